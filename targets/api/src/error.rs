@@ -1,0 +1,92 @@
+//! Why a target did not do as asked.
+
+use thiserror::Error;
+
+/// An operation on a target chain that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TargetError {
+    /// No answer, or an answer that is no JSON-RPC. Trying again may help.
+    #[error("{chain}: the RPC endpoint cannot be reached: {reason}")]
+    Unreachable {
+        /// The chain's name.
+        chain: String,
+        /// What the transport reported.
+        reason: String,
+    },
+    /// The endpoint answered with an error of its own. Trying again may help.
+    #[error("{chain}: the RPC endpoint refused {method}: {reason}")]
+    Refused {
+        /// The chain's name.
+        chain: String,
+        /// The call that was refused.
+        method: &'static str,
+        /// The endpoint's reason.
+        reason: String,
+    },
+    /// The endpoint serves another chain than it is configured for.
+    #[error("the endpoint for {expected} serves {actual}: correct the worker's list of endpoints")]
+    WrongChain {
+        /// The chain that is configured.
+        expected: String,
+        /// The chain that answers.
+        actual: String,
+    },
+    /// The anchor rejects the settlement.
+    #[error("the anchor rejects the settlement: {0}")]
+    Rejected(Rejection),
+    /// The relay account cannot pay.
+    #[error(
+        "{chain}: the relay account {account} cannot pay for the transaction: {reason}; fund it"
+    )]
+    OutOfFunds {
+        /// The chain's name.
+        chain: String,
+        /// The account to fund.
+        account: String,
+        /// What the endpoint said.
+        reason: String,
+    },
+    /// The nonce is used by a transaction that is already included.
+    #[error("{chain}: nonce {nonce} of the relay account is used already")]
+    NonceUsed {
+        /// The chain's name.
+        chain: String,
+        /// The nonce.
+        nonce: u64,
+    },
+    /// An address, key or answer does not have the form it must have.
+    #[error("{0}")]
+    Malformed(String),
+}
+
+impl TargetError {
+    /// Whether the same call may succeed later without anything being changed.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Refused { .. })
+    }
+}
+
+/// Why an anchor rejects a settlement.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Rejection {
+    /// Someone settled the request first.
+    #[error("the request is settled already")]
+    AlreadySettled,
+    /// There is no such request.
+    #[error("there is no such request")]
+    UnknownRequest,
+    /// A key has changed since the run read it: run again on the new state.
+    #[error("a key changed since the run read it (version {expected} then, {actual} now)")]
+    StaleVersion {
+        /// The version that the run saw.
+        expected: u64,
+        /// The version at the anchor.
+        actual: u64,
+    },
+    /// The signer is not an attestor of the anchor.
+    #[error("{0} is not an attestor of the anchor: its owner must call setAttestor with it")]
+    NotAttestor(String),
+    /// The consumer's callback, or something else in the anchor, reverted.
+    #[error("the anchor or its consumer reverted: {0}")]
+    Reverted(String),
+}

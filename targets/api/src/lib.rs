@@ -1,0 +1,94 @@
+//! The trait that every target chain adapter implements.
+//!
+//! An adapter watches an anchor for requests, reads the anchor's key-value
+//! store at a block, signs an outcome with a contract's key, sends it from the
+//! worker's relay account and follows it until it is final. It decides nothing:
+//! what to run, when to send and when to replace is up to the worker.
+//!
+//! Nothing here is EVM: addresses and request numbers are plain bytes.
+
+mod error;
+mod types;
+
+use async_trait::async_trait;
+
+pub use error::{Rejection, TargetError};
+pub use types::{
+    AnchorRequest, BlockRef, KeyRead, KeyWrite, PreparedTransaction, RequestNumber, RequestStatus,
+    Rollup, SignedRollup, TransactionHash, TransactionStatus, Versioned,
+};
+
+/// A chain on which anchors live, seen with one relay account.
+#[async_trait]
+pub trait Target: Send + Sync {
+    /// The chain's name as CAIP-2 has it, such as `eip155:1`.
+    fn chain(&self) -> &str;
+
+    /// The account that pays for transactions, as the chain writes it.
+    fn relay_account(&self) -> String;
+
+    /// The account that signs with `contract_key` (32 bytes, secret), as the
+    /// chain writes it: the attestor that an anchor's owner allows.
+    fn attestor(&self, contract_key: &[u8; 32]) -> Result<String, TargetError>;
+
+    /// The newest block whose requests may be acted on: the chain's head less
+    /// the confirmations that the adapter is set to wait for.
+    async fn head(&self) -> Result<BlockRef, TargetError>;
+
+    /// The requests made at `anchor` in the blocks `from..=to`, oldest first.
+    async fn requests(
+        &self,
+        anchor: &[u8],
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<AnchorRequest>, TargetError>;
+
+    /// What has become of a request, at the newest block.
+    async fn request_status(
+        &self,
+        anchor: &[u8],
+        number: RequestNumber,
+    ) -> Result<RequestStatus, TargetError>;
+
+    /// The value and version of `key` at `block`. A key never written is empty
+    /// at version 0.
+    async fn read(
+        &self,
+        anchor: &[u8],
+        key: &[u8],
+        block: BlockRef,
+    ) -> Result<Versioned, TargetError>;
+
+    /// Signs `rollup` for `anchor` with the contract's key (32 bytes, secret).
+    fn sign(
+        &self,
+        anchor: &[u8],
+        rollup: Rollup,
+        contract_key: &[u8; 32],
+    ) -> Result<SignedRollup, TargetError>;
+
+    /// The next unused nonce of the relay account, transactions that wait to be
+    /// included counted.
+    async fn next_nonce(&self) -> Result<u64, TargetError>;
+
+    /// Simulates the settlement and makes a transaction of it, signed by the
+    /// relay account with `nonce`. With `replaces`, the fees are raised enough
+    /// for the chain to accept it in the other's place. Nothing is sent, so the
+    /// caller can first record what it is about to send.
+    async fn prepare(
+        &self,
+        anchor: &[u8],
+        rollup: &SignedRollup,
+        nonce: u64,
+        replaces: Option<&PreparedTransaction>,
+    ) -> Result<PreparedTransaction, TargetError>;
+
+    /// Sends a prepared transaction. Sending the same one again is no error.
+    async fn send(&self, transaction: &PreparedTransaction) -> Result<(), TargetError>;
+
+    /// What has become of a transaction.
+    async fn transaction_status(
+        &self,
+        hash: TransactionHash,
+    ) -> Result<TransactionStatus, TargetError>;
+}

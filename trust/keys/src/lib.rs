@@ -1,0 +1,22 @@
+//! Keys of workers, clusters and contracts, and how they are kept.
+//!
+//! A worker has an sr25519 identity key and an X25519 encryption key. A cluster
+//! has one secret; the keys of its contracts are derived from it with HKDF-SHA256
+//! (RFC 5869), so every worker of the cluster signs with the contract's one key.
+//!
+//! Everything is kept in a folder that only the operator may read, in files with
+//! mode 0600. A damaged or exposed key file is an error, never a new key.
+
+mod contract;
+mod keystore;
+
+pub use contract::{ClusterSecret, ContractSecret};
+pub use keystore::{KeyStore, KeyStoreError};
+
+/// Random bytes from the operating system.
+fn random_secret() -> zeroize::Zeroizing<[u8; 32]> {
+    let mut bytes = zeroize::Zeroizing::new([0; 32]);
+    rand::TryRngCore::try_fill_bytes(&mut rand::rngs::OsRng, bytes.as_mut())
+        .expect("the operating system has a source of randomness");
+    bytes
+}
