@@ -1,0 +1,187 @@
+//! The consumer's side of an EVM chain: what a dApp developer does there.
+
+use alloy::{
+    network::EthereumWallet,
+    primitives::{Address, U256},
+    providers::{DynProvider, Provider, ProviderBuilder},
+    rpc::types::{Filter, TransactionRequest},
+    signers::local::PrivateKeySigner,
+    sol_types::SolEvent,
+};
+use anyhow::{Context, ensure};
+use phat_testing_fixtures::anvil::Anvil;
+use url::Url;
+
+use crate::process::until;
+
+mod contracts {
+    #![allow(
+        missing_docs,
+        reason = "generated from the contract, which documents itself"
+    )]
+    alloy::sol!(
+        #[sol(rpc)]
+        LensStats,
+        "../../contracts/evm/artifacts/LensStats.json"
+    );
+}
+
+pub use contracts::LensStats;
+
+/// What a relay account is given to pay with: 10 ether.
+const RELAY_FUNDS_WEI: u128 = 10_000_000_000_000_000_000;
+
+/// A deployed [`LensStats`] and its owner.
+pub struct Consumer {
+    provider: DynProvider,
+    contract: LensStats::LensStatsInstance<DynProvider>,
+    /// The block it was deployed in.
+    pub block: u64,
+}
+
+/// What the consumer's storage holds for a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredAnswer {
+    /// Whether the answer is a number of followers rather than an error code.
+    pub ok: bool,
+    /// The profile that was asked for.
+    pub profile: String,
+    /// The followers, or the error code.
+    pub value: U256,
+}
+
+/// The transaction that settled a request.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    /// Its hash, `0x…`.
+    pub transaction: String,
+    /// Its block.
+    pub block: u64,
+    /// The gas it used.
+    pub gas_used: u64,
+}
+
+impl Consumer {
+    /// Deploys the consumer with no attestor yet.
+    pub async fn deploy(rpc: &str) -> anyhow::Result<Self> {
+        let signer = PrivateKeySigner::from_bytes(&Anvil::key(0).into())?;
+        let owner = signer.address();
+        let provider = ProviderBuilder::new()
+            .wallet(EthereumWallet::from(signer))
+            .connect_http(rpc.parse::<Url>()?)
+            .erased();
+        let contract = LensStats::deploy(provider.clone(), owner, Vec::new()).await?;
+        let block = provider.get_block_number().await?;
+        Ok(Self {
+            provider,
+            contract,
+            block,
+        })
+    }
+
+    /// Its address.
+    pub fn address(&self) -> Address {
+        *self.contract.address()
+    }
+
+    /// Allows or forbids an attestor, as the consumer's owner does.
+    pub async fn set_attestor(&self, attestor: Address, allowed: bool) -> anyhow::Result<()> {
+        let receipt = self
+            .contract
+            .setAttestor(attestor, allowed)
+            .send()
+            .await?
+            .get_receipt()
+            .await?;
+        ensure!(receipt.status(), "setAttestor reverted");
+        Ok(())
+    }
+
+    /// Gives an account something to pay gas with.
+    pub async fn fund(&self, account: Address) -> anyhow::Result<()> {
+        let transfer = TransactionRequest::default()
+            .to(account)
+            .value(U256::from(RELAY_FUNDS_WEI));
+        let receipt = self
+            .provider
+            .send_transaction(transfer)
+            .await?
+            .get_receipt()
+            .await?;
+        ensure!(receipt.status(), "the transfer reverted");
+        Ok(())
+    }
+
+    /// Asks for a profile's followers: the request's id, its block and the gas it cost.
+    pub async fn request(&self, profile: &str) -> anyhow::Result<(U256, u64, u64)> {
+        let receipt = self
+            .contract
+            .request(profile.to_owned())
+            .send()
+            .await?
+            .get_receipt()
+            .await?;
+        ensure!(receipt.status(), "the request reverted");
+        let id = receipt
+            .decoded_log::<LensStats::Requested>()
+            .context("the request emitted no event")?
+            .id;
+        let block = receipt.block_number.context("the request is in no block")?;
+        Ok((id, block, receipt.gas_used))
+    }
+
+    /// The answer in the consumer's storage, if it is there.
+    pub async fn answer(&self, id: U256) -> anyhow::Result<Option<StoredAnswer>> {
+        let stored = self.contract.answers(id).call().await?;
+        Ok(stored.settled.then_some(StoredAnswer {
+            ok: stored.ok,
+            profile: stored.profileId,
+            value: stored.value,
+        }))
+    }
+
+    /// Waits for the answer to be in the consumer's storage.
+    pub async fn until_answered(&self, id: U256) -> anyhow::Result<StoredAnswer> {
+        until(&format!("the answer to request {id}"), async || {
+            self.answer(id).await
+        })
+        .await
+    }
+
+    /// Every transaction that settled the request: one, or something is wrong.
+    pub async fn settlements(&self, id: U256) -> anyhow::Result<Vec<Settlement>> {
+        let filter = Filter::new()
+            .address(self.address())
+            .event_signature(LensStats::Settled::SIGNATURE_HASH)
+            .topic1(id)
+            .from_block(self.block);
+        let mut settlements = Vec::new();
+        for log in self.provider.get_logs(&filter).await? {
+            let hash = log
+                .transaction_hash
+                .context("a log without a transaction")?;
+            let receipt = self
+                .provider
+                .get_transaction_receipt(hash)
+                .await?
+                .context("a transaction without a receipt")?;
+            settlements.push(Settlement {
+                transaction: hash.to_string(),
+                block: log.block_number.context("a log without a block")?,
+                gas_used: receipt.gas_used,
+            });
+        }
+        Ok(settlements)
+    }
+
+    /// The one transaction that settled the request.
+    pub async fn settlement(&self, id: U256) -> anyhow::Result<Settlement> {
+        let mut settlements = self.settlements(id).await?;
+        ensure!(
+            settlements.len() == 1,
+            "request {id} has {} settlements",
+            settlements.len()
+        );
+        Ok(settlements.remove(0))
+    }
+}

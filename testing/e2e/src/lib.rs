@@ -1,0 +1,15 @@
+//! The whole network on one machine: end-to-end tests and the demonstration.
+//!
+//! Every server is the real one, on a loopback port that the system picks, and
+//! is ended by whoever started it, by its process id. The programs under test
+//! are those that the workspace builds; nothing of the worker or the node is
+//! linked in here.
+
+pub mod cli;
+pub mod demo;
+pub mod evm;
+pub mod network;
+pub mod node;
+pub mod process;
+pub mod project;
+pub mod worker;

@@ -1,0 +1,189 @@
+//! What goes wrong in the field, on real nodes: nothing is lost, nothing doubled.
+
+use alloy::primitives::U256;
+use anyhow::ensure;
+use phat_e2e::{
+    evm::StoredAnswer,
+    network::{Network, PROFILES},
+    process::until,
+    worker::{Worker, WorkerOptions},
+};
+
+/// The journal's steps at which a worker can die.
+const STEPS: [&str; 4] = ["seen", "executed", "prepared", "sent"];
+
+/// What is stored for the first profile of the Lens API.
+fn answer() -> StoredAnswer {
+    let (profile, followers) = PROFILES[0];
+    StoredAnswer {
+        ok: true,
+        profile: profile.into(),
+        value: U256::from(followers),
+    }
+}
+
+/// SIGKILL after each step of the journal, then a restart on the same disk.
+#[tokio::test]
+async fn a_worker_killed_at_any_step_settles_once() -> anyhow::Result<()> {
+    let network = Network::start().await?;
+    let mut worker = Worker::start(network.worker_options()).await?;
+    let oracle = network.deploy_lens(&worker).await?;
+    for (index, step) in STEPS.into_iter().enumerate() {
+        let options = worker.kill().await?;
+        worker = Worker::start_paused(options, step).await?;
+        let (id, _, _) = oracle.consumer.request(PROFILES[0].0).await?;
+        worker.until_step(step, 1).await?;
+        worker = Worker::start(worker.kill().await?).await?;
+        assert_eq!(
+            oracle.consumer.until_answered(id).await?,
+            answer(),
+            "after {step}"
+        );
+        // The answer is found by the worker too, in its own time.
+        worker.until_step("settled", index + 1).await?;
+        oracle.consumer.settlement(id).await?;
+    }
+    // One run a request; only the one killed before it ran was not run yet.
+    assert_eq!(network.lens.requests(), STEPS.len());
+    Ok(())
+}
+
+/// Two workers of one cluster serve the same anchor; the one that is to act
+/// first is killed at every request.
+#[tokio::test]
+async fn two_workers_settle_each_request_once() -> anyhow::Result<()> {
+    let network = Network::start().await?;
+    let first = Worker::start(network.worker_options()).await?;
+    let oracle = network.deploy_lens(&first).await?;
+
+    let second_folder = network.folder().join("second");
+    let keys = second_folder.join("worker/keys");
+    std::fs::create_dir_all(&keys)?;
+    // What attested workers hand to each other is carried by hand here.
+    std::fs::copy(
+        network.folder().join("worker/keys/cluster-0.key"),
+        keys.join("cluster-0.key"),
+    )?;
+    let second = Worker::start(WorkerOptions {
+        folder: second_folder,
+        ..network.worker_options()
+    })
+    .await?;
+    let relay = second.relay_account(&network.evm_chain()).await?;
+    oracle.consumer.fund(relay).await?;
+    until("both workers to serve the contract", async || {
+        let served = second.client().contract(oracle.contract.parse()?).await?;
+        Ok((!served.attestors.is_empty()).then_some(()))
+    })
+    .await?;
+
+    let mut ids = Vec::new();
+    for _ in 0..6 {
+        ids.push(oracle.consumer.request(PROFILES[0].0).await?.0);
+    }
+    for id in &ids {
+        oracle.consumer.until_answered(*id).await?;
+    }
+    // Both workers live, so both rank first for some request sooner or later;
+    // with one of them gone, the other takes its requests over.
+    let options = second.kill().await?;
+    for _ in 0..4 {
+        ids.push(oracle.consumer.request(PROFILES[0].0).await?.0);
+    }
+    for id in ids {
+        assert_eq!(oracle.consumer.until_answered(id).await?, answer());
+        oracle.consumer.settlement(id).await?;
+    }
+    // The dead worker comes back to requests that others have settled.
+    let second = Worker::start(options).await?;
+    let (id, _, _) = oracle.consumer.request(PROFILES[0].0).await?;
+    assert_eq!(oracle.consumer.until_answered(id).await?, answer());
+    oracle.consumer.settlement(id).await?;
+    drop(second);
+    Ok(())
+}
+
+/// The EVM node stops answering for longer than a call may take, while a request
+/// waits to be settled, and comes back.
+#[tokio::test]
+async fn an_evm_node_that_goes_away_loses_nothing() -> anyhow::Result<()> {
+    let network = Network::start().await?;
+    let worker = Worker::start(network.worker_options()).await?;
+    let oracle = network.deploy_lens(&worker).await?;
+    let options = worker.kill().await?;
+    let worker = Worker::start_paused(options, "executed").await?;
+    let (id, _, _) = oracle.consumer.request(PROFILES[0].0).await?;
+    worker.until_step("executed", 1).await?;
+
+    network.anvil.pause()?;
+    let options = worker.kill().await?;
+    let worker = Worker::start_without_health(options).await?;
+    until("the worker to notice", async || {
+        let health = worker.client().health().await?;
+        Ok((!health.ready).then_some(()))
+    })
+    .await?;
+    network.anvil.resume()?;
+
+    assert_eq!(oracle.consumer.until_answered(id).await?, answer());
+    oracle.consumer.settlement(id).await?;
+    Ok(())
+}
+
+/// The consumer's owner allows the contract's key too late: the worker says what
+/// to do, keeps the outcome, and settles it once it may.
+#[tokio::test]
+async fn a_wrong_attestor_is_named_and_nothing_is_lost() -> anyhow::Result<()> {
+    let network = Network::start().await?;
+    let worker = Worker::start(network.worker_options()).await?;
+    let oracle = network.deploy_lens(&worker).await?;
+    let served = worker.client().contract(oracle.contract.parse()?).await?;
+    let attestor = served.attestors[&network.evm_chain()].parse()?;
+
+    oracle.consumer.set_attestor(attestor, false).await?;
+    let (id, _, _) = oracle.consumer.request(PROFILES[0].0).await?;
+    until("the reason in the worker's list of requests", async || {
+        let requests = worker.requests().await?;
+        Ok(requests
+            .iter()
+            .any(|request| {
+                request
+                    .error
+                    .as_deref()
+                    .is_some_and(|error| error.contains("setAttestor"))
+            })
+            .then_some(()))
+    })
+    .await?;
+    ensure!(oracle.consumer.answer(id).await?.is_none());
+
+    oracle.consumer.set_attestor(attestor, true).await?;
+    assert_eq!(oracle.consumer.until_answered(id).await?, answer());
+    assert_eq!(
+        network.lens.requests(),
+        1,
+        "the outcome was kept, not made anew"
+    );
+    Ok(())
+}
+
+/// SIGTERM while requests are open: the worker ends by itself, and the next one
+/// goes on where it was.
+#[tokio::test]
+async fn a_worker_that_is_asked_to_end_leaves_no_request_behind() -> anyhow::Result<()> {
+    let network = Network::start().await?;
+    let worker = Worker::start(network.worker_options()).await?;
+    let oracle = network.deploy_lens(&worker).await?;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(oracle.consumer.request(PROFILES[0].0).await?.0);
+    }
+    let (options, status) = worker.terminate().await?;
+    assert!(status.success(), "{status}");
+    let _worker = Worker::start(options).await?;
+    for id in ids {
+        assert_eq!(oracle.consumer.until_answered(id).await?, answer());
+        oracle.consumer.settlement(id).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! The project's own commands: set up, demonstrate, test, lint, generate.
+
+mod bench;
+mod codegen;
+mod count;
+mod demo;
+mod lint;
+mod process;
+mod setup;
+mod test;
+mod tidy;
+
+use clap::{Parser, Subcommand};
+
+/// Everything one does to this repository, behind one door.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what is missing on this machine, saying so first.
+    Setup,
+    /// Build, and run the main job end to end on real nodes.
+    Demo(demo::Options),
+    /// Run every test and print a closing count.
+    Test(test::Options),
+    /// Check format, lints, documents, licences, spelling and generated files.
+    Lint,
+    /// Make the generated files that are checked in.
+    Codegen(codegen::Options),
+    /// Measure: weights of the chain, speed of the engine.
+    Bench(bench::Options),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Options::parse().command {
+        Command::Setup => setup::run(),
+        Command::Demo(options) => demo::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Lint => lint::run(),
+        Command::Codegen(options) => codegen::run(&options),
+        Command::Bench(options) => bench::run(&options),
+    }
+}

@@ -1,0 +1,99 @@
+//! Running other programs, from the repository's root.
+
+use std::{
+    ffi::OsStr,
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, bail};
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask is a folder of the repository")
+        .to_owned()
+}
+
+/// A program to be run in `folder`, relative to the root.
+pub fn command(folder: &str, program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root().join(folder));
+    command
+}
+
+/// The cargo that runs this, for the repository.
+pub fn cargo(arguments: &[&str]) -> Command {
+    let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    command("", &program, arguments)
+}
+
+/// Runs to the end; the program's output goes to standard error, so that
+/// standard output is left for the result.
+pub fn run(mut command: Command) -> anyhow::Result<()> {
+    let shown = show(&command);
+    say(&format!("$ {shown}"));
+    let status = command
+        .stdout(std::io::stderr())
+        .status()
+        .with_context(|| format!("cannot run {shown}"))?;
+    if !status.success() {
+        bail!("{shown}: {status}");
+    }
+    Ok(())
+}
+
+/// Runs to the end and passes each line of output to `each` as well as on to
+/// standard error. Whether the program succeeded is returned.
+pub fn run_watched(mut command: Command, mut each: impl FnMut(&str)) -> anyhow::Result<bool> {
+    let shown = show(&command);
+    say(&format!("$ {shown}"));
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot run {shown}"))?;
+    let output = child.stdout.take().expect("the output is piped");
+    for line in BufReader::new(output).split(b'\n') {
+        let line = line?;
+        let line = String::from_utf8_lossy(&line);
+        each(&line);
+        say(&line);
+    }
+    Ok(child.wait()?.success())
+}
+
+/// What the program prints, without the line feed at its end.
+pub fn output(mut command: Command) -> anyhow::Result<String> {
+    let shown = show(&command);
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot run {shown}"))?;
+    if !output.status.success() {
+        bail!("{shown}: {}", output.status);
+    }
+    Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
+}
+
+/// Whether a program of this name can be run.
+pub fn exists(program: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| {
+        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    })
+}
+
+/// Tells the person who waits.
+pub fn say(line: &str) {
+    // A closed standard error is no reason to stop working.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+fn show(command: &Command) -> String {
+    let words: Vec<_> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(OsStr::to_string_lossy)
+        .collect();
+    words.join(" ")
+}
