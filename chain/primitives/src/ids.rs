@@ -158,9 +158,13 @@ impl CodeHash {
 impl RequestId {
     /// The id of request number `number` of the anchor `anchor` (its address or
     /// other bytes that name it) on the chain `chain` (such as `eip155:1`).
-    pub fn of_anchor(chain: &str, anchor: &[u8], number: &[u8; 32]) -> Self {
+    ///
+    /// `commitment` is what binds the request's content: after a reorganisation
+    /// the number may belong to another request, which has another id.
+    pub fn of_anchor(chain: &str, anchor: &[u8], number: &[u8; 32], commitment: &[u8; 32]) -> Self {
+        let chain = chain.as_bytes();
         Self(blake2_256(
-            &(b"phat/request/1", chain.as_bytes(), anchor, number).encode(),
+            &(b"phat/request/1", chain, anchor, number, commitment).encode(),
         ))
     }
 }

@@ -29,6 +29,18 @@ fn each_part_of_a_contract_changes_its_id() {
     assert!(!others.contains(&id));
 }
 
+#[test]
+fn each_part_of_a_request_changes_its_id() {
+    let id = RequestId::of_anchor("eip155:1", &[8; 20], &[9; 32], &[10; 32]);
+    let others = [
+        RequestId::of_anchor("eip155:2", &[8; 20], &[9; 32], &[10; 32]),
+        RequestId::of_anchor("eip155:1", &[9; 20], &[9; 32], &[10; 32]),
+        RequestId::of_anchor("eip155:1", &[8; 20], &[8; 32], &[10; 32]),
+        RequestId::of_anchor("eip155:1", &[8; 20], &[9; 32], &[11; 32]),
+    ];
+    assert!(!others.contains(&id));
+}
+
 /// These encodings are signed or stored on chain: a change of any is a new version.
 #[test]
 fn encodings_are_pinned() {
@@ -51,13 +63,15 @@ fn encodings_are_pinned() {
                 &CodeHash([5; 32]),
                 &[6; 32]
             )),
-            hex::encode(RequestId::of_anchor("eip155:1", &[8; 20], &[9; 32])),
+            hex::encode(RequestId::of_anchor(
+                "eip155:1", &[8; 20], &[9; 32], &[10; 32]
+            )),
         ],
         [
             "c1ea0b5eb98935c9250c666044978ad26c05df0e25ed2e285c6bb6023b8e4b13",
             "dc45f256f5972acc277d645f0b4ef8332b302c46a547c37c0314a8e1d4196986",
             "7bf4fa23364d4128252b7a9f9a57f785cd62320731d4673ddc29f7e8482cdc29",
-            "c870d8bc97a0991b22f3c47dfb0fd75543813c7452bf4ed50a814b2e4794110c",
+            "5fc1ad0abb1ea5b3d3d2c440f43a3a06d6fdca498cbdbbb080aee3db7814d4a6",
         ]
     );
 }

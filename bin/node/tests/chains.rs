@@ -1,0 +1,249 @@
+//! The named chains run: blocks are made and finalised, and the engine's pallets do their work.
+
+mod support;
+
+use anyhow::{Context, Result};
+use futures::StreamExt;
+use phat_chain_client::{ChainClient, ChainError, NewContract, NewWorker, Signer};
+use phat_primitives::{Attestation, ClusterId, EncryptionKey, Registration, WorkerId};
+use subxt::rpcs::{RpcClient, rpc_params};
+use subxt_signer::{SecretUri, sr25519::Keypair};
+use support::Node;
+
+const CLUSTER: ClusterId = ClusterId(0);
+
+/// Waits until `count` blocks are finalised one after the other, and gives the last one's number.
+async fn finalized(client: &ChainClient, count: usize) -> Result<u64> {
+    let mut blocks = client.finalized().await?;
+    let mut last: Option<u64> = None;
+    for _ in 0..count {
+        let block = blocks.next().await.context("the stream ended")??;
+        if let Some(last) = last {
+            assert_eq!(block.number(), last + 1, "a block was left out");
+        }
+        assert_eq!(block.state().await?.hash(), block.hash());
+        last = Some(block.number());
+    }
+    last.context("no block was asked for")
+}
+
+fn new_worker(client: &ChainClient, operator: &Signer) -> Result<NewWorker> {
+    let identity = Keypair::from_uri(&"//worker".parse::<SecretUri>()?)?;
+    let mut new = NewWorker {
+        worker: WorkerId(identity.public_key().0),
+        encryption_key: EncryptionKey([7; 32]),
+        endpoint: "http://127.0.0.1:8000".into(),
+        attestation: Attestation::None,
+        signature: [0; 64],
+    };
+    let payload = Registration {
+        genesis_hash: client.genesis_hash().0,
+        operator: operator.account(),
+        worker: new.worker,
+        encryption_key: new.encryption_key,
+        endpoint: new.endpoint.as_bytes(),
+        attestation: new.attestation,
+    }
+    .signing_payload();
+    new.signature = identity.sign(&payload).0;
+    Ok(new)
+}
+
+fn refusal(result: Result<impl Sized, ChainError>) -> (String, String) {
+    match result {
+        Err(ChainError::Refused {
+            pallet,
+            error,
+            explanation,
+        }) => {
+            assert!(!explanation.is_empty(), "{pallet}.{error} explains nothing");
+            (pallet, error)
+        }
+        Err(other) => panic!("another error: {other}"),
+        Ok(_) => panic!("it was not refused"),
+    }
+}
+
+fn names(pallet: &str, error: &str) -> (String, String) {
+    (pallet.to_owned(), error.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dev_chain_serves_the_engine() -> Result<()> {
+    let node = Node::start(&["--chain", "dev"])?;
+    let client = node.client().await?;
+    assert!(finalized(&client, 3).await? >= 2);
+
+    workers(&client).await?;
+    contracts(&client).await?;
+
+    drop(client);
+    assert_eq!(node.stop()?, Some(0));
+    Ok(())
+}
+
+async fn workers(client: &ChainClient) -> Result<()> {
+    let operator = Signer::from_uri("//Bob")?;
+    let new = new_worker(client, &operator)?;
+    let worker = new.worker;
+
+    let mut forged = new.clone();
+    forged.encryption_key = EncryptionKey([8; 32]);
+    let refused = refusal(client.register(&operator, forged).await);
+    assert_eq!(refused, names("Registry", "SignatureInvalid"));
+
+    let before = client.latest().await?;
+    let included = client.register(&operator, new.clone()).await?;
+    client.join_cluster(&operator, worker, CLUSTER).await?;
+
+    // A block's state is that block's, whatever came after.
+    assert_eq!(before.worker(&worker).await?, None);
+    let registered = client.at(included.block).await?.worker(&worker).await?;
+    let registered = registered.context("the worker is registered")?;
+    assert_eq!(registered.operator, operator.account());
+    assert_eq!(registered.endpoint, new.endpoint);
+    assert_eq!(registered.encryption_key, new.encryption_key);
+    let now = client.latest().await?;
+    assert_eq!(now.cluster_of(&worker).await?, Some(CLUSTER));
+    assert_eq!(now.cluster_members(CLUSTER).await?, [worker]);
+
+    let refused = refusal(client.join_cluster(&operator, worker, CLUSTER).await);
+    assert_eq!(refused, names("PhatContracts", "AlreadyInCluster"));
+    let stranger = Signer::from_uri("//Charlie")?;
+    let refused = refusal(client.deregister(&stranger, worker).await);
+    assert_eq!(refused, names("Registry", "NotOperator"));
+
+    client
+        .update_endpoint(&operator, worker, "http://127.0.0.1:8001".into())
+        .await?;
+    client.deregister(&operator, worker).await?;
+    let now = client.latest().await?;
+    assert_eq!(now.worker(&worker).await?, None);
+    assert_eq!(now.cluster_of(&worker).await?, None);
+    assert!(now.cluster_members(CLUSTER).await?.is_empty());
+    Ok(())
+}
+
+async fn contracts(client: &ChainClient) -> Result<()> {
+    let owner = Signer::from_uri("//Alice")?;
+    let mut new = NewContract {
+        cluster: CLUSTER,
+        code: b"export default () => '0x'".to_vec(),
+        manifest: "name = \"first\"".into(),
+        salt: [1; 32],
+    };
+    let first = client.deploy(&owner, new.clone()).await?;
+    assert!(first.included.is_some());
+    let now = client.latest().await?;
+    assert_eq!(
+        now.code(&first.code_hash).await?.as_deref(),
+        Some(&new.code[..])
+    );
+    assert_eq!(now.contracts_of_cluster(CLUSTER).await?, [first.contract]);
+    let contract = now
+        .contract(&first.contract)
+        .await?
+        .context("the contract is there")?;
+    assert_eq!(
+        (contract.owner, contract.manifest),
+        (owner.account(), new.manifest.clone())
+    );
+
+    // Again: nothing is left to do. With another manifest: that is replaced.
+    assert_eq!(client.deploy(&owner, new.clone()).await?.included, None);
+    new.manifest = "name = \"second\"".into();
+    assert!(client.deploy(&owner, new.clone()).await?.included.is_some());
+    let contract = client.latest().await?.contract(&first.contract).await?;
+    assert_eq!(contract.context("still there")?.manifest, new.manifest);
+    client
+        .set_manifest(&owner, first.contract, "name = \"third\"".into())
+        .await?;
+
+    // Another contract of the same code.
+    new.salt = [2; 32];
+    let second = client.deploy(&owner, new.clone()).await?;
+    assert_ne!(second.contract, first.contract);
+    let refused = refusal(client.remove_code(&owner, first.code_hash).await);
+    assert_eq!(refused, names("PhatContracts", "CodeInUse"));
+
+    // In a cluster that is not there. The batch does all or nothing.
+    new.cluster = ClusterId(99);
+    new.code.push(b'\n');
+    let refused = refusal(client.deploy(&owner, new.clone()).await);
+    assert_eq!(refused, names("PhatContracts", "UnknownCluster"));
+    let hash = phat_primitives::CodeHash::of(&new.code);
+    assert_eq!(client.latest().await?.code(&hash).await?, None);
+
+    for contract in [first.contract, second.contract] {
+        client.remove(&owner, contract).await?;
+    }
+    client.remove_code(&owner, first.code_hash).await?;
+    let now = client.latest().await?;
+    assert!(now.contracts_of_cluster(CLUSTER).await?.is_empty());
+    assert_eq!(now.code(&first.code_hash).await?, None);
+
+    // The longest code there may be, and one byte more.
+    new.cluster = CLUSTER;
+    new.code = vec![b' '; phat_primitives::limits::CODE_BYTES_MAX as usize];
+    let longest = client.deploy(&owner, new.clone()).await?;
+    let code = client.latest().await?.code(&longest.code_hash).await?;
+    assert_eq!(code.map(|bytes| bytes.len()), Some(new.code.len()));
+    new.code.push(b' ');
+    let error = client
+        .deploy(&owner, new)
+        .await
+        .err()
+        .context("it is too long")?;
+    assert!(
+        matches!(error, ChainError::TooLong { what: "code", .. }),
+        "{error}"
+    );
+
+    // An account with nothing in it.
+    let poor = Signer::from_uri("//Nobody")?;
+    let error = client
+        .remove(&poor, longest.contract)
+        .await
+        .err()
+        .context("it cannot pay")?;
+    assert!(matches!(error, ChainError::Invalid(_)), "{error}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_local_chain_is_finalised_by_three_validators() -> Result<()> {
+    let alice = Node::start(&["--chain", "local", "--alice"])?;
+    let rpc = RpcClient::from_url(alice.url()).await?;
+    let addresses: Vec<String> = rpc
+        .request("system_localListenAddresses", rpc_params![])
+        .await?;
+    let bootnode = addresses
+        .iter()
+        .find(|address| address.starts_with("/ip4/127.0.0.1/"))
+        .context("the node listens on loopback")?;
+    let bob = Node::start(&["--chain", "local", "--bob", "--bootnodes", bootnode])?;
+    let charlie = Node::start(&["--chain", "local", "--charlie", "--bootnodes", bootnode])?;
+
+    // Two of the three cannot finalise, so this takes all three.
+    let mut hashes = Vec::new();
+    for node in [&alice, &bob, &charlie] {
+        let client = node.client().await?;
+        hashes.push(client.genesis_hash());
+        assert!(finalized(&client, 4).await? >= 3);
+    }
+    assert!(hashes.windows(2).all(|pair| pair[0] == pair[1]));
+    for node in [alice, bob, charlie] {
+        assert_eq!(node.stop()?, Some(0));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_node_that_is_not_there_is_an_error_that_says_so() {
+    let url = "ws://127.0.0.1:1";
+    let error = ChainClient::connect(url)
+        .await
+        .expect_err("nothing listens there");
+    assert!(error.is_connection());
+    assert!(error.to_string().contains(url), "{error}");
+}

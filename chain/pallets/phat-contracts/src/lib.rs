@@ -1,0 +1,623 @@
+//! The pallet that holds clusters, contract code and contracts.
+//!
+//! A **cluster** is the set of workers that serve the same contracts with the same keys. An
+//! administrator creates it; the operators of registered workers have them join and leave.
+//!
+//! **Code** is known by its hash. Its bytes are a preimage of the preimage pallet: they are noted
+//! there first, and [`Pallet::upload_code`] requests them, so that they stay for as long as the
+//! code does, whatever becomes of the one who noted them. Who noted the bytes can take back the
+//! preimage pallet's deposit as soon as the code is uploaded: this pallet's replaces it.
+//!
+//! A **contract** is code plus a manifest, in one cluster. Its id follows from its owner, cluster,
+//! code and salt ([`ContractId::derive`]), so that it is known before the contract exists.
+//!
+//! The chain does not read manifests beyond checking that they are text: whoever deploys a
+//! contract checks its manifest first, and workers refuse one that they cannot read.
+//!
+//! [`ContractId::derive`]: phat_primitives::ContractId::derive
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod deposits;
+mod membership;
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+#[cfg(any(feature = "try-runtime", test))]
+mod try_state;
+mod types;
+pub mod weights;
+
+pub use pallet::*;
+pub use types::{ClusterInfo, CodeInfo, ContractInfo, Manifest};
+pub use weights::WeightInfo;
+
+/// The pallet's items, in the form that FRAME asks for.
+#[frame_support::pallet]
+pub mod pallet {
+    use frame_support::{
+        pallet_prelude::*,
+        traits::{
+            QueryPreimage, StorePreimage,
+            fungible::{Inspect, MutateHold},
+        },
+    };
+    use frame_system::pallet_prelude::*;
+    use pallet_registry::WorkerLookup;
+    use phat_primitives::{
+        AccountBytes, ClusterId, CodeHash, ContractId, WorkerId, limits::CODE_BYTES_MAX,
+    };
+    use sp_core::H256;
+    use sp_runtime::{
+        ArithmeticError,
+        traits::{BlakeTwo256, Zero},
+    };
+
+    use crate::{ClusterInfo, CodeInfo, ContractInfo, Manifest, WeightInfo};
+
+    /// The balance that deposits are held in.
+    pub type BalanceOf<T> =
+        <<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+
+    /// Uploaded code, with the chain's own types.
+    pub type CodeInfoOf<T> = CodeInfo<<T as frame_system::Config>::AccountId, BalanceOf<T>>;
+
+    /// A contract, with the chain's own types.
+    pub type ContractInfoOf<T> = ContractInfo<<T as frame_system::Config>::AccountId, BalanceOf<T>>;
+
+    /// The workers of a cluster, in ascending order.
+    pub type Members<T> = BoundedVec<WorkerId, <T as Config>::MaxClusterWorkers>;
+
+    /// What a runtime decides about the pallet.
+    #[pallet::config]
+    pub trait Config:
+        frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId: Into<[u8; 32]>>
+    {
+        /// Holds the deposits.
+        type Currency: MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>;
+
+        /// The runtime's reasons for a hold.
+        type RuntimeHoldReason: From<HoldReason>;
+
+        /// Holds the bytes of the code.
+        type Preimages: QueryPreimage<H = BlakeTwo256> + StorePreimage;
+
+        /// Knows the workers.
+        type Workers: WorkerLookup<Self::AccountId>;
+
+        /// Who creates clusters.
+        type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+        /// Held for each uploaded code, whatever its length.
+        #[pallet::constant]
+        type CodeDepositBase: Get<BalanceOf<Self>>;
+
+        /// Held for each byte of an uploaded code.
+        #[pallet::constant]
+        type CodeDepositPerByte: Get<BalanceOf<Self>>;
+
+        /// Held for each contract, whatever its manifest's length.
+        #[pallet::constant]
+        type ContractDepositBase: Get<BalanceOf<Self>>;
+
+        /// Held for each byte of a contract's manifest.
+        #[pallet::constant]
+        type ContractDepositPerByte: Get<BalanceOf<Self>>;
+
+        /// The most clusters there may be.
+        #[pallet::constant]
+        type MaxClusters: Get<u32>;
+
+        /// The most workers a cluster may have.
+        #[pallet::constant]
+        type MaxClusterWorkers: Get<u32>;
+
+        /// The most contracts a cluster may serve.
+        #[pallet::constant]
+        type MaxClusterContracts: Get<u32>;
+
+        /// The most codes there may be.
+        #[pallet::constant]
+        type MaxCodes: Get<u32>;
+
+        /// The weights of the calls.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// The pallet.
+    #[pallet::pallet]
+    pub struct Pallet<T>(_);
+
+    /// Why the pallet holds a balance.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// For uploaded code, until it is removed.
+        Code,
+        /// For a contract, until it is removed.
+        Contract,
+    }
+
+    /// The id of the next cluster, which is also how many there are.
+    #[pallet::storage]
+    pub type NextClusterId<T> = StorageValue<_, ClusterId, ValueQuery>;
+
+    /// The clusters.
+    #[pallet::storage]
+    pub type Clusters<T> = StorageMap<_, Twox64Concat, ClusterId, ClusterInfo, OptionQuery>;
+
+    /// The workers of each cluster.
+    #[pallet::storage]
+    pub type ClusterMembers<T: Config> =
+        StorageMap<_, Twox64Concat, ClusterId, Members<T>, ValueQuery>;
+
+    /// The cluster that each worker serves. A worker serves one at most.
+    #[pallet::storage]
+    pub type ClusterOf<T> = StorageMap<_, Blake2_128Concat, WorkerId, ClusterId, OptionQuery>;
+
+    /// The contracts that each cluster serves.
+    #[pallet::storage]
+    pub type ClusterContracts<T> =
+        StorageDoubleMap<_, Twox64Concat, ClusterId, Blake2_128Concat, ContractId, (), OptionQuery>;
+
+    /// The uploaded codes.
+    #[pallet::storage]
+    pub type Codes<T: Config> =
+        CountedStorageMap<_, Blake2_128Concat, CodeHash, CodeInfoOf<T>, OptionQuery>;
+
+    /// The contracts.
+    #[pallet::storage]
+    pub type Contracts<T: Config> =
+        StorageMap<_, Blake2_128Concat, ContractId, ContractInfoOf<T>, OptionQuery>;
+
+    /// What a genesis decides about the pallet.
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// How many clusters there are from the first block on.
+        pub clusters: u32,
+        /// Ties the type to the runtime.
+        #[serde(skip)]
+        pub _config: PhantomData<T>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            assert!(
+                self.clusters <= T::MaxClusters::get(),
+                "the genesis has more clusters than the runtime allows"
+            );
+            for _ in 0..self.clusters {
+                Pallet::<T>::do_create_cluster().expect("fewer than allowed; qed");
+            }
+        }
+    }
+
+    /// What happened.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A cluster was created.
+        ClusterCreated {
+            /// The cluster.
+            cluster: ClusterId,
+        },
+        /// A worker began to serve a cluster.
+        WorkerJoined {
+            /// The worker.
+            worker: WorkerId,
+            /// The cluster.
+            cluster: ClusterId,
+        },
+        /// A worker ceased to serve a cluster.
+        WorkerLeft {
+            /// The worker.
+            worker: WorkerId,
+            /// The cluster.
+            cluster: ClusterId,
+        },
+        /// Code was uploaded.
+        CodeUploaded {
+            /// The code.
+            code_hash: CodeHash,
+            /// Who uploaded it.
+            owner: T::AccountId,
+            /// Its length in bytes.
+            len: u32,
+        },
+        /// Code was removed, and its deposit returned.
+        CodeRemoved {
+            /// The code.
+            code_hash: CodeHash,
+        },
+        /// A contract was created.
+        Instantiated {
+            /// The contract.
+            contract: ContractId,
+            /// Who created it.
+            owner: T::AccountId,
+            /// The cluster that serves it.
+            cluster: ClusterId,
+            /// The code that it runs.
+            code_hash: CodeHash,
+        },
+        /// A contract's manifest was replaced.
+        ManifestSet {
+            /// The contract.
+            contract: ContractId,
+        },
+        /// A contract was removed, and its deposit returned.
+        ContractRemoved {
+            /// The contract.
+            contract: ContractId,
+            /// The cluster that served it.
+            cluster: ClusterId,
+        },
+    }
+
+    /// Why a call was refused.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// The network has as many clusters as it allows.
+        TooManyClusters,
+        /// There is no such cluster.
+        UnknownCluster,
+        /// The cluster has as many workers as it allows. Join another.
+        ClusterFull,
+        /// The worker serves a cluster already. Have it leave that one first.
+        AlreadyInCluster,
+        /// The worker serves no cluster.
+        NotInCluster,
+        /// The worker is not registered. Register it first.
+        UnknownWorker,
+        /// Only the worker's operator may do this.
+        NotOperator,
+        /// The code's bytes are not on the chain. Note them as a preimage first.
+        CodeMissing,
+        /// The code's bytes on the chain have another length than the one given.
+        CodeLengthMismatch,
+        /// The code has no bytes.
+        CodeEmpty,
+        /// The code has more bytes than allowed.
+        CodeTooLarge,
+        /// The code is uploaded already. Instantiate it as it is.
+        CodeExists,
+        /// The network has as many codes as it allows.
+        TooManyCodes,
+        /// The code is not uploaded. Upload it first.
+        UnknownCode,
+        /// Contracts run the code. Remove them first.
+        CodeInUse,
+        /// The manifest is not UTF-8 text, or has no text.
+        ManifestInvalid,
+        /// The same owner has created the same contract already. Use another salt.
+        ContractExists,
+        /// The cluster serves as many contracts as it allows.
+        TooManyContracts,
+        /// There is no such contract.
+        UnknownContract,
+        /// Only the owner may do this.
+        NotOwner,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn integrity_test() {
+            assert!(
+                T::Preimages::MAX_LENGTH >= CODE_BYTES_MAX as usize,
+                "the longest code must fit into a preimage"
+            );
+            for bound in [
+                T::MaxClusters::get(),
+                T::MaxClusterWorkers::get(),
+                T::MaxClusterContracts::get(),
+                T::MaxCodes::get(),
+            ] {
+                assert!(!bound.is_zero(), "every bound must leave room for one");
+            }
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_now: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Creates a cluster. Ids count from 0.
+        ///
+        /// Dispatch origin: `AdminOrigin`.
+        ///
+        /// Errors: [`Error::TooManyClusters`].
+        ///
+        /// Event: [`Event::ClusterCreated`].
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::create_cluster())]
+        pub fn create_cluster(origin: OriginFor<T>) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            let cluster = Self::do_create_cluster()?;
+            Self::deposit_event(Event::ClusterCreated { cluster });
+            Ok(())
+        }
+
+        /// Has `worker` serve `cluster`.
+        ///
+        /// Dispatch origin: signed by the worker's operator.
+        ///
+        /// Errors: [`Error::UnknownWorker`], [`Error::NotOperator`], [`Error::UnknownCluster`],
+        /// [`Error::AlreadyInCluster`], [`Error::ClusterFull`].
+        ///
+        /// Event: [`Event::WorkerJoined`].
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::join_cluster())]
+        pub fn join_cluster(
+            origin: OriginFor<T>,
+            worker: WorkerId,
+            cluster: ClusterId,
+        ) -> DispatchResult {
+            Self::ensure_operator(ensure_signed(origin)?, &worker)?;
+            ensure!(
+                Clusters::<T>::contains_key(cluster),
+                Error::<T>::UnknownCluster
+            );
+            Self::do_join(worker, cluster)?;
+            Self::deposit_event(Event::WorkerJoined { worker, cluster });
+            Ok(())
+        }
+
+        /// Has `worker` cease to serve its cluster.
+        ///
+        /// Dispatch origin: signed by the worker's operator.
+        ///
+        /// Errors: [`Error::UnknownWorker`], [`Error::NotOperator`], [`Error::NotInCluster`].
+        ///
+        /// Event: [`Event::WorkerLeft`].
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::leave_cluster())]
+        pub fn leave_cluster(origin: OriginFor<T>, worker: WorkerId) -> DispatchResult {
+            Self::ensure_operator(ensure_signed(origin)?, &worker)?;
+            let cluster = Self::do_leave(&worker).ok_or(Error::<T>::NotInCluster)?;
+            Self::deposit_event(Event::WorkerLeft { worker, cluster });
+            Ok(())
+        }
+
+        /// Makes the preimage of `code_hash`, which has `len` bytes, code that contracts can run,
+        /// and holds a deposit for it.
+        ///
+        /// Dispatch origin: signed.
+        ///
+        /// Errors: [`Error::CodeMissing`], [`Error::CodeLengthMismatch`], [`Error::CodeEmpty`],
+        /// [`Error::CodeTooLarge`], [`Error::CodeExists`], [`Error::TooManyCodes`], or the
+        /// currency's when the deposit cannot be held.
+        ///
+        /// Event: [`Event::CodeUploaded`].
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::upload_code())]
+        pub fn upload_code(origin: OriginFor<T>, code_hash: CodeHash, len: u32) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            ensure!(len > 0, Error::<T>::CodeEmpty);
+            ensure!(len <= CODE_BYTES_MAX, Error::<T>::CodeTooLarge);
+            ensure!(!Codes::<T>::contains_key(code_hash), Error::<T>::CodeExists);
+            ensure!(
+                Codes::<T>::count() < T::MaxCodes::get(),
+                Error::<T>::TooManyCodes
+            );
+            let preimage = H256(code_hash.0);
+            let noted = T::Preimages::len(&preimage).ok_or(Error::<T>::CodeMissing)?;
+            ensure!(noted == len, Error::<T>::CodeLengthMismatch);
+
+            let deposit = Self::code_deposit(len);
+            Self::hold(HoldReason::Code, &owner, deposit)?;
+            T::Preimages::request(&preimage);
+            Codes::<T>::insert(
+                code_hash,
+                CodeInfo {
+                    owner: owner.clone(),
+                    len,
+                    deposit,
+                    contracts: 0,
+                },
+            );
+            Self::deposit_event(Event::CodeUploaded {
+                code_hash,
+                owner,
+                len,
+            });
+            Ok(())
+        }
+
+        /// Removes code that no contract runs, returns its deposit, and lets go of its bytes.
+        ///
+        /// Dispatch origin: signed by who uploaded the code.
+        ///
+        /// Errors: [`Error::UnknownCode`], [`Error::NotOwner`], [`Error::CodeInUse`].
+        ///
+        /// Event: [`Event::CodeRemoved`].
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::remove_code())]
+        pub fn remove_code(origin: OriginFor<T>, code_hash: CodeHash) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let code = Codes::<T>::get(code_hash).ok_or(Error::<T>::UnknownCode)?;
+            ensure!(code.owner == owner, Error::<T>::NotOwner);
+            ensure!(code.contracts.is_zero(), Error::<T>::CodeInUse);
+
+            Self::release(HoldReason::Code, &owner, code.deposit)?;
+            T::Preimages::unrequest(&H256(code_hash.0));
+            Codes::<T>::remove(code_hash);
+            Self::deposit_event(Event::CodeRemoved { code_hash });
+            Ok(())
+        }
+
+        /// Creates the contract that [`ContractId::derive`] names, and holds a deposit for it.
+        ///
+        /// Anybody may run any uploaded code. A removed contract may be created again, and has
+        /// the id, and so the keys, that it had.
+        ///
+        /// Dispatch origin: signed by the owner to be.
+        ///
+        /// Errors: [`Error::ManifestInvalid`], [`Error::UnknownCluster`],
+        /// [`Error::TooManyContracts`], [`Error::UnknownCode`], [`Error::ContractExists`], or the
+        /// currency's when the deposit cannot be held.
+        ///
+        /// Event: [`Event::Instantiated`].
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::instantiate(manifest.len() as u32))]
+        pub fn instantiate(
+            origin: OriginFor<T>,
+            cluster: ClusterId,
+            code_hash: CodeHash,
+            manifest: Manifest,
+            salt: [u8; 32],
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::ensure_text(&manifest)?;
+            let mut cluster_info = Clusters::<T>::get(cluster).ok_or(Error::<T>::UnknownCluster)?;
+            ensure!(
+                cluster_info.contracts < T::MaxClusterContracts::get(),
+                Error::<T>::TooManyContracts
+            );
+            let mut code = Codes::<T>::get(code_hash).ok_or(Error::<T>::UnknownCode)?;
+            let owner_bytes = AccountBytes(owner.clone().into());
+            let contract = ContractId::derive(&owner_bytes, cluster, &code_hash, &salt);
+            ensure!(
+                !Contracts::<T>::contains_key(contract),
+                Error::<T>::ContractExists
+            );
+
+            let deposit = Self::contract_deposit(&manifest);
+            Self::hold(HoldReason::Contract, &owner, deposit)?;
+            code.contracts = code
+                .contracts
+                .checked_add(1)
+                .ok_or(ArithmeticError::Overflow)?;
+            cluster_info.contracts = cluster_info
+                .contracts
+                .checked_add(1)
+                .ok_or(ArithmeticError::Overflow)?;
+            Codes::<T>::insert(code_hash, code);
+            Clusters::<T>::insert(cluster, cluster_info);
+            ClusterContracts::<T>::insert(cluster, contract, ());
+            Contracts::<T>::insert(
+                contract,
+                ContractInfo {
+                    owner: owner.clone(),
+                    cluster,
+                    code_hash,
+                    manifest,
+                    deposit,
+                },
+            );
+            Self::deposit_event(Event::Instantiated {
+                contract,
+                owner,
+                cluster,
+                code_hash,
+            });
+            Ok(())
+        }
+
+        /// Replaces the manifest of `contract`, and holds or returns the difference in deposit.
+        ///
+        /// Dispatch origin: signed by the contract's owner.
+        ///
+        /// Errors: [`Error::ManifestInvalid`], [`Error::UnknownContract`], [`Error::NotOwner`],
+        /// or the currency's when a larger deposit cannot be held.
+        ///
+        /// Event: [`Event::ManifestSet`].
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::set_manifest(manifest.len() as u32))]
+        pub fn set_manifest(
+            origin: OriginFor<T>,
+            contract: ContractId,
+            manifest: Manifest,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::ensure_text(&manifest)?;
+            let mut info = Self::contract_of(&owner, &contract)?;
+
+            let deposit = Self::contract_deposit(&manifest);
+            Self::adjust(HoldReason::Contract, &owner, info.deposit, deposit)?;
+            info.manifest = manifest;
+            info.deposit = deposit;
+            Contracts::<T>::insert(contract, info);
+            Self::deposit_event(Event::ManifestSet { contract });
+            Ok(())
+        }
+
+        /// Removes `contract` and returns its deposit. Its code stays.
+        ///
+        /// Dispatch origin: signed by the contract's owner.
+        ///
+        /// Errors: [`Error::UnknownContract`], [`Error::NotOwner`].
+        ///
+        /// Event: [`Event::ContractRemoved`].
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::WeightInfo::remove())]
+        pub fn remove(origin: OriginFor<T>, contract: ContractId) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let info = Self::contract_of(&owner, &contract)?;
+
+            Self::release(HoldReason::Contract, &owner, info.deposit)?;
+            Codes::<T>::mutate(info.code_hash, |code| {
+                if let Some(code) = code {
+                    code.contracts = code.contracts.saturating_sub(1);
+                }
+            });
+            Clusters::<T>::mutate_extant(info.cluster, |cluster| {
+                cluster.contracts = cluster.contracts.saturating_sub(1);
+            });
+            ClusterContracts::<T>::remove(info.cluster, contract);
+            Contracts::<T>::remove(contract);
+            Self::deposit_event(Event::ContractRemoved {
+                contract,
+                cluster: info.cluster,
+            });
+            Ok(())
+        }
+    }
+
+    impl<T: Config> Pallet<T> {
+        fn do_create_cluster() -> Result<ClusterId, Error<T>> {
+            let cluster = NextClusterId::<T>::get();
+            ensure!(
+                cluster.0 < T::MaxClusters::get(),
+                Error::<T>::TooManyClusters
+            );
+            let next = cluster
+                .0
+                .checked_add(1)
+                .ok_or(Error::<T>::TooManyClusters)?;
+            NextClusterId::<T>::put(ClusterId(next));
+            Clusters::<T>::insert(cluster, ClusterInfo::default());
+            Ok(cluster)
+        }
+
+        fn ensure_operator(caller: T::AccountId, worker: &WorkerId) -> Result<(), Error<T>> {
+            let operator = T::Workers::operator_of(worker).ok_or(Error::<T>::UnknownWorker)?;
+            ensure!(operator == caller, Error::<T>::NotOperator);
+            Ok(())
+        }
+
+        fn ensure_text(manifest: &[u8]) -> Result<(), Error<T>> {
+            let text = core::str::from_utf8(manifest).map_err(|_| Error::<T>::ManifestInvalid)?;
+            ensure!(!text.trim().is_empty(), Error::<T>::ManifestInvalid);
+            Ok(())
+        }
+
+        /// `contract`, when `owner` owns it.
+        fn contract_of(
+            owner: &T::AccountId,
+            contract: &ContractId,
+        ) -> Result<ContractInfoOf<T>, Error<T>> {
+            let info = Contracts::<T>::get(contract).ok_or(Error::<T>::UnknownContract)?;
+            ensure!(info.owner == *owner, Error::<T>::NotOwner);
+            Ok(info)
+        }
+    }
+}

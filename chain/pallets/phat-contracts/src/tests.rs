@@ -1,0 +1,451 @@
+use frame_support::{assert_noop, assert_ok, traits::QueryPreimage};
+use phat_primitives::{
+    ClusterId, CodeHash, ContractId, WorkerId,
+    limits::{CODE_BYTES_MAX, MANIFEST_BYTES_MAX},
+};
+use sp_core::H256;
+use sp_runtime::{DispatchError, TokenError};
+
+use crate::{
+    ClusterContracts, ClusterInfo, ClusterMembers, ClusterOf, Clusters, Codes, Contracts, Error,
+    Event, HoldReason, Manifest, mock::*,
+};
+
+// Clusters and their members.
+
+#[test]
+fn the_admin_creates_clusters_up_to_the_bound() {
+    run(|| {
+        assert_noop!(
+            PhatContracts::create_cluster(signed(&ALICE)),
+            DispatchError::BadOrigin
+        );
+        assert_ok!(PhatContracts::create_cluster(RuntimeOrigin::root()));
+        System::assert_last_event(
+            Event::ClusterCreated {
+                cluster: ClusterId(1),
+            }
+            .into(),
+        );
+        assert_eq!(
+            Clusters::<Test>::get(ClusterId(1)),
+            Some(ClusterInfo { contracts: 0 })
+        );
+        assert_noop!(
+            PhatContracts::create_cluster(RuntimeOrigin::root()),
+            Error::<Test>::TooManyClusters
+        );
+    });
+}
+
+#[test]
+#[should_panic(expected = "more clusters than the runtime allows")]
+fn a_genesis_with_too_many_clusters_is_refused() {
+    use frame_support::traits::BuildGenesisConfig;
+    new_test_ext().execute_with(|| {
+        crate::GenesisConfig::<Test> {
+            clusters: 3,
+            ..Default::default()
+        }
+        .build();
+    });
+}
+
+#[test]
+fn a_worker_joins_and_leaves_a_cluster() {
+    run(|| {
+        let (second, first) = (register(&ALICE, 9), register(&ALICE, 4));
+        for worker in [second, first] {
+            assert_ok!(PhatContracts::join_cluster(signed(&ALICE), worker, CLUSTER));
+            System::assert_last_event(
+                Event::WorkerJoined {
+                    worker,
+                    cluster: CLUSTER,
+                }
+                .into(),
+            );
+        }
+        assert_eq!(
+            ClusterMembers::<Test>::get(CLUSTER).to_vec(),
+            vec![first, second]
+        );
+        assert_eq!(ClusterOf::<Test>::get(first), Some(CLUSTER));
+
+        assert_ok!(PhatContracts::leave_cluster(signed(&ALICE), first));
+        System::assert_last_event(
+            Event::WorkerLeft {
+                worker: first,
+                cluster: CLUSTER,
+            }
+            .into(),
+        );
+        assert_eq!(ClusterMembers::<Test>::get(CLUSTER).to_vec(), vec![second]);
+        assert_eq!(ClusterOf::<Test>::get(first), None);
+        assert_noop!(
+            PhatContracts::leave_cluster(signed(&ALICE), first),
+            Error::<Test>::NotInCluster
+        );
+    });
+}
+
+#[test]
+fn only_the_operator_of_a_registered_worker_has_it_join() {
+    run(|| {
+        let worker = register(&ALICE, 1);
+        let join = |who, worker, cluster| PhatContracts::join_cluster(who, worker, cluster);
+        assert_noop!(
+            join(signed(&BOB), worker, CLUSTER),
+            Error::<Test>::NotOperator
+        );
+        assert_noop!(
+            join(signed(&ALICE), WorkerId([8; 32]), CLUSTER),
+            Error::<Test>::UnknownWorker
+        );
+        assert_noop!(
+            join(RuntimeOrigin::root(), worker, CLUSTER),
+            DispatchError::BadOrigin
+        );
+        assert_noop!(
+            join(signed(&ALICE), worker, ClusterId(5)),
+            Error::<Test>::UnknownCluster
+        );
+        assert_ok!(join(signed(&ALICE), worker, CLUSTER));
+        assert_noop!(
+            PhatContracts::leave_cluster(signed(&BOB), worker),
+            Error::<Test>::NotOperator
+        );
+    });
+}
+
+#[test]
+fn a_worker_serves_one_cluster() {
+    run(|| {
+        assert_ok!(PhatContracts::create_cluster(RuntimeOrigin::root()));
+        let worker = register(&ALICE, 1);
+        assert_ok!(PhatContracts::join_cluster(signed(&ALICE), worker, CLUSTER));
+        for cluster in [CLUSTER, ClusterId(1)] {
+            assert_noop!(
+                PhatContracts::join_cluster(signed(&ALICE), worker, cluster),
+                Error::<Test>::AlreadyInCluster
+            );
+        }
+    });
+}
+
+#[test]
+fn a_cluster_has_room_up_to_the_bound() {
+    run(|| {
+        for seed in 1..=3 {
+            let worker = register(&ALICE, seed);
+            assert_ok!(PhatContracts::join_cluster(signed(&ALICE), worker, CLUSTER));
+        }
+        let late = register(&BOB, 4);
+        assert_noop!(
+            PhatContracts::join_cluster(signed(&BOB), late, CLUSTER),
+            Error::<Test>::ClusterFull
+        );
+        assert_ok!(PhatContracts::leave_cluster(
+            signed(&ALICE),
+            WorkerId([2; 32])
+        ));
+        assert_ok!(PhatContracts::join_cluster(signed(&BOB), late, CLUSTER));
+    });
+}
+
+#[test]
+fn a_deregistered_worker_serves_nothing() {
+    run(|| {
+        let (worker, idle) = (register(&ALICE, 1), register(&ALICE, 2));
+        assert_ok!(PhatContracts::join_cluster(signed(&ALICE), worker, CLUSTER));
+        deregister(&worker);
+        System::assert_last_event(
+            Event::WorkerLeft {
+                worker,
+                cluster: CLUSTER,
+            }
+            .into(),
+        );
+        assert_eq!(ClusterOf::<Test>::get(worker), None);
+        assert!(ClusterMembers::<Test>::get(CLUSTER).is_empty());
+
+        let events = System::event_count();
+        deregister(&idle);
+        assert_eq!(System::event_count(), events);
+    });
+}
+
+// Code.
+
+#[test]
+fn uploaded_code_stays_and_costs_one_deposit() {
+    run(|| {
+        let (code_hash, len) = note(&ALICE, CODE);
+        assert_ok!(PhatContracts::upload_code(signed(&ALICE), code_hash, len));
+        System::assert_last_event(
+            Event::CodeUploaded {
+                code_hash,
+                owner: ALICE,
+                len,
+            }
+            .into(),
+        );
+        assert_eq!(held(HoldReason::Code, &ALICE), 100 + 2 * u64::from(len));
+
+        // Who noted the bytes takes back the deposit for the preimage, and the bytes stay.
+        let preimage = H256(code_hash.0);
+        assert_ok!(Preimage::unnote_preimage(signed(&ALICE), preimage));
+        let bytes = <Preimage as QueryPreimage>::fetch(&preimage, Some(len)).expect("still there");
+        assert_eq!(&bytes[..], CODE);
+    });
+}
+
+#[test]
+fn code_is_uploaded_only_as_it_is_on_the_chain() {
+    run(|| {
+        let upload = |hash, len| PhatContracts::upload_code(signed(&ALICE), hash, len);
+        let absent = CodeHash::of(b"absent");
+        assert_noop!(upload(absent, 6), Error::<Test>::CodeMissing);
+        assert_noop!(upload(absent, 0), Error::<Test>::CodeEmpty);
+        assert_noop!(
+            upload(absent, CODE_BYTES_MAX + 1),
+            Error::<Test>::CodeTooLarge
+        );
+
+        let (code_hash, len) = note(&BOB, CODE);
+        assert_noop!(
+            upload(code_hash, len - 1),
+            Error::<Test>::CodeLengthMismatch
+        );
+        assert_noop!(
+            PhatContracts::upload_code(signed(&POOR), code_hash, len),
+            TokenError::FundsUnavailable
+        );
+        assert_ok!(upload(code_hash, len));
+        assert_noop!(upload(code_hash, len), Error::<Test>::CodeExists);
+
+        let (longest, len) = note(&BOB, &vec![1; CODE_BYTES_MAX as usize]);
+        assert_ok!(upload(longest, len));
+        let (third, len) = note(&BOB, b"third");
+        assert_noop!(upload(third, len), Error::<Test>::TooManyCodes);
+    });
+}
+
+#[test]
+fn code_is_removed_by_its_owner_when_nothing_runs_it() {
+    run(|| {
+        let before = total(&ALICE);
+        let code_hash = upload(&ALICE, CODE);
+        let contract = instantiate(&BOB, code_hash, SALT);
+        let remove = |who| PhatContracts::remove_code(signed(who), code_hash);
+        assert_noop!(remove(&BOB), Error::<Test>::NotOwner);
+        assert_noop!(remove(&ALICE), Error::<Test>::CodeInUse);
+        assert_ok!(PhatContracts::remove(signed(&BOB), contract));
+        assert_ok!(remove(&ALICE));
+        System::assert_last_event(Event::CodeRemoved { code_hash }.into());
+        assert_noop!(remove(&ALICE), Error::<Test>::UnknownCode);
+
+        assert_eq!(held(HoldReason::Code, &ALICE), 0);
+        assert_eq!(total(&ALICE), before);
+        assert!(!<Preimage as QueryPreimage>::is_requested(&H256(
+            code_hash.0
+        )));
+    });
+}
+
+// Contracts.
+
+#[test]
+fn a_contract_has_the_id_that_was_foretold() {
+    run(|| {
+        let code_hash = upload(&ALICE, CODE);
+        let contract = instantiate(&BOB, code_hash, SALT);
+        System::assert_last_event(
+            Event::Instantiated {
+                contract,
+                owner: BOB,
+                cluster: CLUSTER,
+                code_hash,
+            }
+            .into(),
+        );
+        let info = Contracts::<Test>::get(contract).expect("created");
+        assert_eq!(
+            (info.owner, info.cluster, info.code_hash),
+            (BOB, CLUSTER, code_hash)
+        );
+        assert_eq!(&info.manifest[..], b"name = \"test\"");
+        assert_eq!(info.deposit, 50 + 3 * info.manifest.len() as u64);
+        assert_eq!(held(HoldReason::Contract, &BOB), info.deposit);
+        assert!(ClusterContracts::<Test>::contains_key(CLUSTER, contract));
+        assert_eq!(
+            Codes::<Test>::get(code_hash).map(|code| code.contracts),
+            Some(1)
+        );
+    });
+}
+
+#[test]
+fn a_contract_needs_code_and_a_cluster_with_room() {
+    run(|| {
+        let code_hash = upload(&ALICE, CODE);
+        let create = |who, cluster, code_hash, salt| {
+            PhatContracts::instantiate(signed(who), cluster, code_hash, manifest("#"), salt)
+        };
+        assert_noop!(
+            create(&ALICE, ClusterId(1), code_hash, SALT),
+            Error::<Test>::UnknownCluster
+        );
+        assert_noop!(
+            create(&ALICE, CLUSTER, CodeHash([0; 32]), SALT),
+            Error::<Test>::UnknownCode
+        );
+        assert_ok!(create(&ALICE, CLUSTER, code_hash, SALT));
+        assert_noop!(
+            create(&ALICE, CLUSTER, code_hash, SALT),
+            Error::<Test>::ContractExists
+        );
+        assert_ok!(create(&BOB, CLUSTER, code_hash, SALT));
+        assert_noop!(
+            create(&ALICE, CLUSTER, code_hash, [8; 32]),
+            Error::<Test>::TooManyContracts
+        );
+    });
+}
+
+#[test]
+fn a_manifest_is_text_within_the_bound() {
+    run(|| {
+        let code_hash = upload(&ALICE, CODE);
+        let contract = instantiate(&ALICE, code_hash, SALT);
+        let set = |bytes: Vec<u8>| {
+            let manifest = Manifest::try_from(bytes).expect("within the bound");
+            PhatContracts::set_manifest(signed(&ALICE), contract, manifest)
+        };
+        for bad in [&b""[..], b" \n", b"\xff\xfe"] {
+            assert_noop!(set(bad.to_vec()), Error::<Test>::ManifestInvalid);
+        }
+        assert_ok!(set(vec![b'#'; MANIFEST_BYTES_MAX as usize]));
+        assert!(Manifest::try_from(vec![b'#'; MANIFEST_BYTES_MAX as usize + 1]).is_err());
+        assert_noop!(
+            PhatContracts::instantiate(
+                signed(&ALICE),
+                CLUSTER,
+                code_hash,
+                Manifest::default(),
+                [8; 32]
+            ),
+            Error::<Test>::ManifestInvalid
+        );
+    });
+}
+
+#[test]
+fn a_manifests_deposit_follows_its_length() {
+    run(|| {
+        let code_hash = upload(&ALICE, CODE);
+        let contract = instantiate(&BOB, code_hash, SALT);
+        let set =
+            |who, text: &str| PhatContracts::set_manifest(signed(who), contract, manifest(text));
+        for text in ["a", "a much longer text than before", "short"] {
+            assert_ok!(set(&BOB, text));
+            System::assert_last_event(Event::ManifestSet { contract }.into());
+            assert_eq!(held(HoldReason::Contract, &BOB), 50 + 3 * text.len() as u64);
+        }
+        assert_noop!(set(&ALICE, "mine"), Error::<Test>::NotOwner);
+        assert_noop!(
+            PhatContracts::set_manifest(signed(&BOB), ContractId([0; 32]), manifest("a")),
+            Error::<Test>::UnknownContract
+        );
+    });
+}
+
+#[test]
+fn an_owner_that_cannot_pay_for_a_longer_manifest_keeps_the_old_one() {
+    run(|| {
+        let code_hash = upload(&ALICE, CODE);
+        let create = |text| {
+            PhatContracts::instantiate(signed(&POOR), CLUSTER, code_hash, manifest(text), SALT)
+        };
+        assert_noop!(create("too long"), TokenError::FundsUnavailable);
+        assert_ok!(create("#"));
+        let contract = *ClusterContracts::<Test>::iter_key_prefix(CLUSTER)
+            .collect::<Vec<_>>()
+            .first()
+            .expect("created");
+        assert_noop!(
+            PhatContracts::set_manifest(signed(&POOR), contract, manifest("too long")),
+            TokenError::FundsUnavailable
+        );
+        assert_eq!(held(HoldReason::Contract, &POOR), 53);
+    });
+}
+
+#[test]
+fn a_removed_contract_is_gone_and_may_come_back() {
+    run(|| {
+        let before = total(&BOB);
+        let code_hash = upload(&ALICE, CODE);
+        let contract = instantiate(&BOB, code_hash, SALT);
+        assert_noop!(
+            PhatContracts::remove(signed(&ALICE), contract),
+            Error::<Test>::NotOwner
+        );
+        assert_ok!(PhatContracts::remove(signed(&BOB), contract));
+        System::assert_last_event(
+            Event::ContractRemoved {
+                contract,
+                cluster: CLUSTER,
+            }
+            .into(),
+        );
+        assert!(!Contracts::<Test>::contains_key(contract));
+        assert!(!ClusterContracts::<Test>::contains_key(CLUSTER, contract));
+        assert_eq!(held(HoldReason::Contract, &BOB), 0);
+        assert_eq!(total(&BOB), before);
+        assert_noop!(
+            PhatContracts::remove(signed(&BOB), contract),
+            Error::<Test>::UnknownContract
+        );
+        assert_eq!(instantiate(&BOB, code_hash, SALT), contract);
+    });
+}
+
+/// Puts the storage out of step.
+type Damage = fn(CodeHash, ContractId);
+
+#[test]
+fn the_invariants_notice_what_is_out_of_step() {
+    let broken: [(&str, Damage); 5] = [
+        ("code's counter", |code_hash, _| {
+            Codes::<Test>::mutate(code_hash, |code| {
+                code.iter_mut().for_each(|code| code.contracts = 2)
+            })
+        }),
+        ("cluster's counter", |_, _| {
+            Clusters::<Test>::insert(CLUSTER, ClusterInfo { contracts: 0 })
+        }),
+        ("list of contracts", |_, contract| {
+            ClusterContracts::<Test>::remove(CLUSTER, contract)
+        }),
+        ("list of members", |_, _| {
+            ClusterMembers::<Test>::remove(CLUSTER)
+        }),
+        ("deposit", |_, contract| {
+            Contracts::<Test>::mutate_extant(contract, |info| info.deposit += 1)
+        }),
+    ];
+    for (what, damage) in broken {
+        new_test_ext().execute_with(|| {
+            let worker = register(&ALICE, 1);
+            assert_ok!(PhatContracts::join_cluster(signed(&ALICE), worker, CLUSTER));
+            let code_hash = upload(&ALICE, CODE);
+            let contract = instantiate(&ALICE, code_hash, SALT);
+            assert_ok!(PhatContracts::do_try_state());
+            damage(code_hash, contract);
+            assert!(
+                PhatContracts::do_try_state().is_err(),
+                "a wrong {what} goes unnoticed"
+            );
+        });
+    }
+}

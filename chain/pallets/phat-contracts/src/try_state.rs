@@ -1,0 +1,186 @@
+//! What is always true of the pallet's storage.
+
+use alloc::collections::BTreeMap;
+
+use frame_support::{
+    ensure,
+    traits::{Get, QueryPreimage, fungible::InspectHold},
+};
+use pallet_registry::WorkerLookup;
+use phat_primitives::{ClusterId, CodeHash};
+use sp_core::H256;
+use sp_runtime::{TryRuntimeError, traits::Saturating};
+
+use crate::{
+    BalanceOf, ClusterContracts, ClusterMembers, ClusterOf, Clusters, Codes, Config, Contracts,
+    HoldReason, NextClusterId, Pallet,
+};
+
+impl<T: Config> Pallet<T> {
+    /// Checks the invariants:
+    ///
+    /// 1. The clusters are those from 0 to the next id, at most `MaxClusters`.
+    /// 2. A worker is a member of exactly the cluster that it serves; members are in ascending
+    ///    order, each once, and each registered.
+    /// 3. Each contract is in one existing cluster's list, no list names anything else, and each
+    ///    cluster counts its contracts right, at most `MaxClusterContracts`.
+    /// 4. Each contract runs uploaded code, and each code counts its contracts right.
+    /// 5. Each code's bytes are on the chain with the length stated, and requested. There are at
+    ///    most `MaxCodes`.
+    /// 6. What is held of each owner's balance is the sum of its deposits.
+    pub fn do_try_state() -> Result<(), TryRuntimeError> {
+        Self::check_clusters()?;
+        Self::check_members()?;
+        Self::check_contracts()?;
+        Self::check_codes()?;
+        Self::check_deposits()
+    }
+
+    fn check_clusters() -> Result<(), TryRuntimeError> {
+        let next = NextClusterId::<T>::get();
+        ensure!(
+            next.0 <= T::MaxClusters::get(),
+            "there are more clusters than allowed"
+        );
+        let count = Clusters::<T>::iter_keys().count();
+        ensure!(
+            count == next.0 as usize,
+            "the ids of the clusters have gaps"
+        );
+        ensure!(
+            Clusters::<T>::iter_keys().all(|cluster| cluster < next),
+            "a cluster's id is not given out yet"
+        );
+        Ok(())
+    }
+
+    fn check_members() -> Result<(), TryRuntimeError> {
+        let mut members_count = 0;
+        for (cluster, members) in ClusterMembers::<T>::iter() {
+            ensure!(
+                Clusters::<T>::contains_key(cluster),
+                "there are members of no cluster"
+            );
+            ensure!(
+                members.windows(2).all(|pair| pair[0] < pair[1]),
+                "the members of a cluster are not in ascending order"
+            );
+            for worker in &members {
+                ensure!(
+                    ClusterOf::<T>::get(worker) == Some(cluster),
+                    "a member of a cluster serves another"
+                );
+                ensure!(
+                    T::Workers::operator_of(worker).is_some(),
+                    "a member is not registered"
+                );
+            }
+            members_count += members.len();
+        }
+        ensure!(
+            ClusterOf::<T>::iter_keys().count() == members_count,
+            "a worker serves a cluster that does not list it"
+        );
+        Ok(())
+    }
+
+    fn check_contracts() -> Result<(), TryRuntimeError> {
+        let mut of_cluster = BTreeMap::<ClusterId, u32>::new();
+        let mut of_code = BTreeMap::<CodeHash, u32>::new();
+        for (id, contract) in Contracts::<T>::iter() {
+            ensure!(
+                ClusterContracts::<T>::contains_key(contract.cluster, id),
+                "a contract is not in its cluster's list"
+            );
+            ensure!(
+                Clusters::<T>::contains_key(contract.cluster),
+                "a contract is in no cluster"
+            );
+            ensure!(
+                Codes::<T>::contains_key(contract.code_hash),
+                "a contract has no code"
+            );
+            of_cluster
+                .entry(contract.cluster)
+                .or_default()
+                .saturating_inc();
+            of_code
+                .entry(contract.code_hash)
+                .or_default()
+                .saturating_inc();
+        }
+        ensure!(
+            ClusterContracts::<T>::iter_keys().count() == Contracts::<T>::iter_keys().count(),
+            "a cluster lists what is not a contract of its own"
+        );
+        for (cluster, info) in Clusters::<T>::iter() {
+            let counted = of_cluster.get(&cluster).copied().unwrap_or(0);
+            ensure!(
+                info.contracts == counted,
+                "a cluster counts its contracts wrong"
+            );
+            ensure!(
+                counted <= T::MaxClusterContracts::get(),
+                "a cluster serves more contracts than allowed"
+            );
+        }
+        for (hash, info) in Codes::<T>::iter() {
+            let counted = of_code.get(&hash).copied().unwrap_or(0);
+            ensure!(
+                info.contracts == counted,
+                "a code counts its contracts wrong"
+            );
+        }
+        Ok(())
+    }
+
+    fn check_codes() -> Result<(), TryRuntimeError> {
+        ensure!(
+            Codes::<T>::count() <= T::MaxCodes::get(),
+            "there are more codes than allowed"
+        );
+        ensure!(
+            Codes::<T>::count() as usize == Codes::<T>::iter_keys().count(),
+            "the counter of codes is wrong"
+        );
+        for (hash, info) in Codes::<T>::iter() {
+            let preimage = H256(hash.0);
+            ensure!(
+                T::Preimages::len(&preimage) == Some(info.len),
+                "the bytes of a code are missing, or have another length"
+            );
+            ensure!(
+                T::Preimages::is_requested(&preimage),
+                "the bytes of a code may go away"
+            );
+        }
+        Ok(())
+    }
+
+    fn check_deposits() -> Result<(), TryRuntimeError> {
+        let codes = Codes::<T>::iter_values().map(|code| (code.owner, code.deposit));
+        Self::check_holds(HoldReason::Code, codes)?;
+        let contracts = Contracts::<T>::iter_values().map(|info| (info.owner, info.deposit));
+        Self::check_holds(HoldReason::Contract, contracts)
+    }
+
+    fn check_holds(
+        reason: HoldReason,
+        deposits: impl Iterator<Item = (T::AccountId, BalanceOf<T>)>,
+    ) -> Result<(), TryRuntimeError> {
+        let mut sums = BTreeMap::<T::AccountId, BalanceOf<T>>::new();
+        for (owner, deposit) in deposits {
+            let sum = sums.entry(owner).or_default();
+            *sum = sum.saturating_add(deposit);
+        }
+        let reason = reason.into();
+        for (owner, sum) in sums {
+            let held = T::Currency::balance_on_hold(&reason, &owner);
+            ensure!(
+                held == sum,
+                "an owner's hold is not the sum of its deposits"
+            );
+        }
+        Ok(())
+    }
+}

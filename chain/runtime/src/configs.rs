@@ -1,0 +1,235 @@
+//! What the runtime decides about each pallet.
+
+use frame_support::{
+    derive_impl, parameter_types,
+    traits::{
+        fungible::{Balanced, Credit, HoldConsideration},
+        ConstU128, ConstU32, ConstU64, ConstU8, LinearStoragePrice, OnUnbalanced, VariantCountOf,
+    },
+    weights::{constants::ParityDbWeight, ConstantMultiplier, IdentityFee},
+};
+use frame_system::{
+    limits::{BlockLength, BlockWeights},
+    EnsureRoot,
+};
+use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
+use sp_runtime::{
+    traits::{Bounded, ConvertInto, OpaqueKeys},
+    FixedPointNumber, Perquintill,
+};
+use sp_version::RuntimeVersion;
+
+use crate::{
+    constants::*,
+    network::{HalfSlotMillisOf, SlotMillisOf},
+    AccountId, Authorship, Babe, Balance, Balances, Block, Hash, Nonce, OriginCaller, PalletInfo,
+    PhatContracts, Preimage, Registry, Runtime, RuntimeCall, RuntimeEvent, RuntimeFreezeReason,
+    RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session, SessionKeys, System, VERSION,
+};
+
+/// How many blocks back a transaction may have been signed.
+const BLOCK_HASH_COUNT: u32 = 2_400;
+
+/// The most validators.
+const MAX_AUTHORITIES: u32 = 100;
+
+parameter_types! {
+    pub const Version: RuntimeVersion = VERSION;
+    pub RuntimeBlockWeights: BlockWeights =
+        BlockWeights::with_sensible_defaults(BLOCK_WEIGHT_MAX, NORMAL_RATIO);
+    pub RuntimeBlockLength: BlockLength = BlockLength::builder()
+        .max_length(BLOCK_BYTES_MAX)
+        .modify_max_length_for_class(frame_support::dispatch::DispatchClass::Normal, |max| {
+            *max = NORMAL_RATIO * BLOCK_BYTES_MAX
+        })
+        .build();
+}
+
+#[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
+impl frame_system::Config for Runtime {
+    type Block = Block;
+    type BlockWeights = RuntimeBlockWeights;
+    type BlockLength = RuntimeBlockLength;
+    type AccountId = AccountId;
+    type Nonce = Nonce;
+    type Hash = Hash;
+    type BlockHashCount = ConstU32<BLOCK_HASH_COUNT>;
+    type DbWeight = ParityDbWeight;
+    type Version = Version;
+    type AccountData = pallet_balances::AccountData<Balance>;
+    type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
+    type MaxConsumers = ConstU32<16>;
+}
+
+impl pallet_timestamp::Config for Runtime {
+    type Moment = u64;
+    type OnTimestampSet = Babe;
+    type MinimumPeriod = HalfSlotMillisOf<Runtime>;
+    type WeightInfo = pallet_timestamp::weights::SubstrateWeight<Runtime>;
+}
+
+// There is no staking, so there is nothing to take from a validator that equivocates, and no
+// report of it is accepted.
+impl pallet_babe::Config for Runtime {
+    type EpochDuration = ConstU64<EPOCH_SLOTS>;
+    type ExpectedBlockTime = SlotMillisOf<Runtime>;
+    type EpochChangeTrigger = pallet_babe::ExternalTrigger;
+    type DisabledValidators = Session;
+    type WeightInfo = ();
+    type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
+    type MaxNominators = ConstU32<0>;
+    type KeyOwnerProof = sp_core::Void;
+    type EquivocationReportSystem = ();
+}
+
+impl pallet_authorship::Config for Runtime {
+    type FindAuthor = pallet_session::FindAccountFromAuthorIndex<Self, Babe>;
+    type EventHandler = ();
+}
+
+// The validators are those of the genesis. They may change their keys.
+impl pallet_session::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type ValidatorId = AccountId;
+    type ValidatorIdOf = ConvertInto;
+    type ShouldEndSession = Babe;
+    type NextSessionRotation = Babe;
+    type SessionManager = ();
+    type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
+    type Keys = SessionKeys;
+    type DisablingStrategy = ();
+    type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
+    type Currency = Balances;
+    type KeyDeposit = ConstU128<{ 10 * PHA }>;
+}
+
+impl pallet_grandpa::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type WeightInfo = ();
+    type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
+    type MaxNominators = ConstU32<0>;
+    type MaxSetIdSessionEntries = ConstU64<0>;
+    type KeyOwnerProof = sp_core::Void;
+    type EquivocationReportSystem = ();
+}
+
+impl pallet_balances::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type RuntimeFreezeReason = RuntimeFreezeReason;
+    type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+    type Balance = Balance;
+    type DustRemoval = ();
+    type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
+    type AccountStore = System;
+    type ReserveIdentifier = [u8; 8];
+    type FreezeIdentifier = RuntimeFreezeReason;
+    type MaxLocks = ConstU32<50>;
+    type MaxReserves = ConstU32<0>;
+    type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
+    type DoneSlashHandler = ();
+}
+
+parameter_types! {
+    // A second of computing costs one PHA, a MiB about one PHA, while blocks are a quarter full;
+    // the price rises while they are fuller and falls, to a tenth at the least, while they are
+    // emptier.
+    pub const TransactionByteFee: Balance = MICROPHA;
+    pub const TargetBlockFullness: Perquintill = Perquintill::from_percent(25);
+    pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(75, 1_000_000);
+    pub MinimumMultiplier: Multiplier = Multiplier::saturating_from_rational(1, 10);
+    pub MaximumMultiplier: Multiplier = Bounded::max_value();
+}
+
+/// Gives fees to the author of the block. Nothing issues PHA, so fees are what validators earn.
+pub struct ToAuthor;
+
+impl OnUnbalanced<Credit<AccountId, Balances>> for ToAuthor {
+    fn on_nonzero_unbalanced(credit: Credit<AccountId, Balances>) {
+        if let Some(author) = Authorship::author() {
+            // What does not fit into an account, such as dust into one that is empty, is burned.
+            drop(Balances::resolve(&author, credit));
+        }
+    }
+}
+
+impl pallet_transaction_payment::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type OnChargeTransaction = FungibleAdapter<Balances, ToAuthor>;
+    type WeightToFee = IdentityFee<Balance>;
+    type LengthToFee = ConstantMultiplier<Balance, TransactionByteFee>;
+    type FeeMultiplierUpdate = TargetedFeeAdjustment<
+        Self,
+        TargetBlockFullness,
+        AdjustmentVariable,
+        MinimumMultiplier,
+        MaximumMultiplier,
+    >;
+    type OperationalFeeMultiplier = ConstU8<5>;
+    type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+}
+
+impl crate::network::Config for Runtime {
+    type Currency = Balances;
+    type SupplyMax = ConstU128<PHA_SUPPLY_MAX>;
+}
+
+impl pallet_utility::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeCall = RuntimeCall;
+    type PalletsOrigin = OriginCaller;
+    type WeightInfo = pallet_utility::weights::SubstrateWeight<Runtime>;
+}
+
+parameter_types! {
+    pub const PreimageHoldReason: RuntimeHoldReason =
+        RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
+    // The same as for the code that the bytes become.
+    pub const CodeDepositBase: Balance = PHA;
+    pub const CodeDepositPerByte: Balance = 10 * MICROPHA;
+}
+
+impl pallet_preimage::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type WeightInfo = pallet_preimage::weights::SubstrateWeight<Runtime>;
+    type Currency = Balances;
+    type ManagerOrigin = EnsureRoot<AccountId>;
+    type Consideration = HoldConsideration<
+        AccountId,
+        Balances,
+        PreimageHoldReason,
+        LinearStoragePrice<CodeDepositBase, CodeDepositPerByte, Balance>,
+    >;
+}
+
+impl pallet_sudo::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeCall = RuntimeCall;
+    type WeightInfo = pallet_sudo::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_registry::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type WorkerDeposit = ConstU128<{ 10 * PHA }>;
+    type MaxWorkers = ConstU32<100_000>;
+    type OnWorkerDeregistered = PhatContracts;
+    type WeightInfo = pallet_registry::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_phat_contracts::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Preimages = Preimage;
+    type Workers = Registry;
+    type AdminOrigin = EnsureRoot<AccountId>;
+    type CodeDepositBase = CodeDepositBase;
+    type CodeDepositPerByte = CodeDepositPerByte;
+    type ContractDepositBase = ConstU128<PHA>;
+    type ContractDepositPerByte = ConstU128<{ 100 * MICROPHA }>;
+    type MaxClusters = ConstU32<1_024>;
+    type MaxClusterWorkers = ConstU32<1_024>;
+    type MaxClusterContracts = ConstU32<100_000>;
+    type MaxCodes = ConstU32<100_000>;
+    type WeightInfo = pallet_phat_contracts::weights::SubstrateWeight<Runtime>;
+}

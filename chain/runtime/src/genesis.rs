@@ -1,0 +1,105 @@
+//! The genesis of the networks that the runtime knows by name.
+//!
+//! Both are for development: their validators, their root account and everybody who has a
+//! balance are the well-known accounts `//Alice`, `//Bob` and so on, whose keys everybody has.
+//! A real network has a genesis of its own, which the node reads from a chain specification; its
+//! defaults are the safe ones: no root account, and attestation required.
+
+use alloc::{string::ToString, vec::Vec};
+
+use frame_support::build_struct_json_patch;
+use serde_json::Value;
+use sp_genesis_builder::PresetId;
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+
+use crate::{
+    constants::{BABE_GENESIS_EPOCH_CONFIG, PHA},
+    AccountId, BabeConfig, Balance, BalancesConfig, NetworkConfig, PhatContractsConfig,
+    RegistryConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
+};
+
+/// One validator, `//Alice`, and a block every second.
+pub const DEV: &str = "dev";
+
+/// Three validators, `//Alice`, `//Bob` and `//Charlie`, and a block every three seconds.
+pub const LOCAL: &str = "local";
+
+const DEV_SLOT_MILLIS: u64 = 1_000;
+const LOCAL_SLOT_MILLIS: u64 = 3_000;
+
+/// What each development account has.
+const ENDOWMENT: Balance = 1_000_000 * PHA;
+
+/// The presets' names.
+pub fn names() -> Vec<PresetId> {
+    [DEV, LOCAL].into_iter().map(PresetId::from).collect()
+}
+
+/// The genesis of the network `name`, as a patch in JSON over the default genesis.
+pub fn preset(name: &PresetId) -> Option<Vec<u8>> {
+    let patch = match name.as_str() {
+        DEV => development(&[Validator::ALICE], DEV_SLOT_MILLIS),
+        LOCAL => development(
+            &[Validator::ALICE, Validator::BOB, Validator::CHARLIE],
+            LOCAL_SLOT_MILLIS,
+        ),
+        _ => return None,
+    };
+    Some(patch.to_string().into_bytes())
+}
+
+/// A validator whose keys everybody has.
+struct Validator {
+    account: Sr25519Keyring,
+    grandpa: Ed25519Keyring,
+}
+
+impl Validator {
+    const ALICE: Self = Self {
+        account: Sr25519Keyring::Alice,
+        grandpa: Ed25519Keyring::Alice,
+    };
+    const BOB: Self = Self {
+        account: Sr25519Keyring::Bob,
+        grandpa: Ed25519Keyring::Bob,
+    };
+    const CHARLIE: Self = Self {
+        account: Sr25519Keyring::Charlie,
+        grandpa: Ed25519Keyring::Charlie,
+    };
+
+    fn session(&self) -> (AccountId, AccountId, SessionKeys) {
+        let keys = SessionKeys {
+            babe: self.account.public().into(),
+            grandpa: self.grandpa.public().into(),
+        };
+        (
+            self.account.to_account_id(),
+            self.account.to_account_id(),
+            keys,
+        )
+    }
+}
+
+fn development(validators: &[Validator], slot_millis: u64) -> Value {
+    let balances: Vec<(AccountId, Balance)> = Sr25519Keyring::well_known()
+        .map(|account| (account.to_account_id(), ENDOWMENT))
+        .collect();
+    build_struct_json_patch!(RuntimeGenesisConfig {
+        babe: BabeConfig {
+            epoch_config: BABE_GENESIS_EPOCH_CONFIG
+        },
+        session: SessionConfig {
+            keys: validators.iter().map(Validator::session).collect()
+        },
+        balances: BalancesConfig { balances },
+        network: NetworkConfig { slot_millis },
+        sudo: SudoConfig {
+            key: Some(Sr25519Keyring::Alice.to_account_id())
+        },
+        registry: RegistryConfig {
+            require_attestation: false
+        },
+        phat_contracts: PhatContractsConfig { clusters: 1 },
+    })
+}

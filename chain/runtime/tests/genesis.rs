@@ -1,0 +1,174 @@
+//! The presets make chains that are what they say.
+
+use frame_support::{
+    assert_ok,
+    traits::{fungible::Inspect, IntegrityTest},
+};
+use phat_runtime::{
+    constants::{PHA, PHA_SUPPLY_MAX},
+    genesis::{DEV, LOCAL},
+    network::SlotMillis,
+    AllPalletsWithSystem, Babe, Balances, Network, Runtime,
+};
+use serde_json::{json, Value};
+use sp_consensus_babe::runtime_decl_for_babe_api::BabeApiV2;
+use sp_consensus_grandpa::runtime_decl_for_grandpa_api::GrandpaApiV3;
+use sp_genesis_builder::runtime_decl_for_genesis_builder::GenesisBuilder;
+use sp_io::TestExternalities;
+use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie};
+
+/// Merges `patch` into `target` as RFC 7386 says.
+fn merge(target: &mut Value, patch: Value) {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => {
+            for (key, value) in patch {
+                merge(target.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (target, patch) => *target = patch,
+    }
+}
+
+fn preset(name: Option<&str>) -> Value {
+    let bytes = Runtime::get_preset(&name.map(Into::into)).expect("the preset exists");
+    serde_json::from_slice(&bytes).expect("the preset is JSON")
+}
+
+/// The genesis of the preset `name` with `patch` on top.
+fn genesis(name: &str, patch: Value) -> Value {
+    let mut genesis = preset(None);
+    merge(&mut genesis, preset(Some(name)));
+    merge(&mut genesis, patch);
+    genesis
+}
+
+fn chain(genesis: Value) -> TestExternalities {
+    let mut ext = TestExternalities::new_empty();
+    ext.execute_with(|| {
+        assert_ok!(Runtime::build_state(genesis.to_string().into_bytes()));
+    });
+    ext
+}
+
+#[test]
+fn the_runtime_is_whole() {
+    TestExternalities::new_empty().execute_with(AllPalletsWithSystem::integrity_test);
+}
+
+#[test]
+fn the_presets_are_the_two_named_ones() {
+    assert_eq!(Runtime::preset_names(), [DEV, LOCAL]);
+    assert!(Runtime::get_preset(&Some("absent".into())).is_none());
+}
+
+#[test]
+fn each_preset_has_its_validators_and_block_time() {
+    for (name, slot_millis, validators) in [
+        (DEV, 1_000, vec![Alice]),
+        (LOCAL, 3_000, vec![Alice, Bob, Charlie]),
+    ] {
+        chain(genesis(name, json!({}))).execute_with(|| {
+            let babe = <Runtime as BabeApiV2<phat_runtime::Block>>::configuration();
+            assert_eq!(babe.slot_duration, slot_millis, "{name}");
+            let authors: Vec<_> = babe
+                .authorities
+                .iter()
+                .map(|(id, _)| id.clone().into_inner())
+                .collect();
+            let expected: Vec<_> = validators.iter().map(|keyring| keyring.public()).collect();
+            assert_eq!(authors, expected, "{name}");
+            assert_eq!(Babe::slot_duration(), slot_millis, "{name}");
+            let voters = <Runtime as GrandpaApiV3<phat_runtime::Block>>::grandpa_authorities();
+            assert_eq!(voters.len(), validators.len(), "{name}");
+        });
+    }
+}
+
+#[test]
+fn each_preset_is_for_development() {
+    for name in [DEV, LOCAL] {
+        chain(genesis(name, json!({}))).execute_with(|| {
+            assert!(
+                !pallet_registry::RequireAttestation::<Runtime>::get(),
+                "{name}"
+            );
+            assert_eq!(
+                pallet_sudo::Key::<Runtime>::get(),
+                Some(Alice.to_account_id()),
+                "{name}"
+            );
+            assert_eq!(
+                pallet_phat_contracts::NextClusterId::<Runtime>::get(),
+                phat_primitives::ClusterId(1),
+                "{name}"
+            );
+            assert!(
+                Balances::balance(&Bob.to_account_id()) >= 1_000 * PHA,
+                "{name}"
+            );
+        });
+    }
+}
+
+#[test]
+fn a_genesis_that_says_nothing_is_the_safe_one() {
+    chain(preset(None)).execute_with(|| {
+        assert!(pallet_registry::RequireAttestation::<Runtime>::get());
+        assert_eq!(pallet_sudo::Key::<Runtime>::get(), None);
+        assert_eq!(SlotMillis::<Runtime>::get(), 3_000);
+    });
+}
+
+#[test]
+fn the_supply_is_within_its_cap() {
+    assert_eq!(PHA_SUPPLY_MAX, 1_000_000_000 * 10u128.pow(12));
+    for name in [DEV, LOCAL] {
+        chain(genesis(name, json!({}))).execute_with(|| {
+            assert!(Balances::total_issuance() <= PHA_SUPPLY_MAX, "{name}");
+            assert_ok!(Network::check());
+        });
+    }
+}
+
+/// A development chain where `//Alice` alone has a balance. The number is written by hand, since
+/// a JSON value of this crate holds none above `u64::MAX`.
+fn alice_alone(balance: u128) -> TestExternalities {
+    let placeholder = 1_234_567_890_123u64;
+    let balances = json!({ "balances": { "balances": [[Alice.to_account_id(), placeholder]] } });
+    let text = genesis(DEV, balances).to_string();
+    let mut ext = TestExternalities::new_empty();
+    ext.execute_with(|| {
+        let json = text.replace(&placeholder.to_string(), &balance.to_string());
+        assert_ok!(Runtime::build_state(json.into_bytes()));
+    });
+    ext
+}
+
+#[test]
+fn a_genesis_may_issue_the_whole_supply() {
+    alice_alone(PHA_SUPPLY_MAX).execute_with(|| {
+        assert_eq!(Balances::total_issuance(), PHA_SUPPLY_MAX);
+    });
+}
+
+#[test]
+#[should_panic(expected = "more PHA is issued than there may ever be")]
+fn a_genesis_that_issues_more_is_refused() {
+    alice_alone(PHA_SUPPLY_MAX + 1);
+}
+
+#[test]
+#[should_panic(expected = "the length of a slot is outside")]
+fn a_genesis_with_an_absurd_block_time_is_refused() {
+    chain(genesis(DEV, json!({ "network": { "slotMillis": 10 } })));
+}
+
+#[test]
+fn more_than_the_supply_is_noticed() {
+    chain(genesis(DEV, json!({}))).execute_with(|| {
+        pallet_balances::TotalIssuance::<Runtime>::put(PHA_SUPPLY_MAX);
+        assert_ok!(Network::check());
+        pallet_balances::TotalIssuance::<Runtime>::put(PHA_SUPPLY_MAX + 1);
+        assert!(Network::check().is_err());
+    });
+}

@@ -1,0 +1,39 @@
+//! The chain's calls and storage, generated from its metadata.
+
+#![allow(
+    missing_docs,
+    clippy::allow_attributes_without_reason,
+    clippy::all,
+    reason = "generated code"
+)]
+
+#[subxt::subxt(
+    runtime_metadata_path = "metadata/phat.scale",
+    substitute_type(
+        path = "phat_primitives::ids::ClusterId",
+        with = "::subxt::utils::Static<::phat_primitives::ClusterId>"
+    ),
+    substitute_type(
+        path = "phat_primitives::ids::CodeHash",
+        with = "::subxt::utils::Static<::phat_primitives::CodeHash>"
+    ),
+    substitute_type(
+        path = "phat_primitives::ids::ContractId",
+        with = "::subxt::utils::Static<::phat_primitives::ContractId>"
+    ),
+    substitute_type(
+        path = "phat_primitives::ids::EncryptionKey",
+        with = "::subxt::utils::Static<::phat_primitives::EncryptionKey>"
+    ),
+    substitute_type(
+        path = "phat_primitives::ids::WorkerId",
+        with = "::subxt::utils::Static<::phat_primitives::WorkerId>"
+    ),
+    substitute_type(
+        path = "phat_primitives::registration::Attestation",
+        with = "::subxt::utils::Static<::phat_primitives::Attestation>"
+    )
+)]
+mod phat {}
+
+pub use phat::*;

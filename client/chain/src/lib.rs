@@ -1,0 +1,25 @@
+//! Typed access to the Phat chain.
+//!
+//! [`ChainClient`] follows the chain and submits transactions, [`State`] reads the chain as it was
+//! at one block, and [`Signer`] is who transactions are from. All of it speaks in the types of
+//! `phat-primitives`.
+//!
+//! The calls and storage that the crate knows are those of the metadata in
+//! `metadata/phat.scale`. A chain whose runtime has changed them is refused with
+//! [`ChainError::Incompatible`], entry by entry: what has not changed still works.
+
+mod api;
+mod client;
+mod config;
+mod error;
+mod signer;
+mod state;
+mod submit;
+mod types;
+
+pub use client::{ChainClient, FinalizedBlock};
+pub use error::ChainError;
+pub use signer::Signer;
+pub use state::State;
+pub use submit::FINALITY_TIMEOUT;
+pub use types::{BlockHash, Contract, Deployment, Included, NewContract, NewWorker, Worker};
