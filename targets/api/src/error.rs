@@ -23,6 +23,20 @@ pub enum TargetError {
         /// The endpoint's reason.
         reason: String,
     },
+    /// The fee that it takes is above the one that the worker may pay. The price
+    /// may fall, and a transaction that waits already may still be included.
+    #[error(
+        "{chain}: the transaction takes a fee of {needed} per gas, above the worker's cap of \
+         {cap}: raise the cap if the chain stays this expensive"
+    )]
+    FeeCap {
+        /// The chain's name.
+        chain: String,
+        /// The fee per unit of gas that it takes, in the chain's smallest unit.
+        needed: u128,
+        /// The most per unit of gas that the worker may pay.
+        cap: u128,
+    },
     /// The endpoint serves another chain than it is configured for.
     #[error("the endpoint for {expected} serves {actual}: correct the worker's list of endpoints")]
     WrongChain {
@@ -62,7 +76,10 @@ pub enum TargetError {
 impl TargetError {
     /// Whether the same call may succeed later without anything being changed.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Refused { .. })
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::Refused { .. } | Self::FeeCap { .. }
+        )
     }
 }
 
@@ -75,6 +92,10 @@ pub enum Rejection {
     /// There is no such request.
     #[error("there is no such request")]
     UnknownRequest,
+    /// A reorganisation gave the request's number to another request. The outcome
+    /// is of no use; the new request is found by scanning.
+    #[error("a reorganisation gave the request's number to another request")]
+    CommitmentMismatch,
     /// A key has changed since the run read it: run again on the new state.
     #[error("a key changed since the run read it (version {expected} then, {actual} now)")]
     StaleVersion {

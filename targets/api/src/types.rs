@@ -26,6 +26,9 @@ pub struct AnchorRequest {
     pub requester: Vec<u8>,
     /// What it asks: the input of the run.
     pub input: Vec<u8>,
+    /// What binds an outcome to the requester and the input, as the anchor
+    /// computes it: after a reorganisation the number may be another request's.
+    pub commitment: [u8; 32],
     /// The block it is in.
     pub block: BlockRef,
 }
@@ -73,6 +76,9 @@ pub struct KeyWrite {
 pub struct Rollup {
     /// The request it answers.
     pub number: RequestNumber,
+    /// What binds the outcome to the request's content; the adapter gives it
+    /// with the request.
+    pub commitment: [u8; 32],
     /// Whether the run succeeded.
     pub success: bool,
     /// The run's output, or why it failed as UTF-8 text.

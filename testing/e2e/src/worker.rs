@@ -69,7 +69,8 @@ impl Worker {
                     .args(["--chain-rpc", &options.chain])
                     .args(["--cluster", "0", "--operator-suri", "//Alice"])
                     .args(["--listen", "127.0.0.1:0", "--log-format", "text"])
-                    .args(["--confirmations", "0", "--allow-private-networks"])
+                    .args(["--confirmations", "0", "--takeover-blocks", "2"])
+                    .arg("--allow-private-networks")
                     .arg("--extra-ca")
                     .arg(&options.extra_ca)
                     .args(extra);

@@ -1,0 +1,10 @@
+//! The adapter against a real EVM node.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod endpoint;
+mod following;
+mod outage;
+mod reading;
+mod settling;
+mod world;

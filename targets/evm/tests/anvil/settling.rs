@@ -1,0 +1,283 @@
+//! Settlement, and everything that an anchor rejects.
+
+use alloy::primitives::U256;
+use phat_target::{
+    KeyRead, KeyWrite, Rejection, RequestStatus, Rollup, Target, TargetError, TransactionStatus,
+};
+use phat_target_evm::{Address, EvmTarget, attestor, commitment, digest};
+
+use crate::world::{World, answer, ask, config, deploy, send};
+
+/// A rejection, or a panic saying what happened instead.
+fn rejection<T: std::fmt::Debug>(result: Result<T, TargetError>) -> Rejection {
+    match result {
+        Err(TargetError::Rejected(rejection)) => rejection,
+        other => panic!("not rejected: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_settled_exactly_once() {
+    let world = World::new().await;
+    let number = world.ask().await;
+    assert_eq!(world.request_status(number).await, RequestStatus::Open);
+
+    let signed = world.sign(answer(number));
+    let prepared = world.prepare(&signed).await.unwrap();
+    // A second worker has prepared its own transaction in the meantime.
+    let rival = EvmTarget::new(&config(&world.anvil, 2)).unwrap();
+    let nonce = rival.next_nonce().await.unwrap();
+    let late = rival
+        .prepare(world.anchor(), &signed, nonce, None)
+        .await
+        .unwrap();
+
+    let TransactionStatus::Included {
+        success,
+        is_final,
+        gas_used,
+        ..
+    } = send(&world.target, &prepared).await
+    else {
+        panic!("not included");
+    };
+    assert!(success && is_final && gas_used > 21_000);
+    assert_eq!(world.request_status(number).await, RequestStatus::Settled);
+
+    let status = send(&rival, &late).await;
+    assert!(
+        matches!(status, TransactionStatus::Included { success: false, .. }),
+        "{status:?}"
+    );
+    assert_eq!(
+        rejection(world.prepare(&signed).await),
+        Rejection::AlreadySettled
+    );
+
+    let stored = world
+        .deployer
+        .lens_answer(world.consumer, U256::from(1))
+        .await
+        .unwrap();
+    assert!(stored.settled && stored.ok);
+    assert_eq!(
+        (stored.profile_id.as_str(), stored.value),
+        ("0x01", U256::from(31_337))
+    );
+    let settlement = world
+        .deployer
+        .settlement(world.consumer, U256::from(1), 0)
+        .await
+        .unwrap();
+    assert_eq!(settlement.unwrap().transaction.0, prepared.hash);
+}
+
+#[tokio::test]
+async fn a_failed_run_settles_too() {
+    let world = World::new().await;
+    let number = world.ask().await;
+    let failed = Rollup {
+        success: false,
+        output: b"fuel: out of fuel".to_vec(),
+        ..answer(number)
+    };
+    world.settle(failed).await;
+    let stored = world
+        .deployer
+        .lens_answer(world.consumer, U256::from(1))
+        .await
+        .unwrap();
+    assert!(stored.settled && !stored.ok);
+    assert_eq!(stored.value, U256::ZERO);
+}
+
+#[tokio::test]
+async fn strangers_and_replays_are_rejected() {
+    let world = World::new().await;
+    let number = world.ask().await;
+
+    let stranger = [0x43; 32];
+    let forged = world
+        .target
+        .sign(world.anchor(), answer(number), &stranger)
+        .unwrap();
+    let address = attestor(&stranger).unwrap().to_string();
+    assert_eq!(
+        rejection(world.prepare(&forged).await),
+        Rejection::NotAttestor(address)
+    );
+
+    let mut broken = world.sign(answer(number));
+    broken.signature.pop();
+    let Rejection::Reverted(reason) = rejection(world.prepare(&broken).await) else {
+        panic!("another rejection");
+    };
+    assert!(reason.contains("signature is malformed"), "{reason}");
+
+    // The same outcome, signed for a second anchor with the same request id.
+    let other = deploy(&world.deployer).await;
+    assert_eq!(ask(&world.deployer, other).await, number);
+    let elsewhere = world.sign(answer(number));
+    let nonce = world.target.next_nonce().await.unwrap();
+    let replayed = world
+        .target
+        .prepare(other.as_slice(), &elsewhere, nonce, None)
+        .await;
+    assert!(matches!(rejection(replayed), Rejection::NotAttestor(_)));
+
+    let unknown = world.sign(answer([9; 32]));
+    assert_eq!(
+        rejection(world.prepare(&unknown).await),
+        Rejection::UnknownRequest
+    );
+    assert_eq!(world.request_status(number).await, RequestStatus::Open);
+}
+
+#[tokio::test]
+async fn a_dismissed_attestor_is_rejected_until_it_is_allowed_again() {
+    let world = World::new().await;
+    let number = world.ask().await;
+    let signed = world.sign(answer(number));
+    let key = attestor(&crate::world::CONTRACT_KEY).unwrap();
+
+    world
+        .deployer
+        .set_attestor(world.consumer, key, false)
+        .await
+        .unwrap();
+    assert!(
+        !world
+            .deployer
+            .is_attestor(world.consumer, key)
+            .await
+            .unwrap()
+    );
+    assert_eq!(
+        rejection(world.prepare(&signed).await),
+        Rejection::NotAttestor(key.to_string())
+    );
+
+    world
+        .deployer
+        .set_attestor(world.consumer, key, true)
+        .await
+        .unwrap();
+    world.prepare(&signed).await.unwrap();
+
+    let zero = world
+        .deployer
+        .set_attestor(world.consumer, Address::ZERO, true)
+        .await;
+    assert!(
+        matches!(rejection(zero), Rejection::Reverted(reason) if reason.contains("zero address"))
+    );
+}
+
+#[tokio::test]
+async fn of_two_runs_on_the_same_key_one_settles() {
+    let world = World::new().await;
+    let counting = |number, version, value: &[u8]| Rollup {
+        reads: vec![KeyRead {
+            key: b"count".to_vec(),
+            version,
+        }],
+        writes: vec![KeyWrite {
+            key: b"count".to_vec(),
+            value: value.to_vec(),
+        }],
+        ..answer(number)
+    };
+    let (first, second) = (world.ask().await, world.ask().await);
+    let head = world.target.head().await.unwrap();
+    assert_eq!(
+        world
+            .target
+            .read(world.anchor(), b"count", head)
+            .await
+            .unwrap(),
+        Default::default()
+    );
+
+    world.settle(counting(first, 0, b"one")).await;
+    let stale = world.sign(counting(second, 0, b"two"));
+    assert_eq!(
+        rejection(world.prepare(&stale).await),
+        Rejection::StaleVersion {
+            expected: 0,
+            actual: 1
+        }
+    );
+    world.settle(counting(second, 1, b"two")).await;
+
+    // Reads are pinned to their block: the old one still shows the old state.
+    let now = world.target.head().await.unwrap();
+    for (block, value, version) in [(head, b"".as_slice(), 0), (now, b"two", 2)] {
+        let read = world
+            .target
+            .read(world.anchor(), b"count", block)
+            .await
+            .unwrap();
+        assert_eq!((read.value.as_slice(), read.version), (value, version));
+    }
+}
+
+#[tokio::test]
+async fn the_commitment_is_the_anchors_own() {
+    let world = World::new().await;
+    let requester = world.deployer.address();
+    for input in [vec![], vec![7; 31], vec![7; 32], vec![0; 16_384]] {
+        let theirs = world
+            .deployer
+            .commitment(world.consumer, requester, &input)
+            .await
+            .unwrap();
+        assert_eq!(theirs, commitment(requester, &input));
+    }
+}
+
+#[tokio::test]
+async fn the_digest_is_the_anchors_own() {
+    let world = World::new().await;
+    let rollup = Rollup {
+        reads: vec![
+            KeyRead {
+                key: b"a".to_vec(),
+                version: 0,
+            },
+            KeyRead {
+                key: vec![],
+                version: u64::MAX,
+            },
+        ],
+        writes: vec![
+            KeyWrite {
+                key: b"b".to_vec(),
+                value: vec![7; 1000],
+            },
+            KeyWrite {
+                key: b"b".to_vec(),
+                value: vec![],
+            },
+        ],
+        ..answer([0xff; 32])
+    };
+    for rollup in [
+        rollup.clone(),
+        Rollup {
+            success: false,
+            output: vec![],
+            ..rollup
+        },
+        answer([0; 32]),
+    ] {
+        let theirs = world
+            .deployer
+            .outcome_digest(world.consumer, &rollup)
+            .await
+            .unwrap();
+        assert_eq!(
+            theirs,
+            digest(world.anvil.chain_id(), world.consumer, &rollup)
+        );
+    }
+}
