@@ -1,0 +1,22 @@
+//! The bindings to the engine, generated from `engine/wit`.
+#![allow(
+    clippy::too_many_arguments,
+    missing_docs,
+    unsafe_code,
+    reason = "generated: values cross the component boundary as raw memory"
+)]
+
+wit_bindgen::generate!({
+    path: "../wit",
+    world: "script-runtime",
+});
+
+use crate::contract::Contract;
+
+export!(Contract);
+
+impl Guest for Contract {
+    fn run(request: Request) -> Result<Vec<u8>, Failure> {
+        crate::contract::run(request)
+    }
+}

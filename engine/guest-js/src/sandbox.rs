@@ -1,0 +1,55 @@
+//! The environment that scripts see: a context with the standard library.
+
+use rquickjs::{Context, Ctx, Function, Module, Object, Result, Runtime};
+
+use crate::natives;
+
+/// How deep scripts may recurse, in bytes of the linear memory's stack. It is
+/// below the 4 MiB that the linker reserves (see `engine/host/build.rs`), so
+/// that a script gets a `RangeError` and never runs over the end.
+const STACK_BYTES_MAX: usize = 1024 * 1024;
+
+/// The standard library, in the order in which the files need each other. Each
+/// is a function of the native functions and of what the files before export.
+const LIBRARY: &[(&str, &str)] = &[
+    ("phat:console.js", include_str!("js/console.js")),
+    ("phat:encoding.js", include_str!("js/encoding.js")),
+    ("phat:url.js", include_str!("js/url.js")),
+    ("phat:timers.js", include_str!("js/timers.js")),
+    ("phat:fetch.js", include_str!("js/fetch.js")),
+    ("phat:crypto.js", include_str!("js/crypto.js")),
+    ("phat:contract.js", include_str!("js/contract.js")),
+];
+
+/// The module that scripts import as `phat`.
+const PHAT_MODULE: &str = include_str!("js/phat.js");
+
+/// Where the library is while the module `phat` starts.
+const LIBRARY_GLOBAL: &str = "\u{0}phat";
+
+/// A fresh context with what the language itself has.
+pub fn context() -> Result<Context> {
+    let runtime = Runtime::new()?;
+    runtime.set_max_stack_size(STACK_BYTES_MAX);
+    Context::full(&runtime)
+}
+
+/// Puts the standard library into a context, and returns what the guest itself
+/// calls of it.
+pub fn install<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
+    let host = natives::object(ctx)?;
+    let library = Object::new(ctx.clone())?;
+    for (name, source) in LIBRARY {
+        let mut options = rquickjs::context::EvalOptions::default();
+        options.filename = Some((*name).to_owned());
+        let part: Function = ctx.eval_with_options(*source, options)?;
+        part.call::<_, ()>((host.clone(), library.clone()))?;
+    }
+    let globals = ctx.globals();
+    globals.set(LIBRARY_GLOBAL, library.clone())?;
+    let (_, evaluated) = Module::declare(ctx.clone(), "phat", PHAT_MODULE)?.eval()?;
+    while ctx.execute_pending_job() {}
+    evaluated.result::<()>().transpose()?;
+    globals.remove(LIBRARY_GLOBAL)?;
+    Ok(library)
+}

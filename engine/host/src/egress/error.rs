@@ -1,0 +1,74 @@
+//! What goes wrong with a request, in the terms of the contract.
+
+use std::{error::Error, io};
+
+use crate::{HttpError, HttpErrorCode, HttpRequest, HttpResponse, egress::resolver::ResolveError};
+
+impl HttpError {
+    pub(super) fn new(code: HttpErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn limit(name: &str, max: u64) -> Self {
+        Self::new(
+            HttpErrorCode::Limit,
+            format!("the limit {name} of {max} was reached"),
+        )
+    }
+
+    /// The kind of error behind what the client says.
+    pub(super) fn of_client(host: &str, error: &reqwest::Error) -> Self {
+        let mut innermost = error.to_string();
+        let mut next: Option<&(dyn Error + 'static)> = Some(error);
+        while let Some(cause) = next {
+            innermost = cause.to_string();
+            if let Some(error) = cause.downcast_ref::<ResolveError>() {
+                return error.to_http(host);
+            }
+            if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+                return Self::new(
+                    HttpErrorCode::Tls,
+                    format!("{host}: the connection is not trusted: {error}"),
+                );
+            }
+            // An I/O error does not give the error that it wraps as its source.
+            next = match cause
+                .downcast_ref::<io::Error>()
+                .and_then(io::Error::get_ref)
+            {
+                Some(wrapped) => Some(wrapped),
+                None => cause.source(),
+            };
+        }
+        let (code, what) = if error.is_connect() {
+            (HttpErrorCode::Connect, "no connection")
+        } else {
+            (HttpErrorCode::Protocol, "the connection failed")
+        };
+        Self::new(code, format!("{host}: {what}: {innermost}"))
+    }
+}
+
+impl HttpRequest {
+    /// What counts towards the limit on requests.
+    pub(crate) fn byte_count(&self) -> usize {
+        self.url.len() + self.method.len() + headers_bytes(&self.headers) + self.body.len()
+    }
+}
+
+impl HttpResponse {
+    /// What counts towards the limit on responses.
+    pub(crate) fn byte_count(&self) -> usize {
+        headers_bytes(&self.headers) + self.body.len()
+    }
+}
+
+fn headers_bytes(headers: &[(String, String)]) -> usize {
+    headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum()
+}

@@ -1,0 +1,18 @@
+//! What leaves the engine: HTTP requests, checked before, during and after.
+//!
+//! A request must be to a host that the manifest allows, over TLS, to an
+//! address on the public internet. The address is checked after the name is
+//! resolved, and the connection is made to the address that was checked, so a
+//! name that resolves differently the next time gains nothing. Each redirect is
+//! a new request in all of this. There are no cookies, no proxies from the
+//! environment, and no retries.
+
+mod address;
+mod client;
+mod error;
+mod headers;
+mod hosts;
+mod resolver;
+mod tls;
+
+pub use client::{Egress, Policy};

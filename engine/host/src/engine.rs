@@ -1,0 +1,309 @@
+//! The engine: compiled once, then a fresh instance for every run.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use codec::Encode;
+use phat_manifest::Limits;
+use phat_primitives::{CodeHash, blake2_256};
+use thiserror::Error;
+use tokio::sync::Semaphore;
+use wasmtime::{
+    Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Store,
+    component::{Component, Linker},
+};
+
+use crate::{
+    EngineConfig, EngineHash, Entry, FailureCode, Outcome, ReplayError, Run, RunFailure, RunReport,
+    RunRequest, Transcript, TranscriptHeader,
+    bindings::{Request, ScriptRuntimePre},
+    egress::{Egress, Policy},
+    ending::{CALL_BYTES_MAX, Ending, Returned},
+    host,
+    journal::{Journal, Stop},
+    memory::TABLE_ELEMENTS_MAX,
+    script,
+    state::{Live, State},
+    ticker::Ticker,
+};
+
+/// The guest, built by `build.rs`.
+const GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest-js.wasm"));
+/// Raised whenever something changes that decides results or fuel and is not
+/// in the guest or in wasmtime: prices, limits, the settings below.
+const ABI_VERSION: u32 = 1;
+/// Of the crate that is linked; a test compares it with the lock file.
+const WASMTIME_VERSION: &str = "48.0.8";
+/// The stack of native code: so much that the guest's own bound on recursion is
+/// reached first. It takes address space, and memory only as far as it is used.
+const NATIVE_STACK_BYTES: usize = 24 * 1024 * 1024;
+/// What host calls may use of the native stack besides.
+const HOST_STACK_BYTES: usize = 1024 * 1024;
+/// Core instances, memories and tables of the guest, each with room to spare.
+const CORE_INSTANCES_PER_RUN: u32 = 8;
+const TABLES_PER_RUN: u32 = 8;
+
+/// The engine that runs contracts. Clones share everything.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    wasmtime: wasmtime::Engine,
+    guest: ScriptRuntimePre<State>,
+    egress: Arc<Egress>,
+    permits: Semaphore,
+    ticker: Ticker,
+    hash: EngineHash,
+}
+
+/// An engine that cannot start.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// A setting makes no sense.
+    #[error("{0}")]
+    Config(String),
+    /// The operating system gives no thread.
+    #[error("the engine's ticker cannot start: {0}")]
+    Thread(#[from] std::io::Error),
+    /// The guest cannot be compiled, or its address space cannot be had.
+    #[error("the WebAssembly engine cannot start: {0}")]
+    Wasmtime(String),
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot start: {0}")]
+    Http(String),
+}
+
+impl Engine {
+    /// Compiles the guest and reserves what runs need.
+    pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
+        let broken = |error: wasmtime::Error| EngineError::Wasmtime(format!("{error:#}"));
+        let runs_max = u32::try_from(config.runs_concurrent_max)
+            .ok()
+            .filter(|count| (1..=10_000).contains(count))
+            .ok_or_else(|| {
+                EngineError::Config("runs_concurrent_max must be from 1 to 10000".to_owned())
+            })?;
+        let wasmtime = wasmtime::Engine::new(&settings(runs_max)).map_err(broken)?;
+        let component = Component::new(&wasmtime, GUEST).map_err(broken)?;
+        let mut linker = Linker::new(&wasmtime);
+        host::link(&mut linker).map_err(broken)?;
+        let guest = linker
+            .instantiate_pre(&component)
+            .and_then(ScriptRuntimePre::new)
+            .map_err(broken)?;
+        let inner = Inner {
+            ticker: Ticker::start(wasmtime.clone())?,
+            wasmtime,
+            guest,
+            egress: Arc::new(Egress::new(&config.egress)?),
+            permits: Semaphore::new(config.runs_concurrent_max),
+            hash: engine_hash(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// The engine's identity: results and fuel are the same for the same hash.
+    pub fn hash(&self) -> EngineHash {
+        self.inner.hash
+    }
+
+    /// Runs a contract. Whatever the contract does ends in a report. Waits first
+    /// while as many runs go on as the engine has room for.
+    pub async fn run(&self, run: Run) -> RunReport {
+        let header = TranscriptHeader {
+            engine: self.hash(),
+            code_hash: CodeHash(blake2_256(&run.code)),
+            request: run.request,
+            limits: run.limits,
+            allowed_hosts: run.allowed_hosts,
+        };
+        let policy = Policy::new(&header.allowed_hosts, &header.limits);
+        let live = Live::new(self.inner.egress.clone(), policy, run.kv);
+        let (report, _) = self
+            .execute(run.code, header, Journal::recording(), Some(live))
+            .await;
+        report
+    }
+
+    /// Runs code on a transcript, without network, keys or clock. The report is
+    /// that of the recorded run but for `elapsed`.
+    pub async fn replay(
+        &self,
+        code: Arc<[u8]>,
+        transcript: &Transcript,
+    ) -> Result<RunReport, ReplayError> {
+        let header = transcript.header.clone();
+        header.limits.check()?;
+        if header.engine != self.hash() {
+            return Err(ReplayError::EngineDiffers {
+                recorded: header.engine,
+                this: self.hash(),
+            });
+        }
+        let given = CodeHash(blake2_256(&code));
+        if header.code_hash != given {
+            return Err(ReplayError::CodeDiffers {
+                recorded: header.code_hash,
+                given,
+            });
+        }
+        let journal = Journal::replaying(transcript.entries.clone());
+        match self.execute(code, header, journal, None).await {
+            (_, Some(error)) => Err(error),
+            (report, None) => match &report.outcome {
+                Outcome::Failed(failure) if failure.code == FailureCode::Engine => {
+                    Err(ReplayError::Engine(failure.message.clone()))
+                }
+                _ => Ok(report),
+            },
+        }
+    }
+
+    async fn execute(
+        &self,
+        code: Arc<[u8]>,
+        header: TranscriptHeader,
+        journal: Journal,
+        live: Option<Live>,
+    ) -> (RunReport, Option<ReplayError>) {
+        let permit = self.inner.permits.acquire().await;
+        let started = Instant::now();
+        let limits = header.limits.clone();
+        let is_live = live.is_some();
+        let interrupted_at = journal.interrupted_at();
+        let fuel_max = interrupted_at.unwrap_or(limits.fuel).min(limits.fuel);
+        let mut store = Store::new(
+            &self.inner.wasmtime,
+            State::new(code.clone(), limits.clone(), journal, live),
+        );
+        let returned = if let Err(failure) = script::check(&code) {
+            Err(Stop::Failed(failure).into())
+        } else {
+            let deadline = is_live.then(|| Duration::from_millis(limits.time_ms));
+            self.call(&mut store, fuel_max, deadline, &header.request)
+                .await
+        };
+        let fuel_used = fuel_max.saturating_sub(store.get_fuel().unwrap_or(fuel_max));
+        let mut state = store.into_data();
+        // The pool has room for the next instance only once the store is gone.
+        drop(permit);
+        let mut ending = Ending::of(returned, &limits, state.memory.refused);
+        if interrupted_at.is_some() && ending.is_out_of_fuel() {
+            // The recorded run had fuel left, but not time.
+            ending = Ending::Interrupted;
+        }
+        if is_live && matches!(ending, Ending::Interrupted) {
+            let entry = Entry::Interrupted { fuel_used };
+            if state.journal.record(entry).is_err() {
+                tracing::debug!("the transcript is full: its interruption is not in it");
+            }
+        }
+        let divergence = ending.divergence(state.journal.left_over());
+        let outcome = ending.outcome(&limits);
+        let (reads, writes, logs, journal) = state.finish();
+        let report = RunReport {
+            writes: match outcome {
+                Outcome::Output(_) => writes,
+                Outcome::Failed(_) => Vec::new(),
+            },
+            outcome,
+            reads,
+            logs,
+            fuel_used: interrupted_at.map_or(fuel_used, |_| fuel_max),
+            elapsed: started.elapsed(),
+            transcript: Transcript {
+                header,
+                entries: journal.into_entries(),
+            },
+        };
+        (report, divergence)
+    }
+
+    /// Instantiates the guest and calls it, until the deadline.
+    async fn call(
+        &self,
+        store: &mut Store<State>,
+        fuel: u64,
+        deadline: Option<Duration>,
+        request: &RunRequest,
+    ) -> Returned {
+        let _ticking = self.inner.ticker.running();
+        store.limiter(|state| &mut state.memory);
+        store.set_fuel(fuel)?;
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        store.set_hostcall_fuel(CALL_BYTES_MAX);
+        let request = Request {
+            input: request.input.clone(),
+            id: request.request.0.to_vec(),
+            contract: request.contract.0.to_vec(),
+            chain: request.chain.clone(),
+            block: request.block,
+            settings: request.settings.clone(),
+        };
+        let call = async {
+            let instantiated = self.inner.guest.instantiate_async(&mut *store).await;
+            let guest = instantiated.map_err(|error| {
+                let message = format!("no instance of the guest: {error:#}");
+                Stop::Failed(RunFailure::new(FailureCode::Engine, message))
+            })?;
+            guest.call_run(&mut *store, &request).await
+        };
+        match deadline {
+            None => call.await,
+            Some(deadline) => match tokio::time::timeout(deadline, call).await {
+                Ok(returned) => returned,
+                Err(_) => Err(Stop::Interrupted.into()),
+            },
+        }
+    }
+}
+
+fn settings(runs_max: u32) -> Config {
+    let memory_bytes_max = Limits::TABLE
+        .iter()
+        .find(|row| row.name == "memory_bytes")
+        .map_or(u64::MAX, |row| row.max);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(runs_max)
+        .total_core_instances(runs_max.saturating_mul(CORE_INSTANCES_PER_RUN))
+        .total_memories(runs_max)
+        .total_tables(runs_max.saturating_mul(TABLES_PER_RUN))
+        .total_stacks(runs_max)
+        .max_memories_per_component(1)
+        .max_memory_size(usize::try_from(memory_bytes_max).unwrap_or(usize::MAX))
+        .table_elements(TABLE_ELEMENTS_MAX);
+    let mut config = Config::new();
+    config
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        // The guest has no names in it that a backtrace could show.
+        .wasm_backtrace_max_frames(None)
+        .max_wasm_stack(NATIVE_STACK_BYTES)
+        .async_stack_size(NATIVE_STACK_BYTES + HOST_STACK_BYTES)
+        .cranelift_opt_level(OptLevel::Speed)
+        // The rest keeps results the same on every machine of an architecture.
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
+        .wasm_component_model(true);
+    config
+}
+
+fn engine_hash() -> EngineHash {
+    EngineHash(
+        (
+            b"phat/engine",
+            ABI_VERSION,
+            WASMTIME_VERSION,
+            blake2_256(GUEST),
+        )
+            .using_encoded(blake2_256),
+    )
+}

@@ -1,0 +1,92 @@
+//! Timers, and waiting for what was started.
+
+use wasmtime::{StoreContextMut, component::LinkerInstance};
+
+use super::fuel::{self, charge};
+use crate::{
+    Completion, Event, HttpError, HttpErrorCode, HttpResponse,
+    bindings::phat::contract::{events, http},
+    state::State,
+};
+
+pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
+    linker.func_wrap(
+        "start-timer",
+        |mut store: StoreContextMut<'_, State>, (duration_ms,): (u64,)| {
+            charge(&mut store, fuel::TIMER)?;
+            Ok((store.data_mut().start_timer(duration_ms)?,))
+        },
+    )?;
+    linker.func_wrap(
+        "cancel",
+        |mut store: StoreContextMut<'_, State>, (id,): (u32,)| {
+            charge(&mut store, fuel::CALL)?;
+            Ok(store.data_mut().cancel(id)?)
+        },
+    )?;
+    linker.func_wrap_async("next", |mut store: StoreContextMut<'_, State>, (): ()| {
+        Box::new(async move {
+            charge(&mut store, fuel::CALL)?;
+            let event = store.data_mut().next_event().await?;
+            if let Some(event) = &event {
+                charge(&mut store, fuel::bytes(event.byte_count()))?;
+            }
+            Ok((event.map(events::Event::from),))
+        })
+    })
+}
+
+impl Event {
+    fn byte_count(&self) -> usize {
+        match &self.completion {
+            Completion::Response(response) => response.byte_count(),
+            Completion::RequestFailed(error) => error.message.len(),
+            Completion::Timer => 0,
+        }
+    }
+}
+
+impl From<Event> for events::Event {
+    fn from(event: Event) -> Self {
+        Self {
+            id: event.id,
+            completion: match event.completion {
+                Completion::Response(response) => events::Completion::Http(Ok(response.into())),
+                Completion::RequestFailed(error) => events::Completion::Http(Err(error.into())),
+                Completion::Timer => events::Completion::Timer,
+            },
+        }
+    }
+}
+
+impl From<HttpResponse> for http::Response {
+    fn from(response: HttpResponse) -> Self {
+        Self {
+            status: response.status,
+            url: response.url,
+            redirected: response.redirected,
+            headers: response.headers,
+            body: response.body,
+        }
+    }
+}
+
+impl From<HttpError> for http::Error {
+    fn from(error: HttpError) -> Self {
+        Self {
+            code: match error.code {
+                HttpErrorCode::InvalidRequest => http::ErrorCode::InvalidRequest,
+                HttpErrorCode::HostNotAllowed => http::ErrorCode::HostNotAllowed,
+                HttpErrorCode::AddressRefused => http::ErrorCode::AddressRefused,
+                HttpErrorCode::Dns => http::ErrorCode::Dns,
+                HttpErrorCode::Connect => http::ErrorCode::Connect,
+                HttpErrorCode::Tls => http::ErrorCode::Tls,
+                HttpErrorCode::Timeout => http::ErrorCode::Timeout,
+                HttpErrorCode::Limit => http::ErrorCode::Limit,
+                HttpErrorCode::Redirect => http::ErrorCode::Redirect,
+                HttpErrorCode::Protocol => http::ErrorCode::Protocol,
+            },
+            message: error.message,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What host calls cost. Guests pay about one unit of fuel for an instruction;
+//! these prices follow the time that the host needs, at about a nanosecond a unit.
+
+use wasmtime::{StoreContextMut, Trap};
+
+use crate::state::State;
+
+/// Any host call.
+pub const CALL: u64 = 1_000;
+/// Each byte that goes into the transcript.
+pub const BYTE: u64 = 2;
+/// Starting an HTTP request, with its connection.
+pub const HTTP_REQUEST: u64 = 500_000;
+/// Starting a timer.
+pub const TIMER: u64 = 5_000;
+/// Reading or writing a key.
+pub const KEY: u64 = 50_000;
+
+/// Takes fuel from a guest. One that has not enough left ends as if it had
+/// computed that long.
+pub fn charge(store: &mut StoreContextMut<'_, State>, price: u64) -> wasmtime::Result<()> {
+    let left = store.get_fuel()?;
+    store.set_fuel(left.saturating_sub(price))?;
+    if left < price {
+        return Err(Trap::OutOfFuel.into());
+    }
+    Ok(())
+}
+
+/// The price of a number of bytes.
+pub fn bytes(count: usize) -> u64 {
+    (count as u64).saturating_mul(BYTE)
+}

@@ -1,0 +1,37 @@
+//! HTTP requests.
+
+use wasmtime::{StoreContextMut, component::LinkerInstance};
+
+use super::fuel::{self, charge};
+use crate::{HttpRequest, Redirect, bindings::phat::contract::http, state::State};
+
+pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
+    linker.func_wrap(
+        "start",
+        |mut store: StoreContextMut<'_, State>, (request,): (http::Request,)| {
+            let request = HttpRequest::from(request);
+            charge(
+                &mut store,
+                fuel::HTTP_REQUEST + fuel::bytes(request.byte_count()),
+            )?;
+            Ok((store.data_mut().start_request(request)?,))
+        },
+    )
+}
+
+impl From<http::Request> for HttpRequest {
+    fn from(request: http::Request) -> Self {
+        Self {
+            method: request.method,
+            url: request.url,
+            headers: request.headers,
+            body: request.body,
+            redirect: match request.redirect {
+                http::Redirect::Follow => Redirect::Follow,
+                http::Redirect::Manual => Redirect::Manual,
+                http::Redirect::Error => Redirect::Error,
+            },
+            timeout_ms: request.timeout_ms,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The log of a run.
+
+use wasmtime::{StoreContextMut, component::LinkerInstance};
+
+use super::fuel::{self, charge};
+use crate::{LogLevel, LogLine, bindings::phat::contract::log::Level, state::State};
+
+pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
+    linker.func_wrap(
+        "write",
+        |mut store: StoreContextMut<'_, State>, (level, message): (Level, String)| {
+            charge(&mut store, fuel::CALL + fuel::bytes(message.len()))?;
+            let level = match level {
+                Level::Debug => LogLevel::Debug,
+                Level::Info => LogLevel::Info,
+                Level::Warn => LogLevel::Warn,
+                Level::Error => LogLevel::Error,
+            };
+            store.data_mut().log(LogLine { level, message })?;
+            Ok(())
+        },
+    )
+}

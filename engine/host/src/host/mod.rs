@@ -1,0 +1,28 @@
+//! The host calls: what guests may import, one module for each interface.
+//!
+//! A function here takes and checks what the guest passes and pays for it in
+//! fuel; what it then does is in [`State`].
+
+mod clock;
+mod events;
+mod fuel;
+mod http;
+mod kv;
+mod log;
+mod random;
+mod script;
+
+use wasmtime::component::Linker;
+
+use crate::state::State;
+
+/// Offers all interfaces of the world `script-runtime`, and nothing else.
+pub fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    clock::link(&mut linker.instance("phat:contract/clock@0.1.0")?)?;
+    events::link(&mut linker.instance("phat:contract/events@0.1.0")?)?;
+    http::link(&mut linker.instance("phat:contract/http@0.1.0")?)?;
+    kv::link(&mut linker.instance("phat:contract/kv@0.1.0")?)?;
+    log::link(&mut linker.instance("phat:contract/log@0.1.0")?)?;
+    random::link(&mut linker.instance("phat:contract/random@0.1.0")?)?;
+    script::link(&mut linker.instance("phat:contract/script@0.1.0")?)
+}

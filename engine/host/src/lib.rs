@@ -1,0 +1,61 @@
+//! The engine that runs Phat Contracts: limits, egress, transcript and replay.
+//!
+//! A contract is JavaScript text. It runs on QuickJS, which is itself a
+//! WebAssembly component, in a fresh instance for every run. Whatever it does
+//! that reaches outside is a host call; each is checked against the run's
+//! limits, paid for in fuel and recorded, with its answer, in the [`Transcript`].
+//! [`Engine::replay`] runs the same code on the transcript alone.
+//!
+//! ```no_run
+//! # async fn example(run: phat_engine::Run) -> Result<(), Box<dyn std::error::Error>> {
+//! use phat_engine::{Engine, EngineConfig, Outcome};
+//!
+//! let engine = Engine::new(EngineConfig::default())?;
+//! let code = run.code.clone();
+//! let report = engine.run(run).await;
+//! match &report.outcome {
+//!     Outcome::Output(bytes) => println!("{} bytes for {} fuel", bytes.len(), report.fuel_used),
+//!     Outcome::Failed(failure) => println!("{failure}"),
+//! }
+//! let again = engine.replay(code, &report.transcript).await?;
+//! assert_eq!(again.outcome, report.outcome);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Limits
+//!
+//! Reaching a limit of a single HTTP request rejects that `fetch`, and the
+//! script may go on. Reaching a limit of the whole run ends the run. Both name
+//! the limit, as [`phat_manifest::Limits`] spells it.
+
+mod bindings;
+mod config;
+mod egress;
+mod ending;
+mod engine;
+mod engine_hash;
+mod host;
+mod journal;
+mod key_value;
+mod memory;
+mod outcome;
+mod replay;
+mod run;
+mod script;
+mod serde_hex;
+mod state;
+mod ticker;
+mod transcript;
+
+pub use config::{EgressConfig, EngineConfig};
+pub use engine::{Engine, EngineError};
+pub use engine_hash::{EngineHash, ParseEngineHashError};
+pub use key_value::{KeyRead, KeyValueError, KeyValueSource, KeyWrite, NoKeyValue, Versioned};
+pub use outcome::{FailureCode, Outcome, RunFailure};
+pub use replay::ReplayError;
+pub use run::{LogLevel, LogLine, Run, RunReport, RunRequest};
+pub use transcript::{
+    Completion, Entry, Event, HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,
+    Transcript, TranscriptError, TranscriptHeader, limits,
+};

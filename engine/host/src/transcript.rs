@@ -1,0 +1,312 @@
+//! The record of a run: every host call with its answer.
+
+use codec::{Decode, DecodeAll, Encode};
+use phat_manifest::Limits;
+use phat_primitives::{CodeHash, blake2_256};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{EngineHash, LogLevel, RunRequest, Versioned, serde_hex};
+
+/// The version of the encoding, its first byte.
+const ENCODING_VERSION: u8 = 1;
+/// Separates the root of a transcript from hashes of other things.
+const ROOT_DOMAIN: &[u8] = b"phat/transcript/1";
+
+/// The bounds of a transcript. A run that would go over one ends with the
+/// failure `host_limit`, which names it.
+pub mod limits {
+    /// The most entries.
+    pub const TRANSCRIPT_ENTRIES_MAX: u64 = 262_144;
+    /// The most bytes of all entries, and so of what a run receives over HTTP.
+    pub const TRANSCRIPT_BYTES_MAX: u64 = 128 * 1024 * 1024;
+}
+
+/// The record of a run. With the code, it is all that a replay needs.
+///
+/// It holds what the contract sent and received in full, so whoever may read it
+/// sees all that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transcript {
+    /// What ran, on what, with what.
+    pub header: TranscriptHeader,
+    /// The host calls in their order.
+    pub entries: Vec<Entry>,
+}
+
+/// What a run was given.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct TranscriptHeader {
+    /// The engine that ran it.
+    pub engine: EngineHash,
+    /// The code that ran.
+    pub code_hash: CodeHash,
+    /// What it was asked.
+    pub request: RunRequest,
+    /// What it could use.
+    pub limits: Limits,
+    /// The hosts it could call.
+    pub allowed_hosts: Vec<String>,
+}
+
+/// One host call with its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(tag = "call", rename_all = "snake_case")]
+pub enum Entry {
+    /// A request was started.
+    HttpStarted {
+        /// The number of the request.
+        id: u32,
+        /// The request.
+        request: HttpRequest,
+    },
+    /// A timer was started.
+    TimerStarted {
+        /// The number of the timer.
+        id: u32,
+        /// After how many milliseconds it fires.
+        duration_ms: u64,
+    },
+    /// A request or timer was forgotten.
+    Cancelled {
+        /// Its number.
+        id: u32,
+    },
+    /// The contract waited.
+    Waited {
+        /// What came; none if nothing was under way.
+        event: Option<Event>,
+    },
+    /// A key was read from the target chain.
+    KeyRead {
+        /// The key.
+        #[serde(with = "serde_hex")]
+        key: Vec<u8>,
+        /// The value and version, or why the chain could not be read.
+        answer: Result<Versioned, String>,
+    },
+    /// A key was written.
+    KeyWritten {
+        /// The key.
+        #[serde(with = "serde_hex")]
+        key: Vec<u8>,
+        /// The new value; empty deletes the key.
+        #[serde(with = "serde_hex")]
+        value: Vec<u8>,
+    },
+    /// A line was logged.
+    Logged {
+        /// How much it matters.
+        level: LogLevel,
+        /// The text.
+        message: String,
+    },
+    /// The clock was read.
+    ClockRead {
+        /// Nanoseconds since 1970.
+        nanoseconds: u64,
+    },
+    /// Random bytes were drawn.
+    RandomDrawn {
+        /// The bytes.
+        #[serde(with = "serde_hex")]
+        bytes: Vec<u8>,
+    },
+    /// The next entry would have gone over a bound of the transcript, which
+    /// ended the run. Always the last entry.
+    TranscriptFull,
+    /// The time of the run was over. Always the last entry.
+    Interrupted {
+        /// The fuel that was used by then.
+        fuel_used: u64,
+    },
+}
+
+/// A request or timer that is done.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct Event {
+    /// The number of the request or timer.
+    pub id: u32,
+    /// What came of it.
+    pub completion: Completion,
+}
+
+/// What came of a request or timer.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Completion {
+    /// The answer to a request.
+    Response(HttpResponse),
+    /// A request without an answer.
+    RequestFailed(HttpError),
+    /// A timer fired.
+    Timer,
+}
+
+/// An HTTP request.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct HttpRequest {
+    /// The method.
+    pub method: String,
+    /// The URL.
+    pub url: String,
+    /// Names and values. Values hold the code points 0 to 255, one for each byte.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    #[serde(with = "serde_hex")]
+    pub body: Vec<u8>,
+    /// What to do with an answer that redirects.
+    pub redirect: Redirect,
+    /// A time limit below that of the run's limits, in milliseconds.
+    pub timeout_ms: Option<u64>,
+}
+
+/// What to do with an answer that redirects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Redirect {
+    /// Ask there.
+    Follow,
+    /// Return it.
+    Manual,
+    /// Fail.
+    Error,
+}
+
+/// The answer to an HTTP request.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct HttpResponse {
+    /// The status code.
+    pub status: u16,
+    /// The URL that answered, after redirects.
+    pub url: String,
+    /// Whether there were redirects.
+    pub redirected: bool,
+    /// Names and values. Values hold the code points 0 to 255, one for each byte.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    #[serde(with = "serde_hex")]
+    pub body: Vec<u8>,
+}
+
+/// Why an HTTP request has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Encode, Decode, Serialize, Deserialize)]
+#[error("{message}")]
+pub struct HttpError {
+    /// The kind of error.
+    pub code: HttpErrorCode,
+    /// What happened.
+    pub message: String,
+}
+
+/// The kinds of HTTP errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HttpErrorCode {
+    /// The request is not well formed.
+    InvalidRequest,
+    /// The manifest does not allow this host.
+    HostNotAllowed,
+    /// The address is in a network that contracts may not reach.
+    AddressRefused,
+    /// The name has no address.
+    Dns,
+    /// No connection could be made.
+    Connect,
+    /// The connection is not trusted.
+    Tls,
+    /// The time for the request is over.
+    Timeout,
+    /// A limit for one request was reached; the message names it.
+    Limit,
+    /// A redirect that was not to be followed, or cannot be.
+    Redirect,
+    /// The peer broke off or did not speak HTTP.
+    Protocol,
+}
+
+/// Bytes that are not a transcript.
+#[derive(Debug, Error)]
+pub enum TranscriptError {
+    /// The encoding is of another version.
+    #[error(
+        "the transcript has encoding version {0}; this engine reads version {ENCODING_VERSION}"
+    )]
+    Version(u8),
+    /// There are more bytes than any transcript has.
+    #[error("{0} bytes are more than a transcript can have")]
+    TooLarge(usize),
+    /// The bytes are cut off or damaged.
+    #[error("the transcript cannot be read: {0}")]
+    Malformed(#[from] codec::Error),
+}
+
+impl Transcript {
+    /// A hash of all of it. Entries are hashed in a chain, so the root of a
+    /// transcript can be computed as it grows:
+    /// `blake2(blake2(… blake2(domain, header), entry), entry)`, each entry and
+    /// the header as the hash of their encoding.
+    pub fn root(&self) -> [u8; 32] {
+        let start = (ROOT_DOMAIN, self.header.using_encoded(blake2_256)).using_encoded(blake2_256);
+        self.entries.iter().fold(start, |root, entry| {
+            (root, entry.using_encoded(blake2_256)).using_encoded(blake2_256)
+        })
+    }
+
+    /// The bytes to store: a version and the SCALE encoding.
+    pub fn encode(&self) -> Vec<u8> {
+        (ENCODING_VERSION, &self.header, &self.entries).encode()
+    }
+
+    /// Reads what [`Self::encode`] made. Safe for bytes from anyone.
+    pub fn decode(bytes: &[u8]) -> Result<Self, TranscriptError> {
+        // The header's input, settings and hosts come on top of the entries.
+        let bytes_max = 2 * limits::TRANSCRIPT_BYTES_MAX;
+        if bytes.len() as u64 > bytes_max {
+            return Err(TranscriptError::TooLarge(bytes.len()));
+        }
+        let (version, mut rest) = match bytes {
+            [version, rest @ ..] => (*version, rest),
+            [] => return Err(codec::Error::from("no bytes").into()),
+        };
+        if version != ENCODING_VERSION {
+            return Err(TranscriptError::Version(version));
+        }
+        let (header, entries) = DecodeAll::decode_all(&mut rest)?;
+        Ok(Self { header, entries })
+    }
+}
+
+impl Entry {
+    /// The entry in a few words, for error messages.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::HttpStarted { id, request } => format!(
+                "request {id}: {} {} with {} headers and a body of {} bytes",
+                request.method,
+                request.url,
+                request.headers.len(),
+                request.body.len()
+            ),
+            Self::TimerStarted { id, duration_ms } => format!("timer {id} of {duration_ms} ms"),
+            Self::Cancelled { id } => format!("{id} is cancelled"),
+            Self::Waited { event: None } => "waits for nothing".to_owned(),
+            Self::Waited { event: Some(event) } => format!("waits, until {} is done", event.id),
+            Self::KeyRead { key, .. } => format!("reads the key 0x{}", hex::encode(key)),
+            Self::KeyWritten { key, value } => format!(
+                "writes {} bytes to the key 0x{}",
+                value.len(),
+                hex::encode(key)
+            ),
+            Self::Logged { level, message } => format!("logs {level} {message:?}"),
+            Self::ClockRead { .. } => "reads the clock".to_owned(),
+            Self::RandomDrawn { bytes } => format!("draws {} random bytes", bytes.len()),
+            Self::TranscriptFull => "goes over the bounds of a transcript".to_owned(),
+            Self::Interrupted { .. } => "its time is over".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "transcript_tests.rs"]
+mod tests;

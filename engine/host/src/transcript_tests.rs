@@ -1,0 +1,146 @@
+use phat_primitives::{ContractId, RequestId};
+
+use super::*;
+
+fn transcript() -> Transcript {
+    Transcript {
+        header: TranscriptHeader {
+            engine: EngineHash([1; 32]),
+            code_hash: CodeHash([2; 32]),
+            request: RunRequest {
+                contract: ContractId([3; 32]),
+                request: RequestId([4; 32]),
+                input: vec![5],
+                chain: "eip155:1".to_owned(),
+                block: 6,
+                settings: "{}".to_owned(),
+            },
+            limits: Limits::default(),
+            allowed_hosts: vec!["a.org".to_owned()],
+        },
+        entries: vec![
+            Entry::HttpStarted {
+                id: 1,
+                request: HttpRequest {
+                    method: "POST".to_owned(),
+                    url: "https://a.org/".to_owned(),
+                    headers: vec![("x-a".to_owned(), "b".to_owned())],
+                    body: b"body".to_vec(),
+                    redirect: Redirect::Follow,
+                    timeout_ms: None,
+                },
+            },
+            Entry::Waited {
+                event: Some(Event {
+                    id: 1,
+                    completion: Completion::Response(HttpResponse {
+                        status: 200,
+                        url: "https://a.org/".to_owned(),
+                        redirected: false,
+                        headers: Vec::new(),
+                        body: vec![0, 255],
+                    }),
+                }),
+            },
+            Entry::KeyRead {
+                key: b"k".to_vec(),
+                answer: Ok(Versioned {
+                    value: b"v".to_vec(),
+                    version: 9,
+                }),
+            },
+            Entry::KeyRead {
+                key: b"x".to_vec(),
+                answer: Err("why".to_owned()),
+            },
+            Entry::KeyWritten {
+                key: b"k".to_vec(),
+                value: Vec::new(),
+            },
+            Entry::Logged {
+                level: LogLevel::Warn,
+                message: "line".to_owned(),
+            },
+            Entry::ClockRead { nanoseconds: 7 },
+            Entry::RandomDrawn { bytes: vec![1, 2] },
+            Entry::TimerStarted {
+                id: 2,
+                duration_ms: 3,
+            },
+            Entry::Cancelled { id: 2 },
+            Entry::Waited { event: None },
+            Entry::TranscriptFull,
+            Entry::Interrupted { fuel_used: 8 },
+        ],
+    }
+}
+
+#[test]
+fn encodings_are_read_back() {
+    let transcript = transcript();
+    let bytes = transcript.encode();
+    assert_eq!(Transcript::decode(&bytes).unwrap(), transcript);
+    let json = serde_json::to_string(&transcript).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Transcript>(&json).unwrap(),
+        transcript
+    );
+}
+
+#[test]
+fn damaged_encodings_are_refused() {
+    let bytes = transcript().encode();
+    for length in 0..bytes.len() {
+        assert!(
+            Transcript::decode(&bytes[..length]).is_err(),
+            "{length} bytes"
+        );
+    }
+    let mut longer = bytes.clone();
+    longer.push(0);
+    assert!(matches!(
+        Transcript::decode(&longer),
+        Err(TranscriptError::Malformed(_))
+    ));
+    let mut newer = bytes;
+    newer[0] = ENCODING_VERSION + 1;
+    assert!(matches!(
+        Transcript::decode(&newer),
+        Err(TranscriptError::Version(2))
+    ));
+}
+
+/// The encoding is stored and signed: it changes only with its version.
+#[test]
+fn the_encoding_is_pinned() {
+    let transcript = transcript();
+    assert_eq!(
+        hex::encode(blake2_256(&transcript.encode())),
+        "7dea2ee779c2dfb833a24c3078062c62951b0c9ebd3e5192710a8b220546e989"
+    );
+    assert_eq!(
+        hex::encode(transcript.root()),
+        "25da457189d55bba7e2a9a5f28b06c376c3770068ec137197e2a5dd2b0559ce1"
+    );
+}
+
+#[test]
+fn the_root_covers_everything() {
+    let original = transcript();
+    let mut roots = vec![original.root()];
+    for index in 0..original.entries.len() {
+        let mut changed = original.clone();
+        changed.entries.remove(index);
+        roots.push(changed.root());
+    }
+    let mut changed = original.clone();
+    changed.header.request.block += 1;
+    roots.push(changed.root());
+    let mut changed = original.clone();
+    changed.entries.swap(0, 1);
+    roots.push(changed.root());
+    let count = roots.len();
+    roots.sort_unstable();
+    roots.dedup();
+    assert_eq!(roots.len(), count);
+}

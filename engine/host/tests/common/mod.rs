@@ -1,0 +1,99 @@
+//! What the tests of the engine share: one engine, and runs in few words.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+pub mod server;
+
+use std::sync::{Arc, LazyLock};
+
+use phat_engine::{
+    EgressConfig, Engine, EngineConfig, FailureCode, NoKeyValue, Outcome, Run, RunReport,
+    RunRequest,
+};
+use phat_manifest::Limits;
+use phat_primitives::{ContractId, RequestId};
+
+/// An engine that may reach the test server, whose authority it trusts.
+pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| engine(true));
+
+pub fn engine(allow_private_networks: bool) -> Engine {
+    Engine::new(EngineConfig {
+        egress: EgressConfig {
+            allow_private_networks,
+            extra_ca_pem: vec![server::AUTHORITY.pem.clone().into_bytes()],
+        },
+        ..EngineConfig::default()
+    })
+    .unwrap()
+}
+
+/// A run of a script without input, which may call every host.
+pub fn run(script: &str) -> Run {
+    Run {
+        code: Arc::from(script.as_bytes()),
+        request: RunRequest {
+            contract: ContractId([0xc0; 32]),
+            request: RequestId([0x1d; 32]),
+            input: Vec::new(),
+            chain: "eip155:31337".to_owned(),
+            block: 7,
+            settings: "{}".to_owned(),
+        },
+        limits: Limits {
+            // Tests that hang should not hang for long.
+            time_ms: 60_000,
+            ..Limits::default()
+        },
+        allowed_hosts: vec!["*".to_owned()],
+        kv: Arc::new(NoKeyValue),
+    }
+}
+
+/// Runs a script, and replays it: the replay must give the same report.
+pub async fn report(run: Run) -> RunReport {
+    let code = run.code.clone();
+    let report = ENGINE.run(run).await;
+    let replayed = ENGINE.replay(code, &report.transcript).await.unwrap();
+    assert_same(&report, &replayed);
+    report
+}
+
+/// Compares all that a replay must reproduce.
+pub fn assert_same(one: &RunReport, other: &RunReport) {
+    assert_eq!(one.outcome, other.outcome);
+    assert_eq!(one.logs, other.logs);
+    assert_eq!(one.reads, other.reads);
+    assert_eq!(one.writes, other.writes);
+    assert_eq!(one.fuel_used, other.fuel_used);
+    assert_eq!(one.transcript.root(), other.transcript.root());
+}
+
+/// The text that a script returns. `body` is the body of its function.
+pub async fn returned(body: &str) -> String {
+    let script = format!(
+        "import * as phat from 'phat';\nexport default async function (request) {{ {body} }}"
+    );
+    text(&report(run(&script)).await)
+}
+
+pub fn text(report: &RunReport) -> String {
+    match &report.outcome {
+        Outcome::Output(bytes) => String::from_utf8(bytes.clone()).unwrap(),
+        Outcome::Failed(failure) => panic!("{failure}\n{:?}", report.logs),
+    }
+}
+
+/// Checks that a run fails with a code, and says certain words.
+pub async fn fails(run: Run, code: FailureCode, words: &str) -> RunReport {
+    let report = report(run).await;
+    match &report.outcome {
+        Outcome::Failed(failure) => {
+            assert_eq!(failure.code, code, "{failure}");
+            assert!(
+                failure.message.contains(words),
+                "{failure} does not say {words:?}"
+            );
+        }
+        Outcome::Output(bytes) => panic!("gave {:?}", String::from_utf8_lossy(bytes)),
+    }
+    report
+}

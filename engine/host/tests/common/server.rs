@@ -1,0 +1,214 @@
+//! An HTTPS server on the loopback interface, with an authority of its own.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    task::JoinHandle,
+};
+use tokio_rustls::{TlsAcceptor, rustls};
+
+/// The authority that the tests' engines trust.
+pub static AUTHORITY: LazyLock<Authority> = LazyLock::new(Authority::new);
+
+pub struct Authority {
+    pub pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        Self {
+            pem,
+            issuer: Issuer::new(params, key),
+        }
+    }
+
+    fn acceptor(&self) -> TlsAcceptor {
+        let key = KeyPair::generate().unwrap();
+        let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let certificate = CertificateParams::new(names)
+            .unwrap()
+            .signed_by(&key, &self.issuer)
+            .unwrap();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap();
+        TlsAcceptor::from(Arc::new(config))
+    }
+}
+
+/// A request as it came over the wire.
+pub struct Asked {
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Asked {
+    pub fn method(&self) -> &str {
+        self.head.split(' ').next().unwrap()
+    }
+
+    pub fn path(&self) -> &str {
+        self.head.split(' ').nth(1).unwrap()
+    }
+}
+
+/// What to do with a request.
+pub enum Answer {
+    /// Bytes to send, after which the connection ends.
+    Bytes(Vec<u8>),
+    /// Bytes to send again and again.
+    Endless(Vec<u8>),
+    /// Nothing, ever.
+    Silence,
+    /// An answer once so many requests are waiting for one.
+    Together(usize, Vec<u8>),
+}
+
+/// A server that ends when it is dropped.
+pub struct Server {
+    pub address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Server {
+    pub async fn start(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
+        Self::start_with(Some(AUTHORITY.acceptor()), answer).await
+    }
+
+    pub async fn start_untrusted(
+        answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        Self::start_with(Some(Authority::new().acceptor()), answer).await
+    }
+
+    pub async fn start_plain(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
+        Self::start_with(None, answer).await
+    }
+
+    async fn start_with(
+        tls: Option<TlsAcceptor>,
+        answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let answer = Arc::new(answer);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (answer, tls, waiting) = (answer.clone(), tls.clone(), waiting.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        // A client that does not trust the server ends the connection.
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                serve(stream, &*answer, &waiting).await;
+                            }
+                        }
+                        None => serve(stream, &*answer, &waiting).await,
+                    }
+                });
+            }
+        });
+        Self { address, task }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.address.port())
+    }
+}
+
+async fn serve<S: AsyncReadExt + AsyncWriteExt + Unpin>(
+    mut stream: S,
+    answer: &(dyn Fn(&Asked) -> Answer + Send + Sync),
+    waiting: &AtomicUsize,
+) {
+    let Some(asked) = read(&mut stream).await else {
+        return;
+    };
+    match answer(&asked) {
+        Answer::Bytes(bytes) => {
+            let _gone = stream.write_all(&bytes).await;
+        }
+        Answer::Endless(bytes) => while stream.write_all(&bytes).await.is_ok() {},
+        Answer::Silence => std::future::pending().await,
+        Answer::Together(count, bytes) => {
+            waiting.fetch_add(1, Ordering::SeqCst);
+            while waiting.load(Ordering::SeqCst) < count {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            let _gone = stream.write_all(&bytes).await;
+        }
+    }
+    let _gone = stream.shutdown().await;
+}
+
+async fn read<S: AsyncReadExt + Unpin>(stream: &mut S) -> Option<Asked> {
+    let mut bytes = Vec::new();
+    loop {
+        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            let head = String::from_utf8(bytes[..end].to_vec()).ok()?;
+            let length = head
+                .lines()
+                .find_map(|line| {
+                    line.to_lowercase()
+                        .strip_prefix("content-length:")?
+                        .trim()
+                        .parse()
+                        .ok()
+                })
+                .unwrap_or(0);
+            let body = bytes.split_off(end + 4);
+            if body.len() >= length {
+                return Some(Asked { head, body });
+            }
+            bytes.extend(body);
+        }
+        let mut chunk = [0; 4096];
+        match stream.read(&mut chunk).await {
+            Ok(0) | Err(_) => return None,
+            Ok(count) => bytes.extend_from_slice(&chunk[..count]),
+        }
+    }
+}
+
+/// A whole answer.
+pub fn http(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    Answer::Bytes(message(status, headers, body))
+}
+
+/// The bytes of an answer.
+pub fn message(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n", body.len());
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("connection: close\r\n\r\n");
+    [head.as_bytes(), body].concat()
+}

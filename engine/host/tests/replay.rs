@@ -1,0 +1,321 @@
+//! Replays: the same report from the transcript alone, or the first difference.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use async_trait::async_trait;
+use common::{
+    ENGINE, assert_same, fails, report, run,
+    server::{Server, http},
+    text,
+};
+use phat_engine::{
+    Completion, Entry, FailureCode, KeyRead, KeyValueError, KeyValueSource, KeyWrite, Outcome,
+    ReplayError, Run, RunReport, Transcript, Versioned,
+};
+use phat_manifest::Limits;
+
+/// A store in which the key `a` has a value, and `down` cannot be read.
+#[derive(Default)]
+struct Store {
+    asked: AtomicU32,
+}
+
+#[async_trait]
+impl KeyValueSource for Store {
+    async fn get(&self, key: &[u8]) -> Result<Versioned, KeyValueError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        match key {
+            b"a" => Ok(Versioned {
+                value: b"value".to_vec(),
+                version: 3,
+            }),
+            b"down" => Err(KeyValueError("no answer".to_owned())),
+            _ => Ok(Versioned::default()),
+        }
+    }
+}
+
+fn with_store(body: &str) -> (Run, Arc<Store>) {
+    let store = Arc::new(Store::default());
+    let script = format!(
+        "import {{ kv }} from 'phat';
+        const show = (value) => value === null ? 'null' : new TextDecoder().decode(value);
+        export default async () => {{ {body} }}"
+    );
+    let run = Run {
+        kv: store.clone(),
+        ..run(&script)
+    };
+    (run, store)
+}
+
+fn read(key: &[u8], version: u64) -> KeyRead {
+    KeyRead {
+        key: key.to_vec(),
+        version,
+    }
+}
+
+fn write(key: &[u8], value: &[u8]) -> KeyWrite {
+    KeyWrite {
+        key: key.to_vec(),
+        value: value.to_vec(),
+    }
+}
+
+#[tokio::test]
+async fn keys_are_read_once_and_written_with_the_result() {
+    let (run, store) = with_store(
+        "const before = [show(await kv.get('a')), show(await kv.get('a')), show(await kv.get('b'))];
+        await kv.set('a', 'new');
+        await kv.set('c', '0x0102');
+        await kv.delete('b');
+        await kv.set(new Uint8Array([0x64]), 'gone'); await kv.delete('d');
+        return [...before, show(await kv.get('a')), show(await kv.get('b')), show(await kv.get('d'))].join();",
+    );
+    let report = report(run).await;
+    assert_eq!(text(&report), "value,value,null,new,null,null");
+    assert_eq!(
+        report.reads,
+        [read(b"a", 3), read(b"b", 0), read(b"c", 0), read(b"d", 0)]
+    );
+    assert_eq!(
+        report.writes,
+        [
+            write(b"a", b"new"),
+            write(b"b", b""),
+            write(b"c", &[1, 2]),
+            write(b"d", b"")
+        ]
+    );
+    assert_eq!(store.asked.load(Ordering::Relaxed), 4);
+}
+
+#[tokio::test]
+async fn failed_runs_write_nothing() {
+    let (run, _) = with_store("await kv.set('a', 'new'); throw new Error('no')");
+    let report = fails(run, FailureCode::ScriptThrew, "no").await;
+    assert_eq!(report.reads, [read(b"a", 3)]);
+    assert_eq!(report.writes, []);
+    let (run, _) = with_store("try { await kv.get('down') } catch {} return 'caught'");
+    let report = fails(run, FailureCode::KeyValueUnavailable, "").await;
+    assert!(matches!(&report.outcome, Outcome::Failed(failure) if failure.code.is_transient()));
+}
+
+#[tokio::test]
+async fn keys_and_values_are_bounded() {
+    let check = async |body: &str, exceeded: Option<&'static str>| {
+        let (mut run, _) = with_store(body);
+        run.limits = Limits {
+            kv_keys: 3,
+            kv_key_bytes: 4,
+            kv_value_bytes: 5,
+            ..Limits::default()
+        };
+        match exceeded {
+            Some(name) => drop(fails(run, FailureCode::HostLimit { name }, name).await),
+            None => assert_eq!(text(&report(run).await), "ok"),
+        }
+    };
+    check(
+        "for (const k of 'xyz') await kv.set(k, k); return 'ok'",
+        None,
+    )
+    .await;
+    check(
+        "for (const k of 'wxyz') await kv.get(k); return 'ok'",
+        Some("kv_keys"),
+    )
+    .await;
+    check("await kv.get('1234'); return 'ok'", None).await;
+    check("await kv.get('12345'); return 'ok'", Some("kv_key_bytes")).await;
+    check("await kv.set('k', '12345'); return 'ok'", None).await;
+    check(
+        "await kv.set('k', '123456'); return 'ok'",
+        Some("kv_value_bytes"),
+    )
+    .await;
+    check("try { await kv.set('k', 5) } catch (e) { return e.message.includes('value must be') ? 'ok' : e.message }", None).await;
+}
+
+/// A run that uses everything that is recorded.
+async fn recorded() -> (Arc<[u8]>, RunReport) {
+    let server = Server::start(|_| http("200 OK", &[("x", "y")], b"body")).await;
+    let body = format!(
+        "const url = '{}';
+        console.log('start', Date.now(), Math.random());
+        const [a, b] = await Promise.all([fetch(url + 1), fetch(url + 2), new Promise((f) => setTimeout(f, 3))]);
+        await fetch('https://127.0.0.1:1').catch((e) => console.warn(e));
+        await kv.set('k', await a.bytes());
+        return await b.text() + crypto.randomUUID();",
+        server.url("/")
+    );
+    let (run, _) = with_store(&body);
+    let code = run.code.clone();
+    (code, report(run).await)
+}
+
+#[tokio::test]
+async fn replays_need_no_server() {
+    let (code, recorded) = recorded().await;
+    // The server is gone by now.
+    let replayed = ENGINE.replay(code, &recorded.transcript).await.unwrap();
+    assert_same(&recorded, &replayed);
+    assert_eq!(recorded.transcript, replayed.transcript);
+    assert_eq!(recorded.logs.len(), 2);
+}
+
+#[tokio::test]
+async fn transcripts_survive_storage() {
+    let (code, recorded) = recorded().await;
+    let stored = Transcript::decode(&recorded.transcript.encode()).unwrap();
+    let replayed = ENGINE.replay(code, &stored).await.unwrap();
+    assert_same(&recorded, &replayed);
+}
+
+#[tokio::test]
+async fn tampering_is_named_at_its_entry() {
+    let (code, recorded) = recorded().await;
+    let position =
+        |wanted: fn(&Entry) -> bool| recorded.transcript.entries.iter().position(wanted).unwrap();
+    let replay = async |change: &dyn Fn(&mut Transcript)| {
+        let mut transcript = recorded.transcript.clone();
+        change(&mut transcript);
+        assert_ne!(transcript.root(), recorded.transcript.root());
+        match ENGINE.replay(code.clone(), &transcript).await {
+            Err(error) => Err(error),
+            Ok(report) => Ok(report.outcome),
+        }
+    };
+    let diverges = |result: Result<Outcome, ReplayError>, at: usize, says: &str| match result {
+        Err(ReplayError::Divergence {
+            index,
+            expected,
+            actual,
+        }) => {
+            assert_eq!(index, at, "{expected} / {actual}");
+            assert!(
+                format!("{expected} / {actual}").contains(says),
+                "{expected} / {actual}"
+            );
+        }
+        other => panic!("{other:?}"),
+    };
+
+    let log = position(|entry| matches!(entry, Entry::Logged { .. }));
+    let result = replay(&|transcript| {
+        if let Entry::Logged { message, .. } = &mut transcript.entries[log] {
+            message.push('!');
+        }
+    })
+    .await;
+    diverges(result, log, "!\" / logs info \"start");
+
+    // A clock that says something else shows where it is first used.
+    let clock = position(|entry| matches!(entry, Entry::ClockRead { .. }));
+    let result = replay(&|transcript| {
+        if let Entry::ClockRead { nanoseconds } = &mut transcript.entries[clock] {
+            *nanoseconds += 1_000_000_000;
+        }
+    })
+    .await;
+    diverges(result, log, "logs info \"start");
+
+    let started = position(|entry| matches!(entry, Entry::HttpStarted { .. }));
+    let result = replay(&|transcript| drop(transcript.entries.remove(started))).await;
+    diverges(result, started, "request");
+
+    let last = recorded.transcript.entries.len() - 1;
+    let result = replay(&|transcript| drop(transcript.entries.pop())).await;
+    diverges(result, last, "the end of the run");
+    let result =
+        replay(&|transcript| transcript.entries.push(Entry::ClockRead { nanoseconds: 1 })).await;
+    diverges(result, last + 1, "reads the clock / ends");
+
+    // A forged answer gives another result, which the receipt's output hash shows.
+    let result = replay(&|transcript| {
+        for entry in &mut transcript.entries {
+            if let Entry::Waited { event: Some(event) } = entry
+                && let Completion::Response(response) = &mut event.completion
+            {
+                response.body = b"frog".to_vec();
+            }
+        }
+    })
+    .await;
+    assert!(!matches!(result, Ok(outcome) if outcome == recorded.outcome));
+}
+
+#[tokio::test]
+async fn replays_are_of_the_same_code_and_engine() {
+    let (code, recorded) = recorded().await;
+    let other: Arc<[u8]> = Arc::from(b"export default () => ''".as_slice());
+    assert!(matches!(
+        ENGINE.replay(other, &recorded.transcript).await,
+        Err(ReplayError::CodeDiffers { .. })
+    ));
+    let mut transcript = recorded.transcript.clone();
+    transcript.header.limits.fuel = u64::MAX;
+    assert!(matches!(
+        ENGINE.replay(code.clone(), &transcript).await,
+        Err(ReplayError::Limits(_))
+    ));
+    let mut transcript = recorded.transcript.clone();
+    transcript.header.engine.0[0] ^= 1;
+    assert!(matches!(
+        ENGINE.replay(code, &transcript).await,
+        Err(ReplayError::EngineDiffers { this, .. }) if this == ENGINE.hash()
+    ));
+}
+
+#[tokio::test]
+async fn the_limits_in_the_transcript_hold_in_its_replay() {
+    let script = "export default () => { for (;;) {} }";
+    let limits = Limits {
+        fuel: 10_000_000,
+        ..Limits::default()
+    };
+    let report = fails(
+        Run {
+            limits,
+            ..run(script)
+        },
+        FailureCode::OutOfFuel,
+        "10000000",
+    )
+    .await;
+    assert_eq!(report.fuel_used, 10_000_000);
+}
+
+#[test]
+fn the_engine_hash_is_text_and_back() {
+    let hash = ENGINE.hash();
+    assert_eq!(hash.to_string().parse(), Ok(hash));
+    assert!("0x12".parse::<phat_engine::EngineHash>().is_err());
+    assert_eq!(common::engine(false).hash(), hash);
+}
+
+/// The hash of the engine has wasmtime's version in it, spelt out.
+#[test]
+fn the_wasmtime_version_is_the_one_in_the_lock_file() {
+    let lock =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock")).unwrap();
+    let source = include_str!("../src/engine.rs");
+    let version = source
+        .split("WASMTIME_VERSION: &str = \"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    assert!(
+        lock.contains(&format!("name = \"wasmtime\"\nversion = \"{version}\"")),
+        "{version}"
+    );
+}
