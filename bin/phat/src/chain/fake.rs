@@ -1,0 +1,128 @@
+//! A chain in memory, for tests.
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU64, Ordering},
+};
+
+use anyhow::Result;
+use async_trait::async_trait;
+use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
+
+use super::{Block, ChainReader, ChainWriter, Contract, NewContract, Worker};
+
+/// The account that signs.
+pub const OWNER: AccountBytes = AccountBytes([7; 32]);
+
+/// A chain whose content the test sets.
+#[derive(Default)]
+pub struct FakeChain {
+    pub genesis_hash: [u8; 32],
+    pub contracts: Mutex<Vec<(ContractId, Contract)>>,
+    pub codes: Mutex<Vec<Vec<u8>>>,
+    pub workers: Mutex<Vec<Worker>>,
+    /// How many calls changed the chain.
+    pub changes: AtomicU64,
+    /// How often a contract was asked for.
+    pub lookups: AtomicU64,
+}
+
+impl FakeChain {
+    /// A chain with one contract of cluster 0.
+    pub fn with_contract(id: ContractId, code_hash: CodeHash) -> Self {
+        let chain = Self::default();
+        chain.contracts.lock().unwrap().push((
+            id,
+            Contract {
+                owner: OWNER,
+                cluster: ClusterId(0),
+                code_hash,
+                manifest: "name = \"a\"\nentry = \"a.js\"\n".into(),
+            },
+        ));
+        chain
+    }
+
+    fn changed(&self) -> Block {
+        let number = self.changes.fetch_add(1, Ordering::SeqCst) + 1;
+        Block {
+            number,
+            hash: [3; 32],
+        }
+    }
+}
+
+#[async_trait]
+impl ChainReader for FakeChain {
+    fn genesis_hash(&self) -> [u8; 32] {
+        self.genesis_hash
+    }
+
+    async fn finalised(&self) -> Result<Block> {
+        Ok(Block {
+            number: 42,
+            hash: [2; 32],
+        })
+    }
+
+    async fn contract(&self, id: ContractId) -> Result<Option<Contract>> {
+        self.lookups.fetch_add(1, Ordering::SeqCst);
+        let contracts = self.contracts.lock().unwrap();
+        Ok(contracts
+            .iter()
+            .find(|(known, _)| *known == id)
+            .map(|(_, contract)| contract.clone()))
+    }
+
+    async fn has_code(&self, hash: CodeHash) -> Result<bool> {
+        Ok(self.code(hash).await?.is_some())
+    }
+
+    async fn code(&self, hash: CodeHash) -> Result<Option<Vec<u8>>> {
+        let codes = self.codes.lock().unwrap();
+        Ok(codes.iter().find(|code| CodeHash::of(code) == hash).cloned())
+    }
+
+    async fn worker(&self, id: WorkerId) -> Result<Option<Worker>> {
+        let workers = self.workers.lock().unwrap();
+        Ok(workers.iter().find(|worker| worker.id == id).cloned())
+    }
+
+    async fn workers(&self) -> Result<Vec<Worker>> {
+        Ok(self.workers.lock().unwrap().clone())
+    }
+}
+
+#[async_trait]
+impl ChainWriter for FakeChain {
+    fn account(&self) -> AccountBytes {
+        OWNER
+    }
+
+    async fn create(&self, new: NewContract) -> Result<Block> {
+        let code_hash = CodeHash::of(&new.code);
+        let id = ContractId::derive(&OWNER, new.cluster, &code_hash, &new.salt);
+        if !self.has_code(code_hash).await? {
+            self.codes.lock().unwrap().push(new.code);
+        }
+        self.contracts.lock().unwrap().push((
+            id,
+            Contract {
+                owner: OWNER,
+                cluster: new.cluster,
+                code_hash,
+                manifest: new.manifest,
+            },
+        ));
+        Ok(self.changed())
+    }
+
+    async fn set_manifest(&self, id: ContractId, manifest: String) -> Result<Block> {
+        for (known, contract) in self.contracts.lock().unwrap().iter_mut() {
+            if *known == id {
+                contract.manifest = manifest.clone();
+            }
+        }
+        Ok(self.changed())
+    }
+}

@@ -1,0 +1,96 @@
+//! Checks with their results, as `phat verify` and `phat replay` list them.
+
+use std::fmt;
+
+use phat_engine::Transcript;
+use phat_primitives::blake2_256;
+use phat_receipt::ReceiptBody;
+use serde::Serialize;
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It holds.
+    Ok,
+    /// It does not hold.
+    Failed,
+    /// It was not made, as the detail says.
+    Skipped,
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was checked.
+    pub name: &'static str,
+    /// How it ended.
+    pub status: Status,
+    /// What was found, or why it was not made.
+    pub detail: String,
+}
+
+impl Check {
+    /// A check that was made: it holds as `Ok` says, or does not as `Err` says.
+    pub fn of(name: &'static str, result: Result<String, String>) -> Self {
+        let (status, detail) = match result {
+            Ok(detail) => (Status::Ok, detail),
+            Err(detail) => (Status::Failed, detail),
+        };
+        Self {
+            name,
+            status,
+            detail,
+        }
+    }
+
+    /// A check that was not made.
+    pub fn skipped(name: &'static str, why: impl Into<String>) -> Self {
+        Self {
+            name,
+            status: Status::Skipped,
+            detail: why.into(),
+        }
+    }
+
+    /// Whether it was made and does not hold.
+    pub fn is_failed(&self) -> bool {
+        self.status == Status::Failed
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = match self.status {
+            Status::Ok => "ok",
+            Status::Failed => "FAILED",
+            Status::Skipped => "skipped",
+        };
+        write!(f, "{status:<8} {:<12} {}", self.name, self.detail)
+    }
+}
+
+/// Whether a transcript is of the run that a receipt is about: its root is the
+/// one signed, and what it says of the run is what the receipt says.
+pub fn check_transcript(body: &ReceiptBody, transcript: &Transcript) -> Result<String, String> {
+    let root = transcript.root();
+    if root != body.transcript_root {
+        return Err(format!(
+            "its root is 0x{}, the receipt says 0x{}",
+            hex::encode(root),
+            hex::encode(body.transcript_root)
+        ));
+    }
+    let header = &transcript.header;
+    let same = [
+        ("engine", header.engine.0 == body.engine_hash),
+        ("code", header.code_hash == body.code_hash),
+        ("contract", header.request.contract == body.contract),
+        ("request", header.request.request == body.request),
+        ("input", blake2_256(&header.request.input) == body.input_hash),
+    ];
+    match same.iter().find(|(_, is_same)| !is_same) {
+        Some((what, _)) => Err(format!("it is of another {what} than the receipt")),
+        None => Ok(format!("{} host calls", transcript.entries.len())),
+    }
+}

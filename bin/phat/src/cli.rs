@@ -1,0 +1,109 @@
+//! The commands and their arguments.
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::{
+    commands::{
+        call, contract, deploy, dev, gateway, info, limits, logs, receipt, replay, requests, run,
+        verify,
+    },
+    network::{TieOptions, tie},
+    output::{Format, Output, Verdict},
+};
+
+/// The command line of the Phat network.
+///
+/// Exit codes: 0 done, 1 the thing asked for is false or failed, 2 wrong usage.
+#[derive(Parser, Debug)]
+#[command(name = "phat", version, arg_required_else_help = true)]
+#[command(after_help = "Example:\n  phat dev                   a local network\n  phat run script.js         a contract in the local engine\n  phat COMMAND --help        more about a command")]
+pub struct Cli {
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Print one JSON object, or one a line where there are many.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Start a local network: node, worker and gateway.
+    Dev(dev::Options),
+    Run(run::Options),
+    Deploy(deploy::Options),
+    Contract(contract::Options),
+    Call(call::Options),
+    Logs(logs::Options),
+    Requests(requests::Options),
+    Receipt(receipt::Options),
+    Verify(verify::Options),
+    Replay(replay::Options),
+    Info(info::Options),
+    Limits(limits::Options),
+    Gateway(gateway::Options),
+    #[command(hide = true)]
+    Tie(TieOptions),
+}
+
+impl Cli {
+    /// How results are to be written.
+    pub fn format(&self) -> Format {
+        if self.json { Format::Json } else { Format::Text }
+    }
+}
+
+impl Command {
+    /// Does it.
+    pub async fn run(self, output: &mut Output<'_>) -> Result<Verdict> {
+        match self {
+            Self::Dev(options) => dev::run(options, output).await,
+            Self::Run(options) => run::run(options, output).await,
+            Self::Deploy(options) => deploy::run(options, output).await,
+            Self::Contract(options) => contract::run(options, output).await,
+            Self::Call(options) => call::run(options, output).await,
+            Self::Logs(options) => logs::run(options, output).await,
+            Self::Requests(options) => requests::run(options, output).await,
+            Self::Receipt(options) => receipt::run(options, output).await,
+            Self::Verify(options) => verify::run(options, output).await,
+            Self::Replay(options) => replay::run(options, output).await,
+            Self::Info(options) => info::run(options, output).await,
+            Self::Limits(options) => limits::run(options, output),
+            Self::Gateway(options) => gateway::run(options, output).await,
+            Self::Tie(options) => tie(options),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_help_with_an_example() {
+        fn check(command: &clap::Command) {
+            if command.is_hide_set() {
+                return;
+            }
+            assert!(command.get_about().is_some(), "{} has no description", command.get_name());
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let is_group = command.has_subcommands();
+            assert!(
+                is_group || after.contains("Example:\n  phat "),
+                "{} has no example",
+                command.get_name()
+            );
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+}

@@ -1,0 +1,125 @@
+use crate::{
+    chain::fake::{FakeChain, OWNER},
+    output::Format,
+};
+
+use super::*;
+
+fn plan() -> Plan {
+    Plan {
+        cluster: ClusterId(0),
+        salt: Salt::default(),
+        code: b"export default () => ''".to_vec(),
+        manifest: "name = \"a\"\nentry = \"a.js\"\n".into(),
+    }
+}
+
+/// Runs `deploy`, or `update` of `id`, and gives its text or error, and progress.
+async fn text(plan: &Plan, id: Option<ContractId>, chain: &FakeChain) -> (String, String) {
+    let (mut result, mut progress) = (Vec::new(), Vec::new());
+    let mut output = Output::new(Format::Text, &mut result, &mut progress);
+    let done = match id {
+        Some(id) => update(plan, id, chain, &mut output).await,
+        None => deploy(plan, chain, &mut output).await,
+    };
+    let text = match done {
+        Ok(deployed) => deployed.to_string(),
+        Err(error) => format!("error: {error:#}"),
+    };
+    (text, String::from_utf8(progress).unwrap())
+}
+
+fn id_of(plan: &Plan) -> ContractId {
+    ContractId::derive(&OWNER, plan.cluster, &CodeHash::of(&plan.code), &plan.salt.0)
+}
+
+#[tokio::test]
+async fn a_first_deployment_uploads_and_creates_and_a_second_does_nothing() {
+    let chain = FakeChain::default();
+    let plan = plan();
+    let (id, code) = (id_of(&plan), CodeHash::of(&plan.code));
+    let (shown, progress) = text(&plan, None, &chain).await;
+    assert_eq!(
+        shown,
+        format!(
+            "contract   {id}\nstate      created\ncode       {code} (uploaded)\n\
+             cluster    0\nblock      1\n"
+        )
+    );
+    assert_eq!(progress, "Uploading 23 bytes of code and creating the contract…\n");
+
+    let (shown, progress) = text(&plan, None, &chain).await;
+    assert_eq!(
+        shown,
+        format!(
+            "contract   {id}\nstate      deployed already, nothing to do\ncode       {code}\n\
+             cluster    0\nblock      42\n"
+        )
+    );
+    assert_eq!(progress, "");
+    assert_eq!(chain.codes.lock().unwrap().len(), 1);
+    assert_eq!(chain.contracts.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn another_salt_gives_another_contract_of_the_same_code() {
+    let chain = FakeChain::default();
+    text(&plan(), None, &chain).await;
+    let other = Plan {
+        salt: Salt([1; 32]),
+        ..plan()
+    };
+    let (shown, progress) = text(&other, None, &chain).await;
+    assert!(shown.contains(&id_of(&other).to_string()), "{shown}");
+    assert_eq!(progress, "The code is on the chain already. Creating the contract…\n");
+}
+
+#[tokio::test]
+async fn another_manifest_needs_an_update() {
+    let chain = FakeChain::default();
+    let id = id_of(&plan());
+    text(&plan(), None, &chain).await;
+    let changed = Plan {
+        manifest: "name = \"b\"\nentry = \"a.js\"\n".into(),
+        ..plan()
+    };
+    let (shown, _) = text(&changed, None, &chain).await;
+    assert!(shown.contains(&format!("use --update {id}")), "{shown}");
+
+    let (shown, progress) = text(&changed, Some(id), &chain).await;
+    assert!(shown.contains("state      updated"), "{shown}");
+    assert_eq!(progress, "Replacing the manifest…\n");
+    let (shown, _) = text(&changed, Some(id), &chain).await;
+    assert!(shown.contains("nothing to do"), "{shown}");
+}
+
+#[tokio::test]
+async fn an_update_that_cannot_be_is_refused_before_anything_is_sent() {
+    let chain = FakeChain::with_contract(id_of(&plan()), CodeHash([9; 32]));
+    let (shown, _) = text(&plan(), Some(ContractId([5; 32])), &chain).await;
+    assert!(shown.contains("deploy it without --update"), "{shown}");
+    let (shown, _) = text(&plan(), Some(id_of(&plan())), &chain).await;
+    assert!(shown.contains("never changes"), "{shown}");
+    chain.contracts.lock().unwrap()[0].1.owner.0[0] ^= 1;
+    let (shown, _) = text(&plan(), Some(id_of(&plan())), &chain).await;
+    assert!(shown.contains("give its owner with --suri"), "{shown}");
+    assert_eq!(chain.changes.load(std::sync::atomic::Ordering::SeqCst), 0);
+}
+
+#[test]
+fn anchors_are_added_and_replaced_and_the_text_is_else_as_written() {
+    let text = "# why\nname = \"a\"\nentry = \"a.js\"\n";
+    let manifest = Manifest::parse(text).unwrap();
+    let unchanged = with_anchors(manifest.clone(), text.into(), [].iter()).unwrap();
+    assert_eq!(unchanged, text);
+
+    let anchor = |from_block| AnchorTrigger {
+        chain_id: 1,
+        address: format!("0x{}", "ab".repeat(20)).parse().unwrap(),
+        from_block,
+    };
+    let anchors = [anchor(1), anchor(2)];
+    let changed = with_anchors(manifest, text.into(), anchors.iter()).unwrap();
+    let read = Manifest::parse(&changed).unwrap();
+    assert_eq!(read.anchors().collect::<Vec<_>>(), [&anchor(2)]);
+}

@@ -1,0 +1,349 @@
+//! `phat dev`: a whole network on one machine.
+
+use std::{
+    ffi::OsString,
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use phat_worker_client::WorkerClient;
+use serde::Serialize;
+use tokio::{
+    sync::oneshot,
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
+
+use super::gateway::{StopSignal, bind};
+use crate::{
+    args::EvmRpc,
+    chain::connect,
+    gateway::{Endpoints, Gateway, GatewayLimits},
+    http,
+    network::{
+        DataDir, Process, Program, Stopped, find, forget_worker_url, node_answers, node_rpc_url,
+        worker_url,
+    },
+    output::{Output, Verdict},
+};
+
+/// Time for each part to be ready.
+const READY_TIME_MAX: Duration = Duration::from_secs(120);
+/// Time for one answer to that.
+const PROBE_TIME_MAX: Duration = Duration::from_secs(5);
+/// How often a part is asked whether it is ready.
+const READY_POLL: Duration = Duration::from_millis(100);
+/// Time for the worker to end. It gives what runs 30 s to finish.
+const WORKER_GRACE: Duration = Duration::from_secs(35);
+/// Time for the node to end.
+const NODE_GRACE: Duration = Duration::from_secs(10);
+
+/// Start a local network: a node, a worker and a gateway.
+///
+/// It runs until Ctrl-C, which stops all parts in order. If one part ends, the
+/// others are stopped and the exit code is 1: nothing is restarted unseen.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  phat dev --tmp --evm-rpc eip155:31337=http://127.0.0.1:8545")]
+pub struct Options {
+    /// Where the network's state, keys and logs are kept [default: phat-dev in
+    /// the user's data folder]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Start from nothing, and keep nothing.
+    #[arg(long, conflicts_with = "data_dir")]
+    tmp: bool,
+    /// An EVM chain whose anchors the worker serves.
+    #[arg(long, value_name = "eip155:ID=URL")]
+    evm_rpc: Vec<EvmRpc>,
+    /// The address of the gateway; port 0 picks a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    gateway: SocketAddr,
+    /// The port of the node's RPC; 0 picks a free one.
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    chain_port: u16,
+    /// The address of the worker's HTTP API; port 0 picks a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    worker_listen: SocketAddr,
+    /// Let contracts call private, loopback and link-local addresses.
+    #[arg(long)]
+    allow_private_networks: bool,
+    /// A PEM file with a certificate authority that contracts trust besides the system's.
+    #[arg(long, value_name = "FILE")]
+    extra_ca: Vec<PathBuf>,
+    /// The node's program, if it is not beside this one or in PATH.
+    #[arg(long, value_name = "FILE", env = "PHAT_NODE_BIN")]
+    node_bin: Option<PathBuf>,
+    /// The worker's program, if it is not beside this one or in PATH.
+    #[arg(long, value_name = "FILE", env = "PHAT_WORKER_BIN")]
+    worker_bin: Option<PathBuf>,
+}
+
+/// A network that is ready.
+#[derive(Debug, Serialize)]
+struct Ready {
+    chain: String,
+    worker: String,
+    gateway: String,
+    data_dir: PathBuf,
+    node_pid: Option<u32>,
+    worker_pid: Option<u32>,
+    logs: [PathBuf; 2],
+}
+
+/// What runs, to be stopped in the order of the fields.
+#[derive(Default)]
+struct Parts {
+    gateway: Option<(oneshot::Sender<()>, JoinHandle<Result<()>>)>,
+    worker: Option<Process>,
+    node: Option<Process>,
+}
+
+/// Runs the command until SIGINT or SIGTERM, or until a part ends.
+pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
+    let mut stop = StopSignal::new()?;
+    let network = Network {
+        node_bin: locate(options.node_bin.as_deref(), "phat-node")?,
+        worker_bin: locate(options.worker_bin.as_deref(), "phat-worker")?,
+        data: match options.tmp {
+            true => DataDir::temporary()?,
+            false => DataDir::open(options.data_dir.as_deref())?,
+        },
+        http: http::client()?.timeout(PROBE_TIME_MAX).build()?,
+        options,
+    };
+    let mut parts = Parts::default();
+    let ended = tokio::select! {
+        ended = network.run(&mut parts, output) => ended,
+        () = stop.received() => Ok(()),
+    };
+    output.progress("Stopping…");
+    tokio::select! {
+        () = parts.stop(output) => {}
+        // What has not ended is killed as `parts` is dropped.
+        () = stop.received() => {}
+    }
+    ended.map(|()| Verdict::Done)
+}
+
+struct Network {
+    options: Options,
+    node_bin: PathBuf,
+    worker_bin: PathBuf,
+    data: DataDir,
+    http: reqwest::Client,
+}
+
+impl Network {
+    /// Starts one part after the other and watches them. Ends with an error only.
+    async fn run(&self, parts: &mut Parts, output: &mut Output<'_>) -> Result<()> {
+        let logs = self.data.path();
+        output.progress("Starting the node…");
+        let node = parts.node.insert(Process::start(&self.node(), logs)?);
+        let (node_pid, node_log) = (node.id(), node.log().to_owned());
+        let chain_url = self.node_ready(node).await?;
+
+        output.progress("Starting the worker…");
+        let worker_dir = self.data.path().join("worker");
+        forget_worker_url(&worker_dir)?;
+        let program = self.worker(&worker_dir, &chain_url);
+        let worker = parts.worker.insert(Process::start(&program, logs)?);
+        let (worker_pid, worker_log) = (worker.id(), worker.log().to_owned());
+        let worker_url = self.worker_ready(worker, &worker_dir).await?;
+
+        output.progress("Starting the gateway…");
+        let chain = connect(&chain_url).await?;
+        let limits = GatewayLimits::default();
+        let gateway = Gateway::new(Arc::new(chain), Endpoints::HttpToo, limits)?;
+        let listener = bind(self.options.gateway).await?;
+        let gateway_url = format!("http://{}", listener.local_addr()?);
+        ready("the gateway", worker, async || {
+            let live = gateway.refresh().await;
+            match live {
+                Ok(0) => Err("it finds no worker on the chain".to_owned()),
+                Ok(_) => Ok(()),
+                Err(error) => Err(format!("{error:#}")),
+            }
+        })
+        .await?;
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(gateway.serve(listener, async {
+            // Ends too when the sender is gone.
+            let _ = stopped.await;
+        }));
+        let (_, serving) = parts.gateway.insert((stop, serving));
+
+        output.emit(&Ready {
+            chain: chain_url,
+            worker: worker_url,
+            gateway: gateway_url,
+            data_dir: self.data.path().to_owned(),
+            node_pid,
+            worker_pid,
+            logs: [node_log, worker_log],
+        })?;
+        let node = parts.node.as_mut().context("the node was started")?;
+        tokio::select! {
+            exit = node.ended() => bail!("{}", exit?),
+            exit = worker.ended() => bail!("{}", exit?),
+            ended = serving => {
+                ended??;
+                bail!("the gateway ended");
+            }
+        }
+    }
+
+    fn node(&self) -> Program {
+        let mut arguments = arguments(["--chain", "dev", "--alice", "--force-authoring"]);
+        arguments.push("--base-path".into());
+        arguments.push(self.data.path().join("node").into());
+        arguments.extend(["--rpc-port".into(), self.options.chain_port.to_string().into()]);
+        arguments.extend(
+            ["--listen-addr", "/ip4/127.0.0.1/tcp/0", "--no-mdns", "--no-prometheus"]
+                .map(OsString::from),
+        );
+        Program {
+            name: "phat-node",
+            path: self.node_bin.clone(),
+            arguments,
+        }
+    }
+
+    fn worker(&self, data_dir: &Path, chain_url: &str) -> Program {
+        let options = &self.options;
+        let mut arguments = arguments(["--chain-rpc", chain_url, "--cluster", "0"]);
+        arguments.extend(["--data-dir".into(), data_dir.into()]);
+        arguments.extend(["--operator-suri".into(), "//Alice".into()]);
+        arguments.extend(["--listen".into(), options.worker_listen.to_string().into()]);
+        for target in &options.evm_rpc {
+            arguments.extend(["--target".into(), target.to_string().into()]);
+        }
+        if options.allow_private_networks {
+            arguments.push("--allow-private-networks".into());
+        }
+        for file in &options.extra_ca {
+            arguments.extend(["--extra-ca".into(), file.into()]);
+        }
+        Program {
+            name: "phat-worker",
+            path: self.worker_bin.clone(),
+            arguments,
+        }
+    }
+
+    async fn node_ready(&self, node: &mut Process) -> Result<String> {
+        let log = node.log().to_owned();
+        ready("the node", node, async || {
+            let url = node_rpc_url(&log).ok_or("its log does not name its RPC address yet")?;
+            if node_answers(&self.http, &url).await {
+                Ok(url)
+            } else {
+                Err(format!("it does not answer at {url}"))
+            }
+        })
+        .await
+    }
+
+    async fn worker_ready(&self, worker: &mut Process, data_dir: &Path) -> Result<String> {
+        ready("the worker", worker, async || {
+            let url = worker_url(data_dir).ok_or("it has not written its address yet")?;
+            let client = WorkerClient::new(&url).map_err(|error| error.to_string())?;
+            let health = client.health().await.map_err(|error| error.to_string())?;
+            if health.ready {
+                Ok(url)
+            } else {
+                Err(health.reasons.join("; "))
+            }
+        })
+        .await
+    }
+}
+
+/// Asks `probe` until it succeeds, while `process` must go on.
+async fn ready<T>(
+    what: &str,
+    process: &mut Process,
+    probe: impl AsyncFn() -> Result<T, String>,
+) -> Result<T> {
+    let give_up = Instant::now() + READY_TIME_MAX;
+    loop {
+        let reason = match probe().await {
+            Ok(found) => return Ok(found),
+            Err(reason) => reason,
+        };
+        if Instant::now() >= give_up {
+            bail!(
+                "{what} is not ready after {} s: {reason}; see {}",
+                READY_TIME_MAX.as_secs(),
+                process.log().display()
+            );
+        }
+        tokio::select! {
+            exit = process.ended() => bail!("{}", exit?),
+            () = sleep(READY_POLL) => {}
+        }
+    }
+}
+
+impl Parts {
+    /// Stops the gateway, so that no new calls come; then the worker, which
+    /// needs the node; then the node.
+    async fn stop(&mut self, output: &mut Output<'_>) {
+        if let Some((stop, serving)) = self.gateway.take() {
+            let _ = stop.send(());
+            let _ = serving.await;
+        }
+        for (part, grace) in [(&mut self.worker, WORKER_GRACE), (&mut self.node, NODE_GRACE)] {
+            let Some(process) = part else { continue };
+            let name = process.name();
+            match process.stop(grace).await {
+                Ok(Stopped::ByItself) => {}
+                Ok(Stopped::Killed) => output.progress(format_args!(
+                    "{name} did not end within {} s and was killed.",
+                    grace.as_secs()
+                )),
+                Err(error) => output.progress(format_args!("{name} cannot be stopped: {error}")),
+            }
+            *part = None;
+        }
+    }
+}
+
+fn locate(given: Option<&Path>, name: &str) -> Result<PathBuf> {
+    match given {
+        Some(path) if path.is_file() => Ok(path.to_owned()),
+        Some(path) => bail!("there is no program {}", path.display()),
+        None => find(name),
+    }
+}
+
+fn arguments<const N: usize>(texts: [&str; N]) -> Vec<OsString> {
+    texts.map(OsString::from).into()
+}
+
+impl fmt::Display for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "The network is ready. Ctrl-C stops it.\n")?;
+        writeln!(f, "gateway    {}", self.gateway)?;
+        writeln!(f, "worker     {}", self.worker)?;
+        writeln!(f, "chain      {}", self.chain)?;
+        writeln!(f, "data       {}", self.data_dir.display())?;
+        for log in &self.logs {
+            writeln!(f, "log        {}", log.display())?;
+        }
+        writeln!(f, "\nFor the other commands:")?;
+        writeln!(
+            f,
+            "  export PHAT_CHAIN={} PHAT_WORKER={}",
+            self.chain, self.gateway
+        )
+    }
+}
+
+#[cfg(test)]
+#[path = "dev_tests.rs"]
+mod tests;

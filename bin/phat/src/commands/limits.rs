@@ -1,0 +1,108 @@
+//! `phat limits`: what a run may use and what the chain stores.
+
+use std::fmt;
+
+use anyhow::Result;
+use clap::Args;
+use phat_manifest::{LimitInfo, Limits};
+use phat_primitives::limits::{CODE_BYTES_MAX, ENDPOINT_BYTES_MAX, MANIFEST_BYTES_MAX};
+use serde::Serialize;
+
+use crate::output::{Output, Verdict};
+
+/// Show every limit with its default and its maximum.
+///
+/// A manifest sets the limits of a run under [limits], from 1 to the maximum.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  phat limits --json")]
+pub struct Options {}
+
+/// The limits of a run and of what is stored.
+#[derive(Debug, Serialize)]
+struct LimitTable {
+    run: &'static [LimitInfo],
+    stored: [StoredLimit; 3],
+}
+
+/// A bound of the chain, which no manifest changes.
+#[derive(Debug, Serialize)]
+struct StoredLimit {
+    name: &'static str,
+    description: &'static str,
+    unit: &'static str,
+    max: u32,
+}
+
+/// Runs the command.
+pub fn run(_: Options, output: &mut Output<'_>) -> Result<Verdict> {
+    output.emit(&table())?;
+    Ok(Verdict::Done)
+}
+
+fn table() -> LimitTable {
+    let stored = |name, description, max| StoredLimit {
+        name,
+        description,
+        unit: "bytes",
+        max,
+    };
+    LimitTable {
+        run: Limits::TABLE,
+        stored: [
+            stored("code_bytes", "The code of a contract.", CODE_BYTES_MAX),
+            stored(
+                "manifest_bytes",
+                "The manifest of a contract.",
+                MANIFEST_BYTES_MAX,
+            ),
+            stored(
+                "endpoint_bytes",
+                "The URL of a worker's HTTP API.",
+                ENDPOINT_BYTES_MAX,
+            ),
+        ],
+    }
+}
+
+impl fmt::Display for LimitTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<26}{:>16}{:>19}  unit", "A run", "default", "max")?;
+        for row in self.run {
+            writeln!(
+                f,
+                "{:<26}{:>16}{:>19}  {:<14}{}",
+                row.name, row.default, row.max, row.unit, row.description
+            )?;
+        }
+        writeln!(f, "\nOn the chain")?;
+        for row in &self.stored {
+            writeln!(
+                f,
+                "{:<26}{:>16}{:>19}  {:<14}{}",
+                row.name, "", row.max, row.unit, row.description
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_limit_is_shown_in_both_forms() {
+        let table = table();
+        let text = table.to_string();
+        for name in Limits::TABLE.iter().map(|row| row.name).chain(["code_bytes", "manifest_bytes"]) {
+            assert!(text.contains(name), "{name} is missing in\n{text}");
+        }
+        assert!(text.contains(
+            "time_ms                             900000            3600000  milliseconds  Time"
+        ), "{text}");
+
+        let json = serde_json::to_value(&table).unwrap();
+        assert_eq!(json["run"].as_array().unwrap().len(), Limits::TABLE.len());
+        assert_eq!(json["stored"][0]["max"], 2 * 1024 * 1024);
+    }
+}

@@ -1,0 +1,18 @@
+//! The commands, one a file.
+
+pub mod call;
+pub mod contract;
+pub mod deploy;
+pub mod dev;
+pub mod gateway;
+pub mod info;
+pub mod limits;
+pub mod logs;
+pub mod receipt;
+pub mod replay;
+pub mod requests;
+pub mod run;
+pub mod verify;
+
+#[cfg(test)]
+mod tests;

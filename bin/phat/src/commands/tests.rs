@@ -1,0 +1,199 @@
+//! What the commands that ask a worker, or nobody, print.
+
+use std::fs;
+
+use axum::http::StatusCode;
+use phat_engine::Transcript;
+use phat_primitives::RequestId;
+use phat_worker_client::{CallAnswer, HexBytes, LogEntry};
+use serde_json::{Value, json};
+
+use crate::testing::{CONTRACT, FakeWorker, local_engine, phat, recorded_run, worker_id};
+
+fn ids() -> (String, String) {
+    (CONTRACT.to_string(), format!("0x{}", "05".repeat(32)))
+}
+
+fn answer(success: bool, output: &[u8]) -> String {
+    let line = LogEntry {
+        sequence: 0,
+        request: RequestId([3; 32]),
+        level: "info".into(),
+        message: "seen".into(),
+    };
+    let answer = CallAnswer {
+        request: RequestId([3; 32]),
+        output: HexBytes(output.into()),
+        success,
+        receipt: phat_primitives::ReceiptHash([5; 32]),
+        fuel_used: 17,
+        logs: vec![line],
+    };
+    serde_json::to_string(&answer).unwrap()
+}
+
+#[tokio::test]
+async fn a_call_shows_its_answer() {
+    let worker = FakeWorker::start(|_| (StatusCode::OK, answer(true, b"hello"))).await;
+    let (id, receipt) = ids();
+    let call = ["call", &id, "--text", "hi", "--worker", &worker.url];
+    let (code, text, _) = phat(&call).await;
+    assert_eq!(code, 0);
+    assert_eq!(
+        text,
+        format!(
+            "log      info: seen\noutput   0x68656c6c6f\ntext     hello\nfuel     17\n\
+             receipt  {receipt}\n"
+        )
+    );
+    assert_eq!(worker.asked(), [format!(r#"POST /v1/contracts/{id}/call {{"input":"0x6869"}}"#)]);
+
+    let (_, text, _) = phat(&[&call[..], &["--json"]].concat()).await;
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&json["output"], &json["text"]), (&json!("0x68656c6c6f"), &json!("hello")));
+}
+
+#[tokio::test]
+async fn a_call_that_fails_says_why() {
+    let worker = FakeWorker::start(|_| (StatusCode::OK, answer(false, b"out_of_fuel: x"))).await;
+    let (code, text, _) = phat(&["call", &ids().0, "--worker", &worker.url]).await;
+    assert_eq!(code, 1);
+    assert!(text.contains("failed   out_of_fuel: x\n"), "{text}");
+
+    let worker = FakeWorker::start(|_| {
+        let error = json!({ "error": { "code": "unknown_contract", "message": "no such contract" } });
+        (StatusCode::NOT_FOUND, error.to_string())
+    })
+    .await;
+    let (code, text, progress) = phat(&["call", &ids().0, "--json", "--worker", &worker.url]).await;
+    assert_eq!(code, 1);
+    assert!(progress.contains("unknown_contract"), "{progress}");
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert!(json["error"]["message"].as_str().unwrap().contains("no such contract"));
+
+    let url = worker.url.clone();
+    drop(worker);
+    let (code, _, progress) = phat(&["call", &ids().0, "--worker", &url]).await;
+    assert_eq!(code, 1);
+    assert!(progress.contains("check that it runs"), "{progress}");
+}
+
+#[tokio::test]
+async fn logs_are_shown_page_by_page() {
+    let worker = FakeWorker::start(|path| {
+        let line = |sequence, message| {
+            json!({ "sequence": sequence, "request": RequestId([3; 32]), "level": "warn", "message": message })
+        };
+        let page = if path.ends_with("after=0") {
+            json!({ "logs": [line(1, "a"), line(2, "b")], "next": 2 })
+        } else {
+            json!({ "logs": [], "next": 2 })
+        };
+        (StatusCode::OK, page.to_string())
+    })
+    .await;
+    let logs = ["logs", &ids().0, "--worker", &worker.url];
+    let (code, text, _) = phat(&logs).await;
+    assert_eq!((code, &*text), (0, "     1 warn  a\n     2 warn  b\n"));
+    let (_, text, _) = phat(&[&logs[..], &["--json"]].concat()).await;
+    let messages: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(messages.len(), 2);
+    assert_eq!(messages[1]["message"], "b");
+}
+
+#[tokio::test]
+async fn requests_show_how_far_they_are() {
+    let (id, receipt) = ids();
+    let page = json!({ "requests": [{
+        "id": RequestId([3; 32]), "contract": id, "chain": "eip155:1", "anchor": "0xab",
+        "number": "7", "step": "settled", "runs": 1, "attempts": 1, "receipt": receipt,
+        "tx": "0xcd", "block_requested": 10, "block_settled": 12, "gas_used": 5,
+        "seen_at_ms": 1, "error": null,
+    }]})
+    .to_string();
+    let worker = FakeWorker::start(move |_| (StatusCode::OK, page.clone())).await;
+    let (_, text, _) = phat(&["requests", "--contract", &id, "--worker", &worker.url]).await;
+    assert_eq!(
+        text,
+        format!(
+            "settled    request 7 at 0xab on eip155:1, block 10, settled in block 12\n\
+             \x20          receipt {receipt}\n           transaction 0xcd\n"
+        )
+    );
+    assert_eq!(worker.asked(), [format!("GET /v1/requests?contract={id} ")]);
+}
+
+#[tokio::test]
+async fn attestors_are_shown() {
+    let (id, code_hash) = ids();
+    let contract = json!({
+        "id": id, "name": "a", "cluster": 0, "code_hash": code_hash, "is_serving": true,
+        "errors": [], "attestors": { "eip155:1": "0xAb" },
+    })
+    .to_string();
+    let worker = FakeWorker::start(move |_| (StatusCode::OK, contract.clone())).await;
+    let (_, text, _) = phat(&["contract", "attestors", &id, "--worker", &worker.url]).await;
+    assert_eq!(text, "attestor   0xAb on eip155:1\n");
+}
+
+/// From the worker to a file, and from there through `verify` and `replay`.
+#[tokio::test]
+async fn a_receipt_is_got_saved_verified_and_replayed() {
+    let code = "export default (request) => request.input";
+    let recorded = recorded_run(&local_engine(), code, b"hello").await;
+    let hash = recorded.receipt.hash().to_string();
+    let json = serde_json::to_string(&recorded).unwrap();
+    let worker = FakeWorker::start(move |_| (StatusCode::OK, json.clone())).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (file, script) = (path("receipt.json"), path("a.js"));
+    fs::write(&script, code).unwrap();
+
+    let get = ["receipt", "get", &hash, "--worker", &worker.url];
+    let (code, text, _) = phat(&[&get[..], &["--out", &file]].concat()).await;
+    assert_eq!(code, 0);
+    assert!(text.contains(&format!("worker      {}\n", worker_id())), "{text}");
+    assert!(text.ends_with(&format!("saved       {file}\n")), "{text}");
+
+    let (code, text, _) = phat(&["verify", &file, "--offline"]).await;
+    assert_eq!(code, 0, "{text}");
+    let (code, text, _) = phat(&["verify", &hash, "--offline", "--worker", &worker.url, "--json"]).await;
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &json["ok"], &json["receipt"]), (0, &json!(true), &json!(hash)));
+    let (code, text, _) = phat(&["replay", &file, "--code", &script, "--json"]).await;
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &json["ok"]), (0, &json!(true)), "{text}");
+
+    // The worker gives something else than what it was asked for.
+    let other = format!("0x{}", "09".repeat(32));
+    let (code, _, progress) = phat(&["receipt", "get", &other, "--worker", &worker.url]).await;
+    assert_eq!(code, 1);
+    assert!(progress.contains("was asked for"), "{progress}");
+
+    // A file that was changed.
+    let changed = fs::read_to_string(&file).unwrap().replace("0x68656c6c6f", "0x68656c6c70");
+    fs::write(&file, changed).unwrap();
+    let (code, text, _) = phat(&["verify", &file, "--offline"]).await;
+    assert_eq!(code, 1);
+    assert!(text.contains("FAILED   input") && text.contains("does NOT hold"), "{text}");
+}
+
+#[tokio::test]
+async fn a_run_saves_its_transcript_and_a_broken_manifest_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (script, transcript) = (path("a.js"), path("transcript.json"));
+    fs::write(&script, "export default () => 'a'").unwrap();
+    let (code, text, _) = phat(&["run", &script, "--json", "--transcript", &transcript]).await;
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &json["text"]), (0, &json!("a")));
+    let saved: Transcript = serde_json::from_slice(&fs::read(&transcript).unwrap()).unwrap();
+    assert_eq!(json["transcript_root"], format!("0x{}", hex::encode(saved.root())));
+
+    fs::write(path("phat.toml"), "name = \"a\"\nentry = \"a.js\"\nlimts = 1\n").unwrap();
+    let (code, text, _) = phat(&["run", folder.path().to_str().unwrap(), "--json"]).await;
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(code, 1);
+    let message = json["error"]["message"].as_str().unwrap();
+    assert!(message.contains("unknown field `limts`"), "{message}");
+}

@@ -1,0 +1,44 @@
+//! The command line of the Phat network.
+//!
+//! Each command is a file in `commands`; what it prints is a value, shown as
+//! text or, with `--json`, as one JSON object. The exit code is 0 when the thing
+//! is done, 1 when what was asked for is false or failed, 2 for wrong usage.
+
+mod args;
+mod chain;
+mod checks;
+mod cli;
+mod commands;
+mod gateway;
+mod http;
+mod network;
+mod output;
+mod project;
+mod receipt_file;
+#[cfg(test)]
+mod testing;
+
+use std::{io, process::ExitCode};
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::{cli::Cli, output::Output};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error")),
+        )
+        .with_writer(io::stderr)
+        .init();
+    // An error means that a provider is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+
+    let (mut result, mut progress) = (io::stdout(), io::stderr());
+    let mut output = Output::new(cli.format(), &mut result, &mut progress);
+    let ended = cli.command.run(&mut output).await;
+    output.end(ended)
+}

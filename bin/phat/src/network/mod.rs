@@ -1,0 +1,13 @@
+//! Processes of a local network: found, started, watched and stopped.
+
+mod binaries;
+mod data_dir;
+mod process;
+mod ready;
+mod tie;
+
+pub use binaries::find;
+pub use data_dir::DataDir;
+pub use process::{Process, Program, Stopped};
+pub use ready::{forget_worker_url, node_answers, node_rpc_url, worker_url};
+pub use tie::{TieOptions, run as tie};

@@ -1,0 +1,138 @@
+//! Where a command's result and progress go.
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use serde::Serialize;
+use serde_json::json;
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Text for people.
+    Text,
+    /// One JSON object on one line for each result.
+    Json,
+}
+
+/// What a command found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The thing is done, or true. Exit code 0.
+    Done,
+    /// What was asked for is false or failed, as the result says. Exit code 1.
+    Failed,
+}
+
+impl Verdict {
+    /// `Done` if `holds`.
+    pub fn of(holds: bool) -> Self {
+        if holds { Self::Done } else { Self::Failed }
+    }
+}
+
+/// The result stream and the progress stream of a command.
+pub struct Output<'a> {
+    format: Format,
+    result: &'a mut dyn Write,
+    progress: &'a mut dyn Write,
+}
+
+impl<'a> Output<'a> {
+    /// Writes results to `result`, and progress and errors to `progress`.
+    pub fn new(format: Format, result: &'a mut dyn Write, progress: &'a mut dyn Write) -> Self {
+        Self {
+            format,
+            result,
+            progress,
+        }
+    }
+
+    /// Writes a result. A command gives one, or one for each item of a stream.
+    pub fn emit<T: Serialize + Display>(&mut self, value: &T) -> io::Result<()> {
+        match self.format {
+            Format::Json => {
+                serde_json::to_writer(&mut *self.result, value)?;
+                self.result.write_all(b"\n")?;
+            }
+            Format::Text => {
+                let text = value.to_string();
+                self.result.write_all(text.trim_end().as_bytes())?;
+                self.result.write_all(b"\n")?;
+            }
+        }
+        self.result.flush()
+    }
+
+    /// Says what is being done, for anything that may take over a second.
+    pub fn progress(&mut self, text: impl Display) {
+        // Progress that nobody can read is no reason to stop.
+        let _ = writeln!(self.progress, "{text}");
+    }
+
+    /// The exit code, after saying why a command could not do its work.
+    pub fn end(&mut self, ended: anyhow::Result<Verdict>) -> ExitCode {
+        match ended {
+            Ok(Verdict::Done) => ExitCode::SUCCESS,
+            Ok(Verdict::Failed) => ExitCode::from(1),
+            // The reader has seen enough, as with `phat logs | head`.
+            Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+            Err(error) => {
+                let message = describe(&error);
+                let _ = writeln!(self.progress, "error: {message}");
+                if self.format == Format::Json {
+                    let object = json!({ "error": { "message": message } });
+                    let _ = writeln!(self.result, "{object}");
+                }
+                ExitCode::from(1)
+            }
+        }
+    }
+}
+
+/// An error and its causes, without those that an error before tells already.
+pub fn describe(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |mut text, cause| {
+        let cause = cause.to_string();
+        if !text.contains(&cause) {
+            let separator = if text.is_empty() { "" } else { ": " };
+            text.extend([separator, &cause]);
+        }
+        text
+    })
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow!("no route").context("cannot connect: no route; try again");
+        let error = error.context("the contract was not created");
+        assert_eq!(
+            describe(&error),
+            "the contract was not created: cannot connect: no route; try again"
+        );
+    }
+
+    #[test]
+    fn a_reader_that_has_seen_enough_is_no_failure() {
+        let (mut result, mut progress) = (Vec::new(), Vec::new());
+        let mut output = Output::new(Format::Json, &mut result, &mut progress);
+        let closed = io::Error::from(io::ErrorKind::BrokenPipe);
+        assert_eq!(output.end(Err(closed.into())), ExitCode::SUCCESS);
+        assert_eq!((result.len(), progress.len()), (0, 0));
+    }
+}

@@ -1,0 +1,209 @@
+//! The program from outside: exit codes, and the network that `phat dev` runs.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn phat(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_phat"))
+        .args(arguments)
+        .env_remove("PHAT_CHAIN")
+        .env_remove("PHAT_WORKER")
+        .output()
+        .unwrap()
+}
+
+fn check(arguments: &[&str], code: i32, stderr: &str) {
+    let output = phat(arguments);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+    assert!(said.contains(stderr), "{arguments:?}: {said}");
+}
+
+#[test]
+fn exit_codes_mean_something() {
+    check(&["limits"], 0, "");
+    check(&["--help"], 0, "");
+    check(&["run", "--help"], 0, "");
+    check(&[], 2, "Usage");
+    check(&["runn"], 2, "unrecognized subcommand");
+    check(&["run"], 2, "<SCRIPT|DIR>");
+    check(&["run", "a.js", "--request", "0x1"], 2, "even number of hexadecimal digits");
+    check(&["run", "a.js", "--settings", "[]"], 2, "JSON object");
+    check(&["call", "0x12"], 2, "64 hexadecimal digits");
+    check(&["deploy", ".", "--target-anchor", "x"], 2, "eip155:CHAIN_ID:ADDRESS@BLOCK");
+    check(&["dev", "--tmp", "--data-dir", "a"], 2, "cannot be used with");
+    check(&["run", "missing.js"], 1, "missing.js: No such file");
+    check(&["verify", "missing.json", "--offline"], 1, "missing.json");
+    check(&["deploy", "/"], 1, "there is no /phat.toml");
+    check(&["call", &"00".repeat(32), "--worker", "http://127.0.0.1:1"], 1, "cannot be reached");
+}
+
+#[test]
+fn every_result_is_json_if_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("a.js");
+    fs::write(&script, "export default () => 'a'").unwrap();
+    let commands: [&[&str]; 4] = [
+        &["limits", "--json"],
+        &["--json", "limits"],
+        &["run", script.to_str().unwrap(), "--json"],
+        &["run", "missing.js", "--json"],
+    ];
+    for arguments in commands {
+        let output = phat(arguments);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(serde_json::from_str::<Value>(&text).unwrap().is_object());
+    }
+}
+
+/// A folder with programs that stand for the node and the worker.
+struct Network {
+    folder: TempDir,
+}
+
+impl Network {
+    fn new(node: &str, worker: &str) -> Self {
+        let network = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        network.program("phat-node", node);
+        network.program("phat-worker", worker);
+        network
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn program(&self, name: &str, script: &str) {
+        let path = self.path(name);
+        let folder = self.folder.path().display();
+        fs::write(&path, format!("#!/bin/sh\ncd {folder}\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn start(&self) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_phat"))
+            .arg("dev")
+            .arg("--data-dir")
+            .arg(self.path("data"))
+            .arg("--node-bin")
+            .arg(self.path("phat-node"))
+            .arg("--worker-bin")
+            .arg(self.path("phat-worker"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    fn wait_for(&self, name: &str) {
+        let give_up = Instant::now() + PATIENCE;
+        while !self.path(name).exists() {
+            assert!(Instant::now() < give_up, "{name} never came");
+            thread::yield_now();
+        }
+    }
+}
+
+fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
+}
+
+/// Writes `NAME.started`, and `NAME.stopped` when it is asked to end.
+fn waits(name: &str) -> String {
+    format!("trap 'touch {name}.stopped; exit 0' TERM\ntouch {name}.started\nwhile :; do sleep 0.05; done")
+}
+
+/// Answers every request as a node in good health; gives its address.
+fn healthy_node() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request);
+            let body = r#"{"jsonrpc":"2.0","id":1,"result":{}}"#;
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+            let _ = write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        }
+    });
+    address
+}
+
+#[test]
+fn a_node_that_ends_is_named_with_its_last_words() {
+    let network = Network::new("echo starting\necho 'no room' >&2\nexit 3", &waits("worker"));
+    let output = network.start().wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("phat-node ended (exit status: 3)"), "{said}");
+    assert!(said.contains("starting\nno room"), "{said}");
+    assert!(!network.path("worker.started").exists());
+}
+
+#[test]
+fn a_worker_that_ends_takes_the_node_with_it() {
+    let address = healthy_node();
+    let node = format!("echo 'Running JSON-RPC server: addr={address}'\n{}", waits("node"));
+    let network = Network::new(&node, "echo \"got $*\"\nexit 4");
+    let output = network.start().wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("phat-worker ended (exit status: 4)"), "{said}");
+    assert!(said.contains(&format!("--chain-rpc ws://{address}")), "{said}");
+    assert!(network.path("node.stopped").exists(), "the node was asked to end");
+}
+
+#[test]
+fn a_signal_stops_what_was_started() {
+    for stop in [Signal::INT, Signal::TERM] {
+        let network = Network::new(&waits("node"), &waits("worker"));
+        let child = network.start();
+        network.wait_for("node.started");
+        signal(&child, stop);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert!(network.path("node.stopped").exists());
+    }
+}
+
+/// Nothing can be done by a process that is killed, so Linux does it.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_started_ends_even_if_phat_is_killed() {
+    let network = Network::new(&waits("node"), &waits("worker"));
+    let mut child = network.start();
+    network.wait_for("node.started");
+    signal(&child, Signal::KILL);
+    child.wait().unwrap();
+    network.wait_for("node.stopped");
+}
+
+#[test]
+fn a_program_that_is_missing_is_named() {
+    let missing = Path::new("/nonexistent/phat-node");
+    let output = phat(&["dev", "--tmp", "--node-bin", missing.to_str().unwrap()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("there is no program /nonexistent/phat-node"), "{said}");
+}

@@ -1,0 +1,237 @@
+//! The client.
+
+use std::{sync::Arc, time::Duration};
+
+use phat_primitives::{ContractId, ReceiptHash};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+use url::Url;
+
+use crate::{
+    CallAnswer, CallBody, ContractInfo, ErrorAnswer, Health, HexBytes, Info, LogsPage,
+    ReceiptBundle, RequestsPage,
+};
+
+/// The longest answer that is read: a receipt with its transcript can be long.
+const ANSWER_BYTES_MAX: usize = 512 * 1024 * 1024;
+/// How long a worker may take to accept a connection.
+const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long a worker may take to answer anything but a call.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
+/// How long a call may take: the longest run there is, and some waiting.
+const CALL_TIME_MAX: Duration = Duration::from_secs(3_700);
+
+/// A worker that did not do as asked.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// The URL cannot be one of a worker.
+    #[error("{0} is not the URL of a worker: give one such as http://127.0.0.1:8800")]
+    BadUrl(String),
+    /// TLS cannot be set up on this machine.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
+    /// No answer.
+    #[error("the worker at {url} cannot be reached: {source}; check that it runs")]
+    Unreachable {
+        /// Where it should be.
+        url: Url,
+        /// What the transport reported.
+        source: reqwest::Error,
+    },
+    /// The worker refused.
+    #[error("the worker refused ({status}, {code}): {message}")]
+    Refused {
+        /// The HTTP status.
+        status: StatusCode,
+        /// The stable name of the error.
+        code: String,
+        /// What the worker says.
+        message: String,
+    },
+    /// An answer that is none of a worker.
+    #[error("{url} answered {status} with something that a worker does not say: {reason}")]
+    Malformed {
+        /// What was asked for.
+        url: Url,
+        /// The HTTP status.
+        status: StatusCode,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A worker's HTTP API.
+#[derive(Clone, Debug)]
+pub struct WorkerClient {
+    base: Url,
+    http: reqwest::Client,
+}
+
+impl WorkerClient {
+    /// A client of the worker at `url`. Nothing is sent yet.
+    pub fn new(url: &str) -> Result<Self, ClientError> {
+        let bad = || ClientError::BadUrl(url.into());
+        let mut base = Url::parse(url).map_err(|_| bad())?;
+        if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
+            return Err(bad());
+        }
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", base.path()));
+        }
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIME_MAX)
+            .timeout(ANSWER_TIME_MAX)
+            .redirect(reqwest::redirect::Policy::none())
+            .tls_backend_preconfigured(tls(base.scheme() == "https")?)
+            .build()
+            .map_err(|source| ClientError::Unreachable {
+                url: base.clone(),
+                source,
+            })?;
+        Ok(Self { base, http })
+    }
+
+    /// Runs a contract and waits for the result.
+    pub async fn call(
+        &self,
+        contract: ContractId,
+        input: Vec<u8>,
+    ) -> Result<CallAnswer, ClientError> {
+        let body = CallBody {
+            input: HexBytes(input),
+        };
+        let path = format!("v1/contracts/{contract}/call");
+        self.ask(&path, Method::POST, |request| {
+            request.timeout(CALL_TIME_MAX).json(&body)
+        })
+        .await
+    }
+
+    /// A contract as the worker sees it.
+    pub async fn contract(&self, contract: ContractId) -> Result<ContractInfo, ClientError> {
+        self.get(&format!("v1/contracts/{contract}")).await
+    }
+
+    /// What a contract logged after line number `after`.
+    pub async fn logs(&self, contract: ContractId, after: u64) -> Result<LogsPage, ClientError> {
+        self.get(&format!("v1/contracts/{contract}/logs?after={after}"))
+            .await
+    }
+
+    /// The newest requests, of one contract or of all.
+    pub async fn requests(
+        &self,
+        contract: Option<ContractId>,
+    ) -> Result<RequestsPage, ClientError> {
+        let filter = contract.map_or(String::new(), |id| format!("?contract={id}"));
+        self.get(&format!("v1/requests{filter}")).await
+    }
+
+    /// A receipt with its data.
+    pub async fn receipt(&self, hash: ReceiptHash) -> Result<ReceiptBundle, ClientError> {
+        self.get(&format!("v1/receipts/{hash}")).await
+    }
+
+    /// Who the worker is.
+    pub async fn info(&self) -> Result<Info, ClientError> {
+        self.get("v1/info").await
+    }
+
+    /// Whether the worker can do its work. That it cannot is no error here.
+    pub async fn health(&self) -> Result<Health, ClientError> {
+        let (url, status, body) = self.send("health", Method::GET, |request| request).await?;
+        parse(url, status, &body)
+    }
+
+    /// The worker's metrics in Prometheus' text form.
+    pub async fn metrics(&self) -> Result<String, ClientError> {
+        let (url, status, body) = self.send("metrics", Method::GET, |request| request).await?;
+        if status != StatusCode::OK {
+            return Err(refusal(url, status, &body));
+        }
+        Ok(String::from_utf8_lossy(&body).into_owned())
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.ask(path, Method::GET, |request| request).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        method: Method,
+        fill: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Result<T, ClientError> {
+        let (url, status, body) = self.send(path, method, fill).await?;
+        if status != StatusCode::OK {
+            return Err(refusal(url, status, &body));
+        }
+        parse(url, status, &body)
+    }
+
+    async fn send(
+        &self,
+        path: &str,
+        method: Method,
+        fill: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Result<(Url, StatusCode, Vec<u8>), ClientError> {
+        let url = self
+            .base
+            .join(path)
+            .map_err(|_| ClientError::BadUrl(format!("{}{path}", self.base)))?;
+        let lost = |source| ClientError::Unreachable {
+            url: self.base.clone(),
+            source,
+        };
+        let mut response = fill(self.http.request(method, url.clone()))
+            .send()
+            .await
+            .map_err(lost)?;
+        let status = response.status();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(lost)? {
+            if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+                return Err(ClientError::Malformed {
+                    url,
+                    status,
+                    reason: format!("more than {ANSWER_BYTES_MAX} bytes"),
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok((url, status, body))
+    }
+}
+
+/// TLS with the system's roots. They are read for `https` only, as that takes time.
+fn tls(is_needed: bool) -> Result<rustls::ClientConfig, rustls::Error> {
+    let mut roots = rustls::RootCertStore::empty();
+    if is_needed {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}
+
+fn parse<T: DeserializeOwned>(url: Url, status: StatusCode, body: &[u8]) -> Result<T, ClientError> {
+    serde_json::from_slice(body).map_err(|error| ClientError::Malformed {
+        url,
+        status,
+        reason: error.to_string(),
+    })
+}
+
+fn refusal(url: Url, status: StatusCode, body: &[u8]) -> ClientError {
+    match parse::<ErrorAnswer>(url, status, body) {
+        Ok(ErrorAnswer { error }) => ClientError::Refused {
+            status,
+            code: error.code,
+            message: error.message,
+        },
+        Err(error) => error,
+    }
+}

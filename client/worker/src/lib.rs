@@ -1,0 +1,15 @@
+//! Typed access to the HTTP API of a worker.
+//!
+//! The types here are the API: the worker writes the same ones that the client
+//! reads. All bytes and ids are `0x` and hexadecimal digits in JSON.
+
+mod client;
+mod hex_bytes;
+mod types;
+
+pub use client::{ClientError, WorkerClient};
+pub use hex_bytes::HexBytes;
+pub use types::{
+    CallAnswer, CallBody, ChainInfo, ContractInfo, ErrorAnswer, ErrorBody, Health, Info, LogEntry,
+    LogsPage, ReceiptBundle, RequestEntry, RequestsPage, TargetInfo, decimal,
+};

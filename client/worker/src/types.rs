@@ -1,0 +1,255 @@
+//! What goes over the wire.
+
+use std::collections::BTreeMap;
+
+use phat_primitives::{
+    AccountBytes, ClusterId, CodeHash, ContractId, EncryptionKey, ReceiptHash, RequestId, WorkerId,
+};
+use phat_receipt::Receipt;
+use serde::{Deserialize, Serialize};
+
+use crate::HexBytes;
+
+/// `POST /v1/contracts/{id}/call`: what to call a contract with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallBody {
+    /// The input of the run.
+    pub input: HexBytes,
+}
+
+/// `POST /v1/contracts/{id}/call`: what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallAnswer {
+    /// The request that the call was.
+    pub request: RequestId,
+    /// The run's output, or why it failed as UTF-8 text.
+    pub output: HexBytes,
+    /// Whether the run succeeded.
+    pub success: bool,
+    /// The receipt, to be had at `/v1/receipts/{hash}`.
+    pub receipt: ReceiptHash,
+    /// Fuel the run used.
+    pub fuel_used: u64,
+    /// What the contract logged.
+    pub logs: Vec<LogEntry>,
+}
+
+/// A receipt with all that is needed to check and repeat the run, but the code,
+/// which is on the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptBundle {
+    /// The signed receipt.
+    pub receipt: Receipt,
+    /// The input of the run.
+    pub input: HexBytes,
+    /// The output, or the failure's text.
+    pub output: HexBytes,
+    /// The transcript of all host calls, as the engine encodes it.
+    pub transcript: HexBytes,
+}
+
+/// `GET /v1/requests`: requests of anchors that this worker has seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestsPage {
+    /// The requests, newest first.
+    pub requests: Vec<RequestEntry>,
+}
+
+/// A request at an anchor and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestEntry {
+    /// The request.
+    pub id: RequestId,
+    /// The contract that is asked.
+    pub contract: ContractId,
+    /// The target chain, such as `eip155:1`.
+    pub chain: String,
+    /// The anchor's address.
+    pub anchor: HexBytes,
+    /// The request's number at the anchor, in decimal digits.
+    pub number: String,
+    /// `seen`, `executed`, `prepared`, `sent`, `settled` or `abandoned`.
+    pub step: String,
+    /// How often it was run.
+    pub runs: u32,
+    /// How many transactions were made for it.
+    pub attempts: u32,
+    /// The receipt of the last run.
+    pub receipt: Option<ReceiptHash>,
+    /// The transaction that settled it, or the last one made for it.
+    pub tx: Option<HexBytes>,
+    /// The block of the request.
+    pub block_requested: u64,
+    /// The block of the settlement.
+    pub block_settled: Option<u64>,
+    /// The gas that the settlement used.
+    pub gas_used: Option<u64>,
+    /// Milliseconds since 1970 when this worker saw it.
+    pub seen_at_ms: u64,
+    /// Why it does not get on, or why it was given up.
+    pub error: Option<String>,
+}
+
+/// `GET /v1/contracts/{id}`: a contract as this worker sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractInfo {
+    /// The contract.
+    pub id: ContractId,
+    /// Its name, if its manifest can be read.
+    pub name: Option<String>,
+    /// The cluster that serves it.
+    pub cluster: ClusterId,
+    /// Its code.
+    pub code_hash: CodeHash,
+    /// Whether this worker runs it.
+    pub is_serving: bool,
+    /// Why it does not, or why it serves a part of the triggers only.
+    pub errors: Vec<String>,
+    /// The account that signs for the contract on each chain: the attestor that
+    /// the owner of an anchor must allow.
+    pub attestors: BTreeMap<String, String>,
+}
+
+/// `GET /v1/contracts/{id}/logs?after=N`: what a contract logged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogsPage {
+    /// The lines, oldest first.
+    pub logs: Vec<LogEntry>,
+    /// What to give as `after` to go on.
+    pub next: u64,
+}
+
+/// One line of a contract's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// Its place in the contract's log, counted from 1; 0 where there is none.
+    #[serde(default)]
+    pub sequence: u64,
+    /// The request that was run.
+    pub request: RequestId,
+    /// `debug`, `info`, `warn` or `error`.
+    pub level: String,
+    /// The text.
+    pub message: String,
+}
+
+/// `GET /v1/info`: who this worker is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Info {
+    /// The software's version.
+    pub version: String,
+    /// The worker's id.
+    pub worker: WorkerId,
+    /// The key that others encrypt to.
+    pub encryption_key: EncryptionKey,
+    /// The account that answers for it, if it is known.
+    pub operator: Option<AccountBytes>,
+    /// The cluster that it serves.
+    pub cluster: ClusterId,
+    /// The URL that it announces.
+    pub endpoint: String,
+    /// The engine's build.
+    pub engine_hash: HexBytes,
+    /// The Phat chain.
+    pub chain: ChainInfo,
+    /// The target chains.
+    pub targets: Vec<TargetInfo>,
+}
+
+/// The Phat chain as a worker sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainInfo {
+    /// The hash of its first block, once it is known.
+    pub genesis_hash: Option<HexBytes>,
+    /// The newest finalised block, once one is known.
+    pub finalized: Option<u64>,
+}
+
+/// A target chain as a worker sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetInfo {
+    /// Its name, such as `eip155:1`.
+    pub chain: String,
+    /// The account that pays for transactions.
+    pub relay_account: String,
+    /// The newest block that is acted on, once one is known.
+    pub head: Option<u64>,
+}
+
+/// `GET /health`: whether the worker can do its work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Whether it can.
+    pub ready: bool,
+    /// Why not.
+    pub reasons: Vec<String>,
+}
+
+/// The body of every answer that is an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorAnswer {
+    /// The error.
+    pub error: ErrorBody,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// A stable name for programs.
+    pub code: String,
+    /// What to tell a person.
+    pub message: String,
+}
+
+/// A 256-bit number, big-endian, in decimal digits.
+pub fn decimal(number: &[u8; 32]) -> String {
+    let mut rest = *number;
+    let mut digits = Vec::new();
+    while rest.iter().any(|byte| *byte != 0) {
+        let mut remainder = 0_u16;
+        for byte in &mut rest {
+            let value = remainder * 256 + u16::from(*byte);
+            *byte = (value / 10) as u8;
+            remainder = value % 10;
+        }
+        digits.push(char::from(b'0' + remainder as u8));
+    }
+    if digits.is_empty() {
+        digits.push('0');
+    }
+    digits.iter().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_in_full() {
+        let number = |low: u128| {
+            let mut bytes = [0; 32];
+            bytes[16..].copy_from_slice(&low.to_be_bytes());
+            decimal(&bytes)
+        };
+        assert_eq!(number(0), "0");
+        assert_eq!(number(1), "1");
+        assert_eq!(number(255), "255");
+        assert_eq!(number(1_000_000), "1000000");
+        assert_eq!(number(u128::MAX), u128::MAX.to_string());
+        assert_eq!(
+            decimal(&[0xff; 32]),
+            "115792089237316195423570985008687907853269984665640564039457584007913129639935"
+        );
+    }
+
+    #[test]
+    fn a_call_with_an_unknown_field_or_bare_digits_is_refused() {
+        let read = |text| serde_json::from_str::<CallBody>(text);
+        assert_eq!(read(r#"{"input":"0x0aFF"}"#).unwrap().input.0, [0x0a, 0xff]);
+        assert!(read(r#"{"input":"0x","extra":1}"#).is_err());
+        assert!(read(r#"{"input":"0aff"}"#).is_err());
+        assert!(read(r#"{"input":"0x0"}"#).is_err());
+    }
+}

@@ -1,0 +1,218 @@
+//! The command line of the worker.
+
+use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+
+use clap::{Parser, ValueEnum};
+use phat_primitives::{AccountBytes, ClusterId};
+use url::Url;
+
+/// The worker of the Phat network: runs the contracts of its cluster, watches
+/// their anchors, settles requests and answers calls over HTTP.
+///
+/// Example: phat-worker --data-dir ./worker --chain-rpc ws://127.0.0.1:9944
+/// --target eip155:31337=http://127.0.0.1:8545
+#[derive(Clone, Debug, Parser)]
+#[command(name = "phat-worker", version)]
+pub struct Options {
+    /// Where keys, journal and receipts are kept.
+    #[arg(long, env = "PHAT_WORKER_DATA_DIR", value_name = "DIR")]
+    pub data_dir: PathBuf,
+
+    /// The WebSocket endpoint of a node of the Phat chain.
+    #[arg(long, env = "PHAT_WORKER_CHAIN_RPC", value_name = "URL", default_value = "ws://127.0.0.1:9944")]
+    pub chain_rpc: Url,
+
+    /// The cluster to serve.
+    #[arg(long, env = "PHAT_WORKER_CLUSTER", value_name = "N", default_value = "0", value_parser = cluster)]
+    pub cluster: ClusterId,
+
+    /// Development only: the operator's secret, such as //Alice. The worker
+    /// registers itself and joins its cluster with it.
+    #[arg(long, env = "PHAT_WORKER_OPERATOR_SURI", value_name = "SURI", hide_env_values = true)]
+    pub operator_suri: Option<String>,
+
+    /// The account that is to answer for this worker: the worker prints what it
+    /// must submit.
+    #[arg(long, env = "PHAT_WORKER_OPERATOR", value_name = "ACCOUNT", conflicts_with = "operator_suri")]
+    pub operator: Option<AccountBytes>,
+
+    /// The URL under which others reach this worker's HTTP API. Default: the
+    /// address it listens on.
+    #[arg(long, env = "PHAT_WORKER_ENDPOINT", value_name = "URL")]
+    pub endpoint: Option<Url>,
+
+    /// The address of the HTTP API. With port 0 the system chooses one, which is
+    /// written to DATA_DIR/http.addr.
+    #[arg(long, env = "PHAT_WORKER_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+
+    /// A target chain and its RPC endpoint, such as
+    /// eip155:31337=http://127.0.0.1:8545. Give it once for each chain.
+    #[arg(long = "target", env = "PHAT_WORKER_TARGETS", value_name = "CHAIN=URL", value_delimiter = ',')]
+    pub targets: Vec<TargetOption>,
+
+    /// Blocks that must lie above a block of a target chain before what is in it
+    /// is acted on and counts as final.
+    #[arg(long, env = "PHAT_WORKER_CONFIRMATIONS", value_name = "BLOCKS", default_value_t = 1)]
+    pub confirmations: u64,
+
+    /// A file with the secret key of the account that pays for transactions on
+    /// target chains, in hexadecimal digits. Default: a key made at the first start.
+    #[arg(long, env = "PHAT_WORKER_RELAY_KEY_FILE", value_name = "FILE")]
+    pub relay_key_file: Option<PathBuf>,
+
+    /// Lets contracts reach private, loopback and link-local addresses.
+    #[arg(long, env = "PHAT_WORKER_ALLOW_PRIVATE_NETWORKS")]
+    pub allow_private_networks: bool,
+
+    /// A certificate authority in PEM form that contracts trust besides the
+    /// system's. Give it once for each file.
+    #[arg(long = "extra-ca", env = "PHAT_WORKER_EXTRA_CA", value_name = "FILE", value_delimiter = ',')]
+    pub extra_cas: Vec<PathBuf>,
+
+    /// Runs of anchor requests at once.
+    #[arg(long, env = "PHAT_WORKER_RUNS_MAX", value_name = "N", default_value_t = 8, value_parser = concurrency)]
+    pub runs_max: usize,
+
+    /// Calls over HTTP at once.
+    #[arg(long, env = "PHAT_WORKER_CALLS_MAX", value_name = "N", default_value_t = 8, value_parser = concurrency)]
+    pub calls_max: usize,
+
+    /// Blocks of the target chain that each worker waits for the one ranked
+    /// before it.
+    #[arg(long, env = "PHAT_WORKER_TAKEOVER_BLOCKS", value_name = "BLOCKS", default_value_t = 10)]
+    pub takeover_blocks: u64,
+
+    /// Milliseconds between two looks at a target chain.
+    #[arg(long, env = "PHAT_WORKER_POLL_MS", value_name = "MS", default_value_t = 500,
+          value_parser = clap::value_parser!(u64).range(50..=60_000))]
+    pub poll_ms: u64,
+
+    /// Seconds that runs and calls have to end when the worker is stopped.
+    #[arg(long, env = "PHAT_WORKER_GRACE_S", value_name = "S", default_value_t = 30)]
+    pub grace_s: u64,
+
+    /// How log lines look. What is logged is set by RUST_LOG.
+    #[arg(long, env = "PHAT_WORKER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+
+    /// For tests of what a crash does: after this step of a request is in the
+    /// journal, the worker does nothing more about it.
+    #[arg(long, value_enum, hide = true)]
+    pub pause_after: Option<PauseAfter>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A step of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PauseAfter {
+    /// It is known.
+    Seen,
+    /// It was run.
+    Executed,
+    /// Its transaction is made and not sent.
+    Prepared,
+    /// Its transaction is sent.
+    Sent,
+}
+
+impl PauseAfter {
+    /// The step as [`phat_worker_core::Record::step_name`] calls it.
+    pub fn step_name(self) -> &'static str {
+        match self {
+            Self::Seen => "seen",
+            Self::Executed => "executed",
+            Self::Prepared => "prepared",
+            Self::Sent => "sent",
+        }
+    }
+}
+
+/// A target chain and where to reach it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetOption {
+    /// The EIP-155 id of the chain.
+    pub chain_id: u64,
+    /// The RPC endpoint.
+    pub rpc: Url,
+}
+
+impl FromStr for TargetOption {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?}: give a chain and a URL, as in eip155:1=https://rpc.example.org");
+        let (chain, url) = text.split_once('=').ok_or_else(wrong)?;
+        let chain_id = chain
+            .strip_prefix("eip155:")
+            .and_then(|id| id.parse().ok())
+            .filter(|id| *id != 0)
+            .ok_or_else(wrong)?;
+        let rpc: Url = url.parse().map_err(|_| wrong())?;
+        if !matches!(rpc.scheme(), "http" | "https") {
+            return Err(wrong());
+        }
+        Ok(Self { chain_id, rpc })
+    }
+}
+
+fn cluster(text: &str) -> Result<ClusterId, String> {
+    text.parse()
+        .map(ClusterId)
+        .map_err(|_| format!("{text:?} is not the number of a cluster"))
+}
+
+/// The most runs or calls at once that may be asked for.
+const CONCURRENT_MAX: usize = 256;
+
+fn concurrency(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if (1..=CONCURRENT_MAX).contains(&count) => Ok(count),
+        _ => Err(format!("choose a number from 1 to {CONCURRENT_MAX}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Options, String> {
+        let all = ["phat-worker", "--data-dir", "d"].iter().chain(arguments);
+        Options::try_parse_from(all).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_target_is_a_chain_and_a_url() {
+        let options = parse(&[
+            "--target",
+            "eip155:1=https://a.example/key=1",
+            "--target",
+            "eip155:56=http://b.example",
+        ])
+        .unwrap();
+        assert_eq!(options.targets.len(), 2);
+        assert_eq!(options.targets[0].chain_id, 1);
+        assert_eq!(options.targets[0].rpc.as_str(), "https://a.example/key=1");
+        for bad in ["1=http://a", "eip155:0=http://a", "eip155:1", "eip155:1=ws://a"] {
+            let error = parse(&["--target", bad]).unwrap_err();
+            assert!(error.contains("give a chain and a URL"), "{error}");
+        }
+    }
+
+    #[test]
+    fn limits_hold() {
+        assert_eq!(parse(&["--runs-max", "256"]).unwrap().runs_max, 256);
+        assert!(parse(&["--runs-max", "257"]).is_err());
+        assert!(parse(&["--calls-max", "0"]).is_err());
+        assert!(parse(&["--poll-ms", "1"]).is_err());
+        assert_eq!(parse(&["--cluster", "7"]).unwrap().cluster, ClusterId(7));
+    }
+}

@@ -1,0 +1,233 @@
+//! The contracts of the worker's cluster, as the finalised chain has them.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use phat_manifest::{AnchorTrigger, Manifest};
+use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
+use phat_target::Target;
+use tokio::sync::watch;
+
+use crate::{
+    chain::{ChainContract, ChainError, ChainView},
+    health::Health,
+    keys::WorkerKeys,
+    metrics::Metrics,
+    pace::{Backoff, Shutdown},
+};
+
+/// The longest pause between tries to reach the chain.
+const RETRY_MAX: Duration = Duration::from_secs(10);
+
+/// The cluster at one finalised block.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// The chain: the hash of its first block.
+    pub genesis_hash: [u8; 32],
+    /// The block.
+    pub block: u64,
+    /// The account that answers for this worker, if it is registered.
+    pub operator: Option<AccountBytes>,
+    /// The workers of the cluster.
+    pub members: Vec<WorkerId>,
+    /// Its contracts.
+    pub contracts: BTreeMap<ContractId, Arc<Contract>>,
+}
+
+/// A contract of the cluster.
+#[derive(Debug)]
+pub struct Contract {
+    /// What the chain has of it.
+    pub on_chain: ChainContract,
+    /// How it is served, or why it is not.
+    pub serving: Result<Serving, String>,
+}
+
+/// A contract whose manifest holds.
+#[derive(Debug)]
+pub struct Serving {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// The account that signs for it on each chain.
+    pub attestors: BTreeMap<String, String>,
+    /// Triggers that this worker cannot serve, and why.
+    pub errors: Vec<String>,
+}
+
+impl Contract {
+    /// Reads the manifest of `on_chain`.
+    pub fn new(
+        on_chain: ChainContract,
+        targets: &BTreeMap<String, Arc<dyn Target>>,
+        keys: &WorkerKeys,
+    ) -> Self {
+        let serving = Manifest::parse_bytes(&on_chain.manifest)
+            .map_err(|error| error.to_string())
+            .map(|manifest| serve(on_chain.id, manifest, targets, keys));
+        Self { on_chain, serving }
+    }
+
+    /// The contract's code.
+    pub fn code_hash(&self) -> CodeHash {
+        self.on_chain.code_hash
+    }
+
+    /// The contract's anchors on a chain.
+    pub fn anchors<'a>(&'a self, chain: &'a str) -> impl Iterator<Item = &'a AnchorTrigger> {
+        self.serving
+            .iter()
+            .flat_map(|serving| serving.manifest.anchors())
+            .filter(move |anchor| chain_name(anchor.chain_id) == chain)
+    }
+}
+
+/// The name of an EVM chain as CAIP-2 has it.
+pub fn chain_name(chain_id: u64) -> String {
+    format!("eip155:{chain_id}")
+}
+
+fn serve(
+    id: ContractId,
+    manifest: Manifest,
+    targets: &BTreeMap<String, Arc<dyn Target>>,
+    keys: &WorkerKeys,
+) -> Serving {
+    let mut errors = Vec::new();
+    for anchor in manifest.anchors() {
+        let chain = chain_name(anchor.chain_id);
+        if !targets.contains_key(&chain) {
+            errors.push(format!(
+                "the anchor {} is not served: this worker has no endpoint for {chain}; \
+                 its operator may add one with --target",
+                anchor.address
+            ));
+        }
+    }
+    let secret = keys.contract(id);
+    let mut attestors = BTreeMap::new();
+    for (chain, target) in targets {
+        match target.attestor(secret.expose()) {
+            Ok(attestor) => {
+                attestors.insert(chain.clone(), attestor);
+            }
+            Err(error) => errors.push(format!("{chain}: {error}")),
+        }
+    }
+    Serving {
+        manifest,
+        attestors,
+        errors,
+    }
+}
+
+/// Follows the chain and tells what the cluster looks like.
+pub struct Follower {
+    /// The chain.
+    pub chain: Arc<dyn ChainView>,
+    /// The cluster to follow.
+    pub cluster: ClusterId,
+    /// The target chains that this worker can reach.
+    pub targets: BTreeMap<String, Arc<dyn Target>>,
+    /// The worker's keys.
+    pub keys: Arc<WorkerKeys>,
+    /// Where to tell.
+    pub snapshot: watch::Sender<Option<Arc<Snapshot>>>,
+    /// Where to note outages.
+    pub health: Health,
+    /// What to count in.
+    pub metrics: Arc<Metrics>,
+    /// The first pause before the chain is tried again.
+    pub retry: Duration,
+    /// When to end.
+    pub shutdown: Shutdown,
+}
+
+impl Follower {
+    /// Follows until the worker ends.
+    pub async fn run(mut self) {
+        let mut backoff = Backoff::new(self.retry, RETRY_MAX);
+        let mut shutdown = self.shutdown.clone();
+        loop {
+            let result = tokio::select! {
+                () = shutdown.requested() => return,
+                result = self.follow() => result,
+            };
+            match result {
+                Ok(()) => {
+                    self.health.well("chain");
+                    backoff.reset();
+                }
+                Err(error) => {
+                    self.health.fault("chain", error);
+                    if !shutdown.sleep(backoff.pause()).await {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for the next finalised block and takes it in.
+    async fn follow(&mut self) -> Result<(), ChainError> {
+        let before = self.snapshot.borrow().clone();
+        let after = before.as_ref().map(|snapshot| snapshot.block);
+        let block = self.chain.finalized(after).await?;
+        let genesis_hash = match &before {
+            Some(before) => before.genesis_hash,
+            None => self.chain.genesis_hash().await?,
+        };
+        let state = self.chain.cluster(self.cluster).await?;
+        let worker = self.keys.worker_id();
+        let operator = self.chain.operator(worker).await?;
+        if state.members.contains(&worker) {
+            self.health.well("membership");
+        } else {
+            let reason = format!("{worker} is no member of cluster {} yet", self.cluster);
+            self.health.fault("membership", reason);
+        }
+        let known = before.as_ref().map(|snapshot| &snapshot.contracts);
+        let contracts = state
+            .contracts
+            .into_iter()
+            .map(|on_chain| (on_chain.id, self.take(on_chain, known)))
+            .collect();
+        // The cluster may be newer than the block that was waited for.
+        let block = state.block.max(block);
+        self.metrics.finalized(block);
+        self.snapshot.send_replace(Some(Arc::new(Snapshot {
+            genesis_hash,
+            block,
+            operator,
+            members: state.members,
+            contracts,
+        })));
+        Ok(())
+    }
+
+    fn take(
+        &self,
+        on_chain: ChainContract,
+        known: Option<&BTreeMap<ContractId, Arc<Contract>>>,
+    ) -> Arc<Contract> {
+        let before = known.and_then(|known| known.get(&on_chain.id));
+        if let Some(before) = before
+            && before.on_chain == on_chain
+        {
+            return before.clone();
+        }
+        let contract = Contract::new(on_chain, &self.targets, &self.keys);
+        let id = contract.on_chain.id;
+        match &contract.serving {
+            Ok(serving) => {
+                let name = &serving.manifest.name;
+                tracing::info!(contract = %id, name, "serving a contract");
+                for error in &serving.errors {
+                    tracing::warn!(contract = %id, error, "serving it in part only");
+                }
+            }
+            Err(error) => {
+                tracing::warn!(contract = %id, error, "not serving a contract: its manifest is bad");
+            }
+        }
+        Arc::new(contract)
+    }
+}

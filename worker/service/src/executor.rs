@@ -1,0 +1,293 @@
+//! Runs contracts and makes receipts of the runs.
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use phat_engine::{
+    Engine, EngineHash, KeyRead, KeyValueError, KeyValueSource, KeyWrite, Outcome, Run, RunReport,
+    RunRequest, Versioned,
+};
+use phat_primitives::{CodeHash, RequestId, blake2_256};
+use phat_receipt::{Origin, ReceiptBody, RunResult};
+use phat_target::{BlockRef, Target};
+use thiserror::Error;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{
+    chain::{ChainError, ChainView},
+    contracts::Contract,
+    journal::{StoredLine, StoredReceipt},
+    keys::WorkerKeys,
+    metrics::Metrics,
+    pace::now_ms,
+};
+
+/// Codes that are kept in memory.
+const CODES_MAX: usize = 32;
+
+/// What runs code: the engine, or a model of it in tests.
+#[async_trait]
+pub trait Runner: Send + Sync {
+    /// The engine's build.
+    fn hash(&self) -> EngineHash;
+
+    /// Runs to the end.
+    async fn run(&self, run: Run) -> RunReport;
+}
+
+#[async_trait]
+impl Runner for Engine {
+    fn hash(&self) -> EngineHash {
+        Engine::hash(self)
+    }
+
+    async fn run(&self, run: Run) -> RunReport {
+        Engine::run(self, run).await
+    }
+}
+
+/// Why a run could not be made. None of these is the contract's doing, so the
+/// request stays as it is and is tried again.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NotRun {
+    /// The manifest does not hold.
+    #[error("the contract is not served: {0}")]
+    NotServed(String),
+    /// The code could not be had.
+    #[error("the code of the contract: {0}")]
+    Chain(#[from] ChainError),
+    /// The chain has no such code.
+    #[error("the chain does not have the code {0}: upload it as a preimage")]
+    NoCode(CodeHash),
+    /// Something the run depends on is away.
+    #[error("the run was interrupted: {0}")]
+    Interrupted(String),
+    /// The worker comes to an end.
+    #[error("the worker is being stopped")]
+    Stopped,
+}
+
+/// A run to make.
+pub struct Job {
+    /// The contract.
+    pub contract: Arc<Contract>,
+    /// The request.
+    pub request: RequestId,
+    /// Its input.
+    pub input: Vec<u8>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The contract's key-value store.
+    pub kv: Arc<dyn KeyValueSource>,
+}
+
+/// A run that was made.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// The receipt with its data.
+    pub stored: StoredReceipt,
+    /// Whether the run succeeded.
+    pub success: bool,
+    /// What the contract logged.
+    pub lines: Vec<StoredLine>,
+    /// The keys it read.
+    pub reads: Vec<KeyRead>,
+    /// The keys it wrote.
+    pub writes: Vec<KeyWrite>,
+}
+
+/// Runs contracts, so many at a time.
+pub struct Executor {
+    runner: Arc<dyn Runner>,
+    chain: Arc<dyn ChainView>,
+    codes: Mutex<VecDeque<(CodeHash, Arc<[u8]>)>>,
+    keys: Arc<WorkerKeys>,
+    metrics: Arc<Metrics>,
+    permits: Arc<Semaphore>,
+}
+
+impl Executor {
+    /// An executor of up to `concurrent_max` runs at once.
+    pub fn new(
+        runner: Arc<dyn Runner>,
+        chain: Arc<dyn ChainView>,
+        keys: Arc<WorkerKeys>,
+        metrics: Arc<Metrics>,
+        concurrent_max: usize,
+    ) -> Self {
+        Self {
+            runner,
+            chain,
+            codes: Mutex::default(),
+            keys,
+            metrics,
+            permits: Arc::new(Semaphore::new(concurrent_max)),
+        }
+    }
+
+    /// The engine's build.
+    pub fn engine_hash(&self) -> EngineHash {
+        self.runner.hash()
+    }
+
+    /// The worker's keys.
+    pub fn keys(&self) -> &WorkerKeys {
+        &self.keys
+    }
+
+    /// Waits until a run may start.
+    pub async fn permit(&self) -> Result<OwnedSemaphorePermit, NotRun> {
+        let permit = self.permits.clone().acquire_owned().await;
+        permit.map_err(|_| NotRun::Stopped)
+    }
+
+    /// A permit for a run that starts now, or `None` if as many run as may.
+    pub fn permit_now(&self) -> Option<OwnedSemaphorePermit> {
+        self.permits.clone().try_acquire_owned().ok()
+    }
+
+    /// Makes a run on the chain with this first block.
+    pub async fn run(
+        &self,
+        job: Job,
+        genesis_hash: [u8; 32],
+        _permit: OwnedSemaphorePermit,
+    ) -> Result<Ran, NotRun> {
+        let serving = match &job.contract.serving {
+            Ok(serving) => serving,
+            Err(reason) => return Err(NotRun::NotServed(reason.clone())),
+        };
+        let code_hash = job.contract.code_hash();
+        let code = self.code(code_hash).await?;
+        let (chain, block) = match &job.origin {
+            Origin::Http => (String::new(), 0),
+            Origin::Anchor { chain, block, .. } => (chain.clone(), *block),
+        };
+        let report = self
+            .runner
+            .run(Run {
+                code,
+                request: RunRequest {
+                    contract: job.contract.on_chain.id,
+                    request: job.request,
+                    input: job.input.clone(),
+                    chain,
+                    block,
+                    settings: serving.manifest.settings_json(),
+                },
+                limits: serving.manifest.limits.clone(),
+                allowed_hosts: serving.manifest.allowed_hosts.clone(),
+                kv: job.kv.clone(),
+            })
+            .await;
+        let failure = match &report.outcome {
+            Outcome::Output(_) => None,
+            Outcome::Failed(failure) => Some(failure),
+        };
+        let code = failure.map(|failure| failure.code.as_str());
+        let seconds = report.elapsed.as_secs_f64();
+        self.metrics.run(code, report.fuel_used, seconds);
+        if let Some(failure) = failure
+            && failure.code.is_transient()
+        {
+            return Err(NotRun::Interrupted(failure.to_string()));
+        }
+        Ok(self.receipt(job, genesis_hash, report))
+    }
+
+    fn receipt(&self, job: Job, genesis_hash: [u8; 32], report: RunReport) -> Ran {
+        let (success, output) = report.outcome.settlement();
+        let lines = report
+            .logs
+            .iter()
+            .map(|line| StoredLine {
+                request: job.request.0,
+                level: line.level.to_string(),
+                message: line.message.clone(),
+            })
+            .collect();
+        let receipt = ReceiptBody {
+            genesis_hash,
+            worker: self.keys.worker_id(),
+            contract: job.contract.on_chain.id,
+            code_hash: job.contract.code_hash(),
+            engine_hash: self.runner.hash().0,
+            request: job.request,
+            origin: job.origin,
+            input_hash: blake2_256(&job.input),
+            result: if success {
+                RunResult::Succeeded
+            } else {
+                RunResult::Failed
+            },
+            output_hash: blake2_256(&output),
+            transcript_root: report.transcript.root(),
+            fuel_used: report.fuel_used,
+            ended_at_ms: now_ms(),
+        }
+        .sign(self.keys.store().identity());
+        Ran {
+            stored: StoredReceipt {
+                receipt,
+                input: job.input,
+                output,
+                transcript: report.transcript.encode(),
+            },
+            success,
+            lines,
+            reads: report.reads,
+            writes: report.writes,
+        }
+    }
+
+    /// A contract's code, from memory or from the chain.
+    async fn code(&self, hash: CodeHash) -> Result<Arc<[u8]>, NotRun> {
+        let known = self
+            .codes
+            .lock()
+            .iter()
+            .find(|(known, _)| *known == hash)
+            .map(|(_, code)| code.clone());
+        if let Some(code) = known {
+            return Ok(code);
+        }
+        let code: Arc<[u8]> = match self.chain.code(hash).await? {
+            Some(code) if CodeHash::of(&code) == hash => code.into(),
+            // What hashes to something else is not the code, whoever says so.
+            Some(_) | None => return Err(NotRun::NoCode(hash)),
+        };
+        let mut codes = self.codes.lock();
+        if codes.len() >= CODES_MAX {
+            codes.pop_front();
+        }
+        codes.push_back((hash, code.clone()));
+        Ok(code)
+    }
+}
+
+/// The key-value store of an anchor at one block.
+pub struct AnchorKeys {
+    /// The chain.
+    pub target: Arc<dyn Target>,
+    /// The anchor's address.
+    pub anchor: Vec<u8>,
+    /// The block.
+    pub block: BlockRef,
+}
+
+#[async_trait]
+impl KeyValueSource for AnchorKeys {
+    async fn get(&self, key: &[u8]) -> Result<Versioned, KeyValueError> {
+        match self.target.read(&self.anchor, key, self.block).await {
+            Ok(found) => Ok(Versioned {
+                value: found.value,
+                version: found.version,
+            }),
+            Err(error) => Err(KeyValueError(error.to_string())),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Answers that are errors.
+
+use axum::{
+    Json,
+    extract::rejection::BytesRejection,
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    response::{IntoResponse, Response},
+};
+use phat_worker_client::{ErrorAnswer, ErrorBody};
+
+use crate::{executor::NotRun, journal::JournalError};
+
+/// Seconds after which to try again what was refused for lack of room.
+const RETRY_AFTER_S: &str = "1";
+
+/// An answer that is an error.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+        }
+    }
+
+    pub fn no_route() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this path")
+    }
+
+    pub fn wrong_method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "this path needs another method: calls are POST, all else is GET",
+        )
+    }
+
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", what)
+    }
+
+    pub fn bad_request(what: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", what)
+    }
+
+    pub fn too_large(max: usize) -> Self {
+        let message = format!("the input is longer than {max} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
+    }
+
+    pub fn busy() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "the worker has as much to do as it can: try again, or another worker",
+        )
+    }
+
+    pub fn too_slow() -> Self {
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "timeout", "the answer took too long")
+    }
+
+    pub fn stopping() -> Self {
+        Self::unavailable("stopping", "the worker is being stopped")
+    }
+
+    pub fn unavailable(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = ErrorAnswer {
+            error: ErrorBody {
+                code: self.code.into(),
+                message: self.message,
+            },
+        };
+        let mut response = (self.status, Json(body)).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            let seconds = HeaderValue::from_static(RETRY_AFTER_S);
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        response
+    }
+}
+
+impl From<JournalError> for ApiError {
+    fn from(error: JournalError) -> Self {
+        Self::unavailable("journal", error.to_string())
+    }
+}
+
+impl From<NotRun> for ApiError {
+    fn from(error: NotRun) -> Self {
+        let code = match &error {
+            NotRun::NotServed(_) => "not_served",
+            NotRun::Chain(_) => "chain",
+            NotRun::NoCode(_) => "no_code",
+            NotRun::Interrupted(_) => "interrupted",
+            NotRun::Stopped => "stopping",
+        };
+        Self::unavailable(code, error.to_string())
+    }
+}
+
+impl From<BytesRejection> for ApiError {
+    fn from(rejection: BytesRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Self::too_large(super::CALL_INPUT_BYTES_MAX);
+        }
+        Self::bad_request(rejection.body_text())
+    }
+}

@@ -1,0 +1,86 @@
+//! What the API shows of the worker's own types.
+
+use phat_primitives::{ClusterId, RequestId};
+use phat_worker_client::{
+    ContractInfo, HexBytes, LogEntry, ReceiptBundle, RequestEntry, decimal,
+};
+use phat_worker_core::{Record, Settlement, Step};
+
+use crate::{
+    contracts::Contract,
+    journal::{StoredLine, StoredReceipt},
+};
+
+/// A request.
+pub fn request(record: Record) -> RequestEntry {
+    let step = record.step_name().to_owned();
+    let own = match &record.step {
+        Step::Settled(Settlement::Own {
+            transaction,
+            block,
+            gas_used,
+        }) => Some((*transaction, *block, *gas_used)),
+        _ => None,
+    };
+    let is_other = record.step == Step::Settled(Settlement::Other);
+    let last = record.attempts.last().map(|attempt| attempt.hash);
+    let tx = own.map(|(hash, ..)| hash).or(last.filter(|_| !is_other));
+    RequestEntry {
+        id: record.id,
+        contract: record.contract,
+        chain: record.chain,
+        anchor: HexBytes(record.anchor),
+        number: decimal(&record.number),
+        step,
+        runs: record.runs,
+        attempts: record.attempts.len() as u32,
+        receipt: record.receipt,
+        tx: tx.map(|hash| HexBytes(hash.to_vec())),
+        block_requested: record.block,
+        block_settled: own.map(|(_, block, _)| block),
+        gas_used: own.map(|(.., gas_used)| gas_used),
+        seen_at_ms: record.seen_at_ms,
+        error: record.problem,
+    }
+}
+
+/// A receipt with its data.
+pub fn bundle(stored: StoredReceipt) -> ReceiptBundle {
+    ReceiptBundle {
+        receipt: stored.receipt,
+        input: HexBytes(stored.input),
+        output: HexBytes(stored.output),
+        transcript: HexBytes(stored.transcript),
+    }
+}
+
+/// A line of a log.
+pub fn line(sequence: u64, line: StoredLine) -> LogEntry {
+    LogEntry {
+        sequence,
+        request: RequestId(line.request),
+        level: line.level,
+        message: line.message,
+    }
+}
+
+/// A contract.
+pub fn contract(contract: &Contract, cluster: ClusterId) -> ContractInfo {
+    let (name, errors, attestors) = match &contract.serving {
+        Ok(serving) => (
+            Some(serving.manifest.name.clone()),
+            serving.errors.clone(),
+            serving.attestors.clone(),
+        ),
+        Err(error) => (None, vec![error.clone()], Default::default()),
+    };
+    ContractInfo {
+        id: contract.on_chain.id,
+        name,
+        cluster,
+        code_hash: contract.code_hash(),
+        is_serving: contract.serving.is_ok(),
+        errors,
+        attestors,
+    }
+}

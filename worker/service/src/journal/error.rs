@@ -1,0 +1,48 @@
+//! Why the journal did not do as asked.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// A journal that cannot be opened, read or written.
+#[derive(Debug, Error)]
+pub enum JournalError {
+    /// Another process holds it.
+    #[error("the journal {0} is in use: another worker runs with the same data folder; stop it first")]
+    InUse(PathBuf),
+    /// It was written by another version of the software.
+    #[error(
+        "the journal {path} has layout {found}, this version reads {expected}: run the version that \
+         wrote it until no request is open, then move the file away"
+    )]
+    Schema {
+        /// The file.
+        path: PathBuf,
+        /// The layout found.
+        found: u64,
+        /// The layout this version reads and writes.
+        expected: u64,
+    },
+    /// The file is not a journal, or was damaged.
+    #[error(
+        "the journal {path} is damaged: {reason}. Restore it from a backup, or move it away to \
+         start anew from the chains; requests that are open then run once more"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The disk is full or fails. The journal tries again with each new write.
+    #[error(
+        "the journal {path} cannot be used: {reason}. Free space on its disk or mend it; \
+         the worker goes on by itself"
+    )]
+    Unavailable {
+        /// The file.
+        path: PathBuf,
+        /// What the storage reported.
+        reason: String,
+    },
+}

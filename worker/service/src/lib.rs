@@ -1,0 +1,32 @@
+//! The worker as a service: chain, targets, engine, journal and HTTP API.
+//!
+//! [`Worker::start`] starts one actor for the Phat chain, two for each target
+//! chain and the HTTP API:
+//!
+//! - the follower reads the cluster's contracts from finalised blocks;
+//! - a watcher polls one target chain and finds requests at the contracts' anchors;
+//! - a settler owns the requests of that chain, has them run and settles them;
+//! - the API answers calls and shows receipts, requests, logs and metrics.
+//!
+//! They share the journal, the executor that runs contracts and nothing else;
+//! what to do is decided by `phat-worker-core`.
+
+pub mod chain;
+pub mod config;
+pub mod contracts;
+pub mod enrol;
+pub mod executor;
+pub mod health;
+pub mod http;
+pub mod journal;
+pub mod keys;
+pub mod metrics;
+pub mod node;
+pub mod pace;
+mod run;
+pub mod settler;
+pub mod watcher;
+mod worker;
+
+pub use run::{RunError, run};
+pub use worker::{Parts, Settings, Worker};

@@ -1,0 +1,212 @@
+//! What the worker counts.
+
+use std::{fmt, sync::atomic::AtomicU64};
+
+use parking_lot::Mutex;
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Registry, Unit},
+};
+
+/// Where the operating system tells what memory the process uses.
+const PROCESS_STATUS: &str = "/proc/self/status";
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StepLabel {
+    step: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CodeLabel {
+    code: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ChainLabel {
+    chain: String,
+}
+
+/// All counters of a worker.
+pub struct Metrics {
+    registry: Mutex<Registry>,
+    steps: Family<StepLabel, Counter>,
+    unfinished: Family<ChainLabel, Gauge>,
+    runs: Counter,
+    failures: Family<CodeLabel, Counter>,
+    fuel: Counter<u64, AtomicU64>,
+    run_seconds: Histogram,
+    settle_seconds: Histogram,
+    target_head: Family<ChainLabel, Gauge>,
+    finalized: Gauge,
+    /// Uses of the journal that failed.
+    pub journal_errors: Counter,
+    memory: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("phat_worker");
+        let metrics = Self {
+            registry: Mutex::default(),
+            steps: Family::default(),
+            unfinished: Family::default(),
+            runs: Counter::default(),
+            failures: Family::default(),
+            fuel: Counter::default(),
+            // From 1 ms to about an hour.
+            run_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 22)),
+            settle_seconds: Histogram::new(exponential_buckets(0.01, 2.0, 18)),
+            target_head: Family::default(),
+            finalized: Gauge::default(),
+            journal_errors: Counter::default(),
+            memory: Gauge::default(),
+        };
+        registry.register("requests", "Requests by the step they reached", metrics.steps.clone());
+        registry.register(
+            "requests_unfinished",
+            "Requests that are not final",
+            metrics.unfinished.clone(),
+        );
+        registry.register("runs", "Runs of contracts", metrics.runs.clone());
+        registry.register("run_failures", "Runs that failed", metrics.failures.clone());
+        registry.register("fuel", "Fuel that runs used", metrics.fuel.clone());
+        registry.register_with_unit(
+            "run",
+            "Time of runs",
+            Unit::Seconds,
+            metrics.run_seconds.clone(),
+        );
+        registry.register_with_unit(
+            "submission",
+            "Time from seeing a request to sending its transaction",
+            Unit::Seconds,
+            metrics.settle_seconds.clone(),
+        );
+        registry.register(
+            "target_head",
+            "The newest block of a target chain that is acted on",
+            metrics.target_head.clone(),
+        );
+        registry.register(
+            "finalized_height",
+            "The newest finalised block of the Phat chain",
+            metrics.finalized.clone(),
+        );
+        registry.register(
+            "journal_errors",
+            "Uses of the journal that failed",
+            metrics.journal_errors.clone(),
+        );
+        registry.register_with_unit(
+            "memory",
+            "Memory that the process keeps in RAM",
+            Unit::Bytes,
+            metrics.memory.clone(),
+        );
+        *metrics.registry.lock() = registry;
+        metrics
+    }
+}
+
+impl Metrics {
+    /// A request reached a step.
+    pub fn step(&self, step: &'static str) {
+        self.steps.get_or_create(&StepLabel { step }).inc();
+    }
+
+    /// So many requests of a chain are not final.
+    pub fn unfinished(&self, chain: &str, count: usize) {
+        self.unfinished.get_or_create(&label(chain)).set(gauge(count as u64));
+    }
+
+    /// A run ended; `failure` is its code if it failed.
+    pub fn run(&self, failure: Option<&'static str>, fuel: u64, seconds: f64) {
+        self.runs.inc();
+        self.fuel.inc_by(fuel);
+        self.run_seconds.observe(seconds);
+        if let Some(code) = failure {
+            self.failures.get_or_create(&CodeLabel { code }).inc();
+        }
+    }
+
+    /// The first transaction of a request was sent, so long after it was seen.
+    pub fn submission(&self, milliseconds: u64) {
+        self.settle_seconds.observe(milliseconds as f64 / 1000.0);
+    }
+
+    /// The head of a target chain.
+    pub fn target_head(&self, chain: &str, number: u64) {
+        self.target_head.get_or_create(&label(chain)).set(gauge(number));
+    }
+
+    /// The newest finalised block of the Phat chain.
+    pub fn finalized(&self, number: u64) {
+        self.finalized.set(gauge(number));
+    }
+
+    /// All of it in Prometheus' text form.
+    pub fn text(&self) -> Result<String, fmt::Error> {
+        if let Some(bytes) = memory_bytes() {
+            self.memory.set(gauge(bytes));
+        }
+        let mut text = String::new();
+        encode(&mut text, &self.registry.lock())?;
+        Ok(text)
+    }
+}
+
+fn label(chain: &str) -> ChainLabel {
+    ChainLabel {
+        chain: chain.into(),
+    }
+}
+
+fn gauge(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// The process's resident memory, where the operating system tells.
+fn memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string(PROCESS_STATUS).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    kib.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_can_be_scraped() {
+        let metrics = Metrics::default();
+        metrics.step("seen");
+        metrics.unfinished("eip155:1", 2);
+        metrics.run(Some("out_of_fuel"), 7, 0.5);
+        metrics.submission(1500);
+        metrics.target_head("eip155:1", 9);
+        metrics.finalized(8);
+        let text = metrics.text().unwrap();
+        for line in [
+            r#"phat_worker_requests_total{step="seen"} 1"#,
+            r#"phat_worker_requests_unfinished{chain="eip155:1"} 2"#,
+            "phat_worker_runs_total 1",
+            r#"phat_worker_run_failures_total{code="out_of_fuel"} 1"#,
+            "phat_worker_fuel_total 7",
+            "phat_worker_run_seconds_count 1",
+            "phat_worker_submission_seconds_sum 1.5",
+            r#"phat_worker_target_head{chain="eip155:1"} 9"#,
+            "phat_worker_finalized_height 8",
+            "phat_worker_journal_errors_total 0",
+            "phat_worker_memory_bytes ",
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
+    }
+}

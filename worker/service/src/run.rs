@@ -1,0 +1,301 @@
+//! Runs a worker as its command line says, until it is told to stop.
+
+use std::{
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use phat_chain_client::Signer;
+use phat_engine::{EgressConfig, Engine, EngineConfig, EngineError};
+use phat_keys::{KeyStore, KeyStoreError};
+use phat_primitives::{AccountBytes, ClusterId};
+use phat_target::{Target, TargetError};
+use phat_target_evm::{EvmConfig, EvmTarget};
+use phat_worker_core::Policy;
+use thiserror::Error;
+use tokio::signal::unix::{SignalKind, signal};
+use zeroize::Zeroizing;
+
+use crate::{
+    Parts, Settings, Worker,
+    chain::ChainError,
+    config::Options,
+    enrol, http,
+    journal::{Journal, JournalError, Retention},
+    keys::WorkerKeys,
+    node::Node,
+    pace::Backoff,
+};
+
+/// The first pause before what failed is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+/// The longest pause between tries to enrol.
+const ENROL_RETRY_MAX: Duration = Duration::from_secs(60);
+/// The file in the data folder that tells where the HTTP API is.
+const ADDRESS_FILE: &str = "http.addr";
+
+/// A worker that cannot start, or ended by itself.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeyStoreError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The engine.
+    #[error("the engine cannot start: {0}")]
+    Engine(#[from] EngineError),
+    /// A target chain.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// A target chain is given twice.
+    #[error("--target eip155:{0} is given twice: give each chain once")]
+    TargetTwice(u64),
+    /// The operator's secret.
+    #[error("--operator-suri: {0}")]
+    Operator(phat_chain_client::ChainError),
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The relay key file holds no key.
+    #[error("{0} holds no secret key: it must have 64 hexadecimal digits")]
+    BadRelayKey(PathBuf),
+    /// The socket or the signals.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// A part ended that should not.
+    #[error("a part of the worker ended by itself; see the log")]
+    PartEnded,
+}
+
+/// Runs until SIGTERM or SIGINT.
+pub async fn run(options: Options) -> Result<(), RunError> {
+    // Signals count from the start, so that stopping early is clean too.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let operator = options
+        .operator_suri
+        .as_deref()
+        .map(Signer::from_uri)
+        .transpose()
+        .map_err(RunError::Operator)?;
+
+    let store = KeyStore::open(options.data_dir.join("keys"))?;
+    let relay_key = relay_key(&options, &store)?;
+    let cluster_secret = store.cluster_secret(options.cluster)?;
+    let keys = Arc::new(WorkerKeys::new(store, cluster_secret));
+    let journal_path = options.data_dir.join("journal.redb");
+    let journal = Journal::open(&journal_path, Retention::default())?;
+    let targets = targets(&options, &relay_key)?;
+    let engine = engine(&options).await?;
+
+    let listener = http::bind(options.listen).await?;
+    let address = listener.local_addr()?;
+    let endpoint = match &options.endpoint {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://{address}"),
+    };
+    let node = Arc::new(Node::new(options.chain_rpc.clone()));
+    let parts = Parts {
+        chain: node.clone(),
+        targets,
+        runner: Arc::new(engine),
+        journal: Arc::new(journal),
+        keys: keys.clone(),
+        listener,
+    };
+    let mut worker = Worker::start(parts, settings(&options, &endpoint))?;
+    let address_file = write_address(&options.data_dir, address)?;
+    tracing::info!(%address, endpoint, worker = %keys.worker_id(), "listening");
+
+    let enrolment = tokio::spawn(keep_enrolled(Enrolment {
+        node,
+        keys,
+        operator,
+        announce_to: options.operator,
+        cluster: options.cluster,
+        endpoint,
+    }));
+    let signal = tokio::select! {
+        _ = terminate.recv() => Some("SIGTERM"),
+        _ = interrupt.recv() => Some("SIGINT"),
+        () = worker.ended() => None,
+    };
+    enrolment.abort();
+    tracing::info!(signal, grace_s = options.grace_s, "stopping");
+    if !worker.stop(Duration::from_secs(options.grace_s)).await {
+        tracing::warn!("some runs did not end in time; they are made again after the next start");
+    }
+    // Whoever reads a file that is left behind finds nobody there, which is no harm.
+    let _ = fs::remove_file(address_file);
+    match signal {
+        Some(_) => Ok(()),
+        None => Err(RunError::PartEnded),
+    }
+}
+
+fn settings(options: &Options, endpoint: &str) -> Settings {
+    Settings {
+        cluster: options.cluster,
+        endpoint: endpoint.into(),
+        poll: Duration::from_millis(options.poll_ms),
+        retry: RETRY,
+        policy: Policy {
+            confirmations: options.confirmations,
+            takeover_blocks: options.takeover_blocks,
+            ..Policy::default()
+        },
+        runs_max: options.runs_max,
+        calls_max: options.calls_max,
+        pause_after: options.pause_after,
+    }
+}
+
+fn targets(options: &Options, relay_key: &[u8; 32]) -> Result<Vec<Arc<dyn Target>>, RunError> {
+    let mut targets: Vec<Arc<dyn Target>> = Vec::new();
+    for (index, target) in options.targets.iter().enumerate() {
+        let mut before = options.targets.iter().take(index);
+        if before.any(|other| other.chain_id == target.chain_id) {
+            return Err(RunError::TargetTwice(target.chain_id));
+        }
+        let mut config = EvmConfig::new(target.chain_id, target.rpc.clone(), *relay_key);
+        config.confirmations = options.confirmations;
+        targets.push(Arc::new(EvmTarget::new(&config)?));
+    }
+    Ok(targets)
+}
+
+async fn engine(options: &Options) -> Result<Engine, RunError> {
+    let mut extra_ca_pem = Vec::new();
+    for path in &options.extra_cas {
+        extra_ca_pem.push(read(path)?);
+    }
+    let config = EngineConfig {
+        egress: EgressConfig {
+            allow_private_networks: options.allow_private_networks,
+            extra_ca_pem,
+        },
+        runs_concurrent_max: options.runs_max + options.calls_max,
+    };
+    // Compiling the guest takes a while and no other task should wait for it.
+    let engine = tokio::task::spawn_blocking(move || Engine::new(config));
+    Ok(engine.await.map_err(io::Error::other)??)
+}
+
+/// The key that pays on target chains: from the file given, or the worker's own.
+fn relay_key(options: &Options, store: &KeyStore) -> Result<Zeroizing<[u8; 32]>, RunError> {
+    let Some(path) = &options.relay_key_file else {
+        return Ok(store.relay_secret()?);
+    };
+    let bad = || RunError::BadRelayKey(path.clone());
+    let text = Zeroizing::new(String::from_utf8(read(path)?).map_err(|_| bad())?);
+    let digits = text.trim();
+    let mut key = Zeroizing::new([0; 32]);
+    hex::decode_to_slice(digits.strip_prefix("0x").unwrap_or(digits), key.as_mut())
+        .map_err(|_| bad())?;
+    Ok(key)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, RunError> {
+    fs::read(path).map_err(|source| RunError::File {
+        path: path.into(),
+        source,
+    })
+}
+
+/// Writes where the API is. Whoever waits for the file finds it whole or not at all.
+fn write_address(folder: &Path, address: SocketAddr) -> Result<PathBuf, RunError> {
+    let path = folder.join(ADDRESS_FILE);
+    let temporary = folder.join(format!("{ADDRESS_FILE}.new"));
+    let written = fs::write(&temporary, format!("{address}\n"))
+        .and_then(|()| fs::rename(&temporary, &path));
+    match written {
+        Ok(()) => Ok(path),
+        Err(source) => Err(RunError::File { path, source }),
+    }
+}
+
+struct Enrolment {
+    node: Arc<Node>,
+    keys: Arc<WorkerKeys>,
+    operator: Option<Signer>,
+    announce_to: Option<AccountBytes>,
+    cluster: ClusterId,
+    endpoint: String,
+}
+
+/// Enrols the worker, or tells what its operator must submit.
+async fn keep_enrolled(enrolment: Enrolment) {
+    let mut backoff = Backoff::new(RETRY, ENROL_RETRY_MAX);
+    let mut is_told = false;
+    loop {
+        let Err((reason, may_help)) = try_enrol(&enrolment).await else {
+            return;
+        };
+        if !may_help {
+            tracing::error!(reason, "the worker cannot be enrolled");
+            return;
+        }
+        if !is_told {
+            tracing::warn!(reason, "not enrolled yet, trying on");
+            is_told = true;
+        }
+        tokio::time::sleep(backoff.pause()).await;
+    }
+}
+
+/// Enrols once. An error is told with whether trying again may help.
+async fn try_enrol(enrolment: &Enrolment) -> Result<(), (String, bool)> {
+    let unreachable = |error: ChainError| (error.to_string(), true);
+    let client = enrolment.node.client().await.map_err(unreachable)?;
+    let Enrolment {
+        keys,
+        cluster,
+        endpoint,
+        ..
+    } = enrolment;
+    if let Some(operator) = &enrolment.operator {
+        return enrol::enrol(&client, keys, operator, *cluster, endpoint)
+            .await
+            .map_err(|error| (error.to_string(), error.is_transient()));
+    }
+    let worker = keys.worker_id();
+    let state = client.latest().await;
+    let known = match state {
+        Ok(state) => state.worker(&worker).await,
+        Err(error) => Err(error),
+    };
+    let known = known.map_err(|error| (error.to_string(), true))?;
+    match (known, enrolment.announce_to) {
+        (Some(_), _) => {}
+        (None, Some(operator)) => {
+            let genesis_hash = client.genesis_hash().0;
+            let new = enrol::registration(keys, genesis_hash, operator, endpoint);
+            tracing::warn!(
+                %worker,
+                encryption_key = %new.encryption_key,
+                endpoint,
+                attestation = ?new.attestation,
+                signature = format!("0x{}", hex::encode(new.signature)),
+                %operator,
+                %cluster,
+                "not registered: the operator must submit registry.register with these values, \
+                 then phatContracts.joinCluster"
+            );
+        }
+        (None, None) => tracing::warn!(
+            %worker,
+            "not registered: start with --operator ACCOUNT to be told what that account must submit"
+        ),
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! What happens to a settler: new blocks, found requests, runs that ended.
+
+use std::collections::BTreeSet;
+
+use phat_primitives::ContractId;
+use phat_worker_core::{Event, Record, SeenAgain};
+use tokio::{task::JoinError, time::Instant};
+
+use super::{Actor, Finished, Message};
+use crate::{
+    journal::{Cursor, JournalError, Step},
+    pace::now_ms,
+};
+
+impl Actor {
+    /// Takes a message in.
+    pub(super) async fn take(&mut self, message: Message) {
+        match message {
+            Message::Head(head) => self.head = Some(head),
+            Message::Scanned {
+                contract,
+                anchor,
+                to,
+                events,
+                done,
+            } => {
+                let result = self.keep_events(contract, anchor, to, events).await;
+                if let Err(error) = &result {
+                    self.journal_failed(error);
+                }
+                // A watcher that is gone needs no answer.
+                let _ = done.send(result.is_ok());
+            }
+        }
+    }
+
+    /// Journals requests that were found, together with how far was searched.
+    async fn keep_events(
+        &mut self,
+        contract: ContractId,
+        anchor: Vec<u8>,
+        to: u64,
+        events: Vec<Event>,
+    ) -> Result<(), JournalError> {
+        let mut step = Step {
+            cursor: Some(Cursor {
+                chain: self.chain().into(),
+                contract,
+                anchor: anchor.clone(),
+                block: to,
+            }),
+            ..Step::default()
+        };
+        let mut taken = BTreeSet::new();
+        for event in events {
+            let id = event.id();
+            let known = match self.entries.get(&id) {
+                Some(entry) => Some(entry.record.clone()),
+                None => {
+                    self.parts
+                        .journal
+                        .on_thread(move |journal| journal.record(id))
+                        .await?
+                }
+            };
+            let record = match known {
+                None => {
+                    taken.insert(event.request.number);
+                    Record::seen(&event, self.parts.journal.next_sequence(), now_ms())
+                }
+                Some(mut record) => match record.seen_again(&event) {
+                    SeenAgain::Same => continue,
+                    change => {
+                        tracing::warn!(request = %id, ?change, "the chain was reorganised");
+                        record
+                    }
+                },
+            };
+            step.inputs.push((id, event.request.input));
+            step.records.push(record);
+        }
+        let head = self.head.map_or(to, |head| head.number);
+        let replaced = self.records().filter(|record| {
+            record.contract == contract
+                && record.anchor == anchor
+                && taken.contains(&record.number)
+                && step.records.iter().all(|found| found.id != record.id)
+        });
+        for mut record in replaced.cloned().collect::<Vec<_>>() {
+            if record.replaced(head) {
+                tracing::warn!(request = %record.id, "a reorganisation gave its number to another");
+                step.records.push(record);
+            }
+        }
+        self.commit(step).await
+    }
+
+    /// Takes in a run that ended.
+    pub(super) fn note(&mut self, run: Result<Finished, JoinError>) {
+        match run {
+            Ok(finished) => self.finished.push(finished),
+            // A run catches its own panics and nobody aborts it.
+            Err(error) => tracing::error!(%error, "a run did not come back"),
+        }
+    }
+
+    /// Journals runs that ended. Those that cannot be journaled are kept.
+    pub(super) async fn keep_finished(&mut self) -> Result<(), JournalError> {
+        while let Some(finished) = self.finished.pop() {
+            if let Err(error) = self.keep_run(&finished).await {
+                self.finished.push(finished);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep_run(&mut self, finished: &Finished) -> Result<(), JournalError> {
+        let Some(entry) = self.entries.get_mut(&finished.id) else {
+            return Ok(());
+        };
+        let mut record = entry.record.clone();
+        let (ran, rollup) = match &finished.result {
+            Ok(result) => result,
+            Err(reason) => {
+                let pause = entry.run_backoff.pause();
+                entry.run_from = Some(Instant::now() + pause);
+                entry.is_running = false;
+                self.needs_retry = true;
+                record.postponed(&reason.to_string());
+                tracing::warn!(request = %finished.id, %reason, pause_s = pause.as_secs(), "run put off");
+                let step = Step {
+                    records: vec![record],
+                    ..Step::default()
+                };
+                return self.commit(step).await;
+            }
+        };
+        record.executed(ran.stored.receipt.hash());
+        let step = Step {
+            rollups: vec![(record.id, rollup.clone())],
+            receipt: Some(ran.stored.clone()),
+            lines: Some((record.contract, ran.lines.clone())),
+            records: vec![record],
+            ..Step::default()
+        };
+        self.commit(step).await?;
+        if let Some(entry) = self.entries.get_mut(&finished.id) {
+            entry.is_running = false;
+            entry.looked_at = None;
+            entry.run_from = None;
+            entry.run_backoff.reset();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! A worker: all its parts, started together and ended together.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
+};
+
+use phat_primitives::ClusterId;
+use phat_target::Target;
+use phat_worker_core::Policy;
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, mpsc, watch},
+    task::JoinSet,
+};
+
+use crate::{
+    chain::ChainView,
+    config::PauseAfter,
+    contracts::Follower,
+    executor::{Executor, Runner},
+    health::Health,
+    http::{self, Api, TargetHandle},
+    journal::Journal,
+    keys::WorkerKeys,
+    metrics::Metrics,
+    pace::{ShutdownSender, shutdown},
+    settler::Settler,
+    watcher::Watcher,
+};
+
+/// Messages that wait for a settler before its watcher waits too.
+const MAILBOX_MAX: usize = 64;
+
+/// What a worker is made of.
+pub struct Parts {
+    /// The Phat chain.
+    pub chain: Arc<dyn ChainView>,
+    /// The target chains.
+    pub targets: Vec<Arc<dyn Target>>,
+    /// The engine.
+    pub runner: Arc<dyn Runner>,
+    /// The journal.
+    pub journal: Arc<Journal>,
+    /// The keys.
+    pub keys: Arc<WorkerKeys>,
+    /// The socket of the HTTP API.
+    pub listener: TcpListener,
+}
+
+/// How a worker behaves.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The cluster to serve.
+    pub cluster: ClusterId,
+    /// The URL to announce.
+    pub endpoint: String,
+    /// Time between two looks at a target chain.
+    pub poll: Duration,
+    /// Time after which what failed is tried again; the pause doubles up to a
+    /// bound as long as it fails.
+    pub retry: Duration,
+    /// How patient to be with target chains.
+    pub policy: Policy,
+    /// Runs of anchor requests at once.
+    pub runs_max: usize,
+    /// Calls over HTTP at once.
+    pub calls_max: usize,
+    /// Where to stop, in tests of what a crash does.
+    pub pause_after: Option<PauseAfter>,
+}
+
+/// A running worker.
+pub struct Worker {
+    address: SocketAddr,
+    shutdown: ShutdownSender,
+    tasks: JoinSet<()>,
+}
+
+impl Worker {
+    /// Starts all parts.
+    pub fn start(parts: Parts, settings: Settings) -> io::Result<Self> {
+        let address = parts.listener.local_addr()?;
+        let (sender, shutdown) = shutdown();
+        let health = Health::default();
+        let metrics = Arc::new(Metrics::default());
+        let (snapshot_sender, snapshot) = watch::channel(None);
+        let executor = Arc::new(Executor::new(
+            parts.runner,
+            parts.chain.clone(),
+            parts.keys.clone(),
+            metrics.clone(),
+            settings.runs_max,
+        ));
+        let targets: BTreeMap<String, Arc<dyn Target>> = parts
+            .targets
+            .iter()
+            .map(|target| (target.chain().to_owned(), target.clone()))
+            .collect();
+        let mut tasks = JoinSet::new();
+        let follower = Follower {
+            chain: parts.chain,
+            cluster: settings.cluster,
+            targets: targets.clone(),
+            keys: parts.keys,
+            snapshot: snapshot_sender,
+            health: health.clone(),
+            metrics: metrics.clone(),
+            retry: settings.retry,
+            shutdown: shutdown.clone(),
+        };
+        tasks.spawn(follower.run());
+
+        let mut heads = Vec::new();
+        for target in targets.into_values() {
+            let (head_sender, head) = watch::channel(None);
+            let (mailbox_sender, mailbox) = mpsc::channel(MAILBOX_MAX);
+            let unfinished = Arc::new(AtomicUsize::new(0));
+            heads.push(TargetHandle {
+                target: target.clone(),
+                head,
+            });
+            let watcher = Watcher {
+                target: target.clone(),
+                poll: settings.poll,
+                retry: settings.retry,
+                snapshot: snapshot.clone(),
+                journal: parts.journal.clone(),
+                settler: mailbox_sender,
+                unfinished: unfinished.clone(),
+                head: head_sender,
+                health: health.clone(),
+                metrics: metrics.clone(),
+                shutdown: shutdown.clone(),
+            };
+            tasks.spawn(watcher.run());
+            let settler = Settler {
+                target,
+                snapshot: snapshot.clone(),
+                executor: executor.clone(),
+                journal: parts.journal.clone(),
+                policy: settings.policy.clone(),
+                retry: settings.retry,
+                pause_after: settings.pause_after,
+                unfinished,
+                health: health.clone(),
+                metrics: metrics.clone(),
+                shutdown: shutdown.clone(),
+            };
+            tasks.spawn(settler.run(mailbox));
+        }
+
+        let api = Arc::new(Api {
+            cluster: settings.cluster,
+            endpoint: settings.endpoint,
+            targets: heads,
+            snapshot,
+            executor,
+            calls: Arc::new(Semaphore::new(settings.calls_max)),
+            journal: parts.journal,
+            health,
+            metrics,
+            shutdown,
+        });
+        let listener = parts.listener;
+        tasks.spawn(async move {
+            if let Err(error) = http::serve(listener, api).await {
+                tracing::error!(%error, "the HTTP API failed");
+            }
+        });
+        Ok(Self {
+            address,
+            shutdown: sender,
+            tasks,
+        })
+    }
+
+    /// Where the HTTP API is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until a part ends that should not.
+    pub async fn ended(&mut self) {
+        let _ = self.tasks.join_next().await;
+    }
+
+    /// Ends all at once, in the middle of whatever it is. The journal is as it
+    /// would be after a crash.
+    pub async fn abort(mut self) {
+        self.tasks.shutdown().await;
+    }
+
+    /// Takes no new work, and gives runs and calls that are under way `grace` to
+    /// end and be journaled. `false` if some did not.
+    pub async fn stop(mut self, grace: Duration) -> bool {
+        self.shutdown.send();
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        let is_done = tokio::time::timeout(grace, all).await.is_ok();
+        self.tasks.shutdown().await;
+        is_done
+    }
+}

@@ -1,0 +1,197 @@
+//! A worker with models of all that surrounds it.
+
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
+
+mod chain;
+mod disk;
+mod runner;
+mod target;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use phat_keys::KeyStore;
+use phat_primitives::{ClusterId, CodeHash, ContractId, WorkerId};
+use phat_target::RequestNumber;
+use phat_worker_client::{RequestEntry, WorkerClient};
+use phat_worker_core::Policy;
+use phat_worker_service::{
+    Parts, Settings, Worker,
+    chain::ChainContract,
+    config::PauseAfter,
+    executor::Runner,
+    http,
+    journal::{Journal, Retention},
+    keys::WorkerKeys,
+};
+
+pub use chain::{GENESIS, ModelChain};
+pub use disk::Disk;
+pub use runner::ModelRunner;
+pub use target::{ANCHOR, CHAIN, ModelTarget};
+
+pub const CONTRACT: ContractId = ContractId([0xc0; 32]);
+pub const CODE: &[u8] = b"export default request => request.input";
+
+/// A worker and what surrounds it.
+pub struct World {
+    pub chain: ModelChain,
+    pub target: ModelTarget,
+    pub runner: ModelRunner,
+    pub folder: tempfile::TempDir,
+    pub disk: Option<Disk>,
+    pub settings: Settings,
+    running: Option<(Worker, Arc<Journal>)>,
+}
+
+pub fn manifest(name: &str) -> String {
+    let anchor = hex::encode(ANCHOR);
+    format!(
+        "name = \"{name}\"\nentry = \"index.js\"\n\
+         [[triggers]]\nkind = \"anchor\"\nchain_id = 31337\naddress = \"0x{anchor}\"\n"
+    )
+}
+
+pub fn contract(id: ContractId, manifest: &str) -> ChainContract {
+    ChainContract {
+        id,
+        code_hash: CodeHash::of(CODE),
+        manifest: manifest.into(),
+    }
+}
+
+impl World {
+    /// A chain with one contract, and a worker that is not started yet.
+    pub fn new() -> Self {
+        let world = Self {
+            chain: ModelChain::new(),
+            target: ModelTarget::default(),
+            runner: ModelRunner::new(),
+            folder: tempfile::tempdir().unwrap(),
+            disk: None,
+            settings: Settings {
+                cluster: ClusterId(0),
+                endpoint: "http://worker.example".into(),
+                poll: Duration::from_millis(2),
+                retry: Duration::from_millis(2),
+                policy: Policy {
+                    confirmations: 0,
+                    replace_after_blocks: 200,
+                    ..Policy::default()
+                },
+                runs_max: 4,
+                calls_max: 1,
+                pause_after: None,
+            },
+            running: None,
+        };
+        world.chain.join(world.keys().worker_id());
+        world.chain.create(contract(CONTRACT, &manifest("echo")), CODE);
+        world
+    }
+
+    pub fn keys(&self) -> WorkerKeys {
+        let store = KeyStore::open(self.folder.path().join("keys")).unwrap();
+        let cluster = store.cluster_secret(ClusterId(0)).unwrap();
+        WorkerKeys::new(store, cluster)
+    }
+
+    /// Starts the worker.
+    pub async fn start(&mut self) -> WorkerClient {
+        let runner = Arc::new(self.runner.clone());
+        self.start_with(runner).await
+    }
+
+    /// Starts the worker with another engine.
+    pub async fn start_with(&mut self, runner: Arc<dyn Runner>) -> WorkerClient {
+        let retention = Retention::default();
+        let journal = match &self.disk {
+            Some(disk) => Journal::open_with(Path::new("disk"), retention, disk.opener()),
+            None => Journal::open(&self.folder.path().join("journal"), retention),
+        };
+        let journal = Arc::new(journal.unwrap());
+        let listener = http::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let parts = Parts {
+            chain: Arc::new(self.chain.clone()),
+            targets: vec![Arc::new(self.target.clone())],
+            runner,
+            journal: journal.clone(),
+            keys: Arc::new(self.keys()),
+            listener,
+        };
+        let worker = Worker::start(parts, self.settings.clone()).unwrap();
+        let client = WorkerClient::new(&format!("http://{}", worker.address())).unwrap();
+        self.running = Some((worker, journal));
+        client
+    }
+
+    /// Ends the worker as a crash would.
+    pub async fn kill(&mut self) {
+        let (worker, journal) = self.running.take().unwrap();
+        worker.abort().await;
+        freed(journal).await;
+    }
+
+    /// Ends the worker as SIGTERM would.
+    pub async fn stop(&mut self, grace: Duration) -> bool {
+        let (worker, journal) = self.running.take().unwrap();
+        let is_done = worker.stop(grace).await;
+        freed(journal).await;
+        is_done
+    }
+
+    pub fn address(&self) -> String {
+        self.running.as_ref().unwrap().0.address().to_string()
+    }
+
+    pub fn journal(&self) -> &Journal {
+        &self.running.as_ref().unwrap().1
+    }
+
+    /// How far a request has come, as the journal says.
+    pub fn step(&self, number: RequestNumber) -> Option<&'static str> {
+        let records = self.journal().newest(None, 100).ok()?;
+        let mut found = records.iter().filter(|record| record.number == number);
+        found.next().map(|record| record.step_name())
+    }
+
+    pub async fn until_step(&self, number: RequestNumber, step: &str) {
+        self.target
+            .until_or(step, || self.step(number) == Some(step))
+            .await;
+    }
+
+    pub async fn until_settled(&self, number: RequestNumber) {
+        self.until_step(number, "settled").await;
+    }
+
+    pub fn pause_after(&mut self, step: Option<PauseAfter>) {
+        self.settings.pause_after = step;
+    }
+}
+
+/// The request with this number, as the API shows it.
+pub async fn entry(client: &WorkerClient, number: u8) -> RequestEntry {
+    let page = client.requests(Some(CONTRACT)).await.unwrap();
+    let mut found = page.requests.into_iter();
+    found
+        .find(|request| request.number == number.to_string())
+        .unwrap()
+}
+
+/// Waits until nothing holds the journal any more.
+async fn freed(journal: Arc<Journal>) {
+    while Arc::strong_count(&journal) > 1 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A worker that is none of ours, such that it ranks first for a request.
+pub fn rival(request: phat_primitives::RequestId, worker: WorkerId) -> WorkerId {
+    (0..=u8::MAX)
+        .map(|seed| WorkerId([seed; 32]))
+        .find(|rival| {
+            let members = [worker, *rival];
+            phat_worker_core::rank(request, worker, &members) == Some(1)
+        })
+        .unwrap()
+}

@@ -1,0 +1,313 @@
+//! A target chain in memory. A block is made at every look at its head, so time
+//! passes as fast as the worker looks.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use async_trait::async_trait;
+use phat_primitives::blake2_256;
+use phat_target::{
+    AnchorRequest, BlockRef, PreparedTransaction, Rejection, RequestNumber, RequestStatus, Rollup,
+    SignedRollup, Target, TargetError, TransactionHash, TransactionStatus, Versioned,
+};
+use tokio::sync::Notify;
+
+pub const CHAIN: &str = "eip155:31337";
+pub const ANCHOR: [u8; 20] = [7; 20];
+
+/// What the chain holds, and what a test changes about it.
+#[derive(Default)]
+pub struct State {
+    pub tip: u64,
+    pub requests: Vec<AnchorRequest>,
+    /// What each request was settled with, in order of time.
+    pub settlements: Vec<Rollup>,
+    pub values: BTreeMap<Vec<u8>, (Vec<u8>, u64)>,
+    pub is_down: bool,
+    pub takes_no_attestor: bool,
+    /// Transactions stay in the pool.
+    pub is_jammed: bool,
+    pub sent: u64,
+    nonce: u64,
+    pool: BTreeMap<u64, PreparedTransaction>,
+    rollups: BTreeMap<TransactionHash, SignedRollup>,
+    included: BTreeMap<TransactionHash, (u64, bool)>,
+}
+
+/// The chain.
+#[derive(Clone, Default)]
+pub struct ModelTarget {
+    state: Arc<Mutex<State>>,
+    looked_at: Arc<Notify>,
+}
+
+impl ModelTarget {
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// Asks for something at the anchor. Gives the request's number.
+    pub fn request(&self, input: &[u8]) -> RequestNumber {
+        let mut state = self.state();
+        let mut number = [0; 32];
+        number[31] = state.requests.len() as u8 + 1;
+        let block = state.mine();
+        state.requests.push(AnchorRequest {
+            number,
+            requester: vec![1; 20],
+            input: input.to_vec(),
+            commitment: blake2_256(input),
+            block,
+        });
+        number
+    }
+
+    /// Reorganises a request away and gives its number to another one.
+    pub fn replace(&self, number: RequestNumber, input: &[u8]) {
+        let mut state = self.state();
+        let block = state.mine();
+        let mut requests = state.requests.iter_mut();
+        let replaced = requests.find(|request| request.number == number).unwrap();
+        replaced.input = input.to_vec();
+        replaced.commitment = blake2_256(input);
+        replaced.block = block;
+    }
+
+    /// Waits until the chain is as a test wants it.
+    pub async fn until(&self, what: &str, mut is_so: impl FnMut(&State) -> bool) {
+        self.until_or(what, || is_so(&self.state())).await;
+    }
+
+    /// Waits until something is so, checked whenever the worker looks at the chain.
+    pub async fn until_or(&self, what: &str, mut is_so: impl FnMut() -> bool) {
+        let wait = async {
+            loop {
+                let looked_at = self.looked_at.notified();
+                if is_so() {
+                    return;
+                }
+                looked_at.await;
+            }
+        };
+        // Only a test that fails waits that long.
+        let guard = std::time::Duration::from_secs(60);
+        tokio::time::timeout(guard, wait)
+            .await
+            .unwrap_or_else(|_| panic!("it never came to this: {what}"));
+    }
+
+    fn up(&self) -> Result<MutexGuard<'_, State>, TargetError> {
+        let state = self.state();
+        if state.is_down {
+            return Err(TargetError::Unreachable {
+                chain: CHAIN.into(),
+                reason: "it is down".into(),
+            });
+        }
+        Ok(state)
+    }
+}
+
+impl State {
+    pub fn settled(&self, number: RequestNumber) -> Vec<&Rollup> {
+        let all = self.settlements.iter();
+        all.filter(|rollup| rollup.number == number).collect()
+    }
+
+    fn block(&self, number: u64) -> BlockRef {
+        BlockRef {
+            number,
+            hash: blake2_256(&number.to_be_bytes()),
+        }
+    }
+
+    fn mine(&mut self) -> BlockRef {
+        self.tip += 1;
+        while !self.is_jammed
+            && let Some(transaction) = self.pool.remove(&self.nonce)
+        {
+            self.nonce += 1;
+            let signed = self.rollups[&transaction.hash].clone();
+            let success = self.check(&signed.rollup).is_ok();
+            if success {
+                for write in &signed.rollup.writes {
+                    let slot = self.values.entry(write.key.clone()).or_default();
+                    *slot = (write.value.clone(), slot.1 + 1);
+                }
+                self.settlements.push(signed.rollup);
+            }
+            self.included.insert(transaction.hash, (self.tip, success));
+        }
+        self.block(self.tip)
+    }
+
+    fn version(&self, key: &[u8]) -> u64 {
+        self.values.get(key).map_or(0, |(_, version)| *version)
+    }
+
+    fn check(&self, rollup: &Rollup) -> Result<(), Rejection> {
+        if self.takes_no_attestor {
+            return Err(Rejection::NotAttestor("0xabcd".into()));
+        }
+        if !self.settled(rollup.number).is_empty() {
+            return Err(Rejection::AlreadySettled);
+        }
+        let open = self.requests.iter().find(|request| request.number == rollup.number);
+        if open.is_none_or(|request| request.commitment != rollup.commitment) {
+            return Err(Rejection::CommitmentMismatch);
+        }
+        for read in &rollup.reads {
+            let actual = self.version(&read.key);
+            if actual != read.version {
+                return Err(Rejection::StaleVersion {
+                    expected: read.version,
+                    actual,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Target for ModelTarget {
+    fn chain(&self) -> &str {
+        CHAIN
+    }
+
+    fn relay_account(&self) -> String {
+        "0xrelay".into()
+    }
+
+    fn attestor(&self, contract_key: &[u8; 32]) -> Result<String, TargetError> {
+        Ok(format!("0x{}", hex::encode(&blake2_256(contract_key)[..20])))
+    }
+
+    async fn head(&self) -> Result<BlockRef, TargetError> {
+        let head = self.up().map(|mut state| state.mine());
+        self.looked_at.notify_waiters();
+        head
+    }
+
+    async fn requests(
+        &self,
+        anchor: &[u8],
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<AnchorRequest>, TargetError> {
+        let state = self.up()?;
+        assert_eq!(anchor, ANCHOR);
+        let all = state.requests.iter();
+        let found = all.filter(|request| (from..=to).contains(&request.block.number));
+        Ok(found.cloned().collect())
+    }
+
+    async fn request_status(
+        &self,
+        _anchor: &[u8],
+        number: RequestNumber,
+    ) -> Result<RequestStatus, TargetError> {
+        let state = self.up()?;
+        Ok(if !state.settled(number).is_empty() {
+            RequestStatus::Settled
+        } else if state.requests.iter().any(|request| request.number == number) {
+            RequestStatus::Open
+        } else {
+            RequestStatus::Unknown
+        })
+    }
+
+    async fn read(
+        &self,
+        _anchor: &[u8],
+        key: &[u8],
+        _block: BlockRef,
+    ) -> Result<Versioned, TargetError> {
+        let state = self.up()?;
+        let (value, version) = state.values.get(key).cloned().unwrap_or_default();
+        Ok(Versioned { value, version })
+    }
+
+    fn sign(
+        &self,
+        _anchor: &[u8],
+        rollup: Rollup,
+        contract_key: &[u8; 32],
+    ) -> Result<SignedRollup, TargetError> {
+        Ok(SignedRollup {
+            rollup,
+            signature: blake2_256(contract_key).to_vec(),
+        })
+    }
+
+    async fn next_nonce(&self) -> Result<u64, TargetError> {
+        let state = self.up()?;
+        let mut nonce = state.nonce;
+        while state.pool.contains_key(&nonce) {
+            nonce += 1;
+        }
+        Ok(nonce)
+    }
+
+    async fn prepare(
+        &self,
+        _anchor: &[u8],
+        rollup: &SignedRollup,
+        nonce: u64,
+        replaces: Option<&PreparedTransaction>,
+    ) -> Result<PreparedTransaction, TargetError> {
+        let mut state = self.up()?;
+        state.check(&rollup.rollup).map_err(TargetError::Rejected)?;
+        let fee_per_gas_max = replaces.map_or(1, |replaced| replaced.fee_per_gas_max + 1);
+        let raw = [&rollup.rollup.number[..], &rollup.rollup.output].concat();
+        let parts = [&raw[..], &nonce.to_be_bytes(), &fee_per_gas_max.to_be_bytes()];
+        let hash = blake2_256(&parts.concat());
+        state.rollups.insert(hash, rollup.clone());
+        Ok(PreparedTransaction {
+            nonce,
+            hash,
+            raw,
+            fee_per_gas_max,
+            tip_per_gas: 0,
+        })
+    }
+
+    async fn send(&self, transaction: &PreparedTransaction) -> Result<(), TargetError> {
+        let mut state = self.up()?;
+        state.sent += 1;
+        if state.included.contains_key(&transaction.hash) {
+            return Ok(());
+        }
+        if transaction.nonce < state.nonce {
+            return Err(TargetError::NonceUsed {
+                chain: CHAIN.into(),
+                nonce: transaction.nonce,
+            });
+        }
+        state.pool.insert(transaction.nonce, transaction.clone());
+        Ok(())
+    }
+
+    async fn transaction_status(
+        &self,
+        hash: TransactionHash,
+    ) -> Result<TransactionStatus, TargetError> {
+        let state = self.up()?;
+        if let Some((block, success)) = state.included.get(&hash) {
+            return Ok(TransactionStatus::Included {
+                block: state.block(*block),
+                gas_used: 21_000,
+                success: *success,
+                is_final: true,
+            });
+        }
+        let is_pooled = state.pool.values().any(|pooled| pooled.hash == hash);
+        Ok(if is_pooled {
+            TransactionStatus::Pending
+        } else {
+            TransactionStatus::Unknown
+        })
+    }
+}
