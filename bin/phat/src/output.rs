@@ -59,7 +59,7 @@ impl<'a> Output<'a> {
                 self.result.write_all(b"\n")?;
             }
             Format::Text => {
-                let text = value.to_string();
+                let text = printable(&value.to_string());
                 self.result.write_all(text.trim_end().as_bytes())?;
                 self.result.write_all(b"\n")?;
             }
@@ -70,7 +70,7 @@ impl<'a> Output<'a> {
     /// Says what is being done, for anything that may take over a second.
     pub fn progress(&mut self, text: impl Display) {
         // Progress that nobody can read is no reason to stop.
-        let _ = writeln!(self.progress, "{text}");
+        let _ = writeln!(self.progress, "{}", printable(&text.to_string()));
     }
 
     /// The exit code, after saying why a command could not do its work.
@@ -82,7 +82,7 @@ impl<'a> Output<'a> {
             Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
             Err(error) => {
                 let message = describe(&error);
-                let _ = writeln!(self.progress, "error: {message}");
+                self.progress(format_args!("error: {message}"));
                 if self.format == Format::Json {
                     let object = json!({ "error": { "message": message } });
                     let _ = writeln!(self.result, "{object}");
@@ -105,6 +105,15 @@ pub fn describe(error: &anyhow::Error) -> String {
     })
 }
 
+/// Text in which every control character but line feed and tab is replaced.
+/// What contracts, workers and nodes say must not steer a terminal.
+fn printable(text: &str) -> String {
+    let keep = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    text.chars()
+        .map(|c| if keep(c) { c } else { char::REPLACEMENT_CHARACTER })
+        .collect()
+}
+
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<io::Error>()
@@ -125,6 +134,12 @@ mod tests {
             describe(&error),
             "the contract was not created: cannot connect: no route; try again"
         );
+    }
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        assert_eq!(printable("a\n\tb"), "a\n\tb");
+        assert_eq!(printable("\x1b[2Jé\r\u{9b}1m"), "\u{fffd}[2Jé\u{fffd}\u{fffd}1m");
     }
 
     #[test]

@@ -238,7 +238,7 @@ impl Actor {
         if self.parts.shutdown.is_requested() {
             return Ok(());
         }
-        if !self.parts.journal.is_available() {
+        if self.parts.journal.failure().is_some() {
             self.parts.journal.on_thread(Journal::probe).await?;
         }
         self.parts.health.well("journal");

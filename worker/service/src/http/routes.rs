@@ -62,7 +62,7 @@ pub async fn call(
     let Ok(permit) = api.calls.clone().try_acquire_owned() else {
         return Err(ApiError::busy());
     };
-    if !api.journal.is_available() {
+    if api.journal.failure().is_some() {
         // Work whose receipt cannot be kept is not begun.
         api.journal.on_thread(|journal| journal.probe()).await?;
     }
@@ -187,8 +187,10 @@ pub async fn health(State(api): Shared) -> Response {
     if api.snapshot.borrow().is_none() {
         reasons.push("the chain was not read yet".into());
     }
-    if !api.journal.is_available() && !reasons.iter().any(|r| r.starts_with("journal")) {
-        reasons.push("journal: its last use failed".into());
+    if let Some(reason) = api.journal.failure()
+        && !reasons.iter().any(|known| known.contains(&reason))
+    {
+        reasons.push(reason);
     }
     let status = if reasons.is_empty() {
         StatusCode::OK

@@ -5,7 +5,9 @@
 //! was full and has space again is used without a restart.
 
 mod error;
+mod read;
 mod tables;
+mod write;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +20,7 @@ use std::{
 };
 
 use codec::{Decode, Encode};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use phat_primitives::{ContractId, ReceiptHash, RequestId};
 use phat_target::{PreparedTransaction, SignedRollup};
 use phat_worker_core::Record;
@@ -30,8 +32,6 @@ use tables::*;
 
 /// Memory that the journal uses to keep parts of the file at hand.
 const CACHE_BYTES: usize = 32 * 1024 * 1024;
-/// The most old entries that one write removes, so that none takes long.
-const PRUNED_PER_WRITE_MAX: usize = 64;
 
 /// How much history is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +94,8 @@ pub struct Journal {
     path: PathBuf,
     open: Opener,
     database: RwLock<Option<Database>>,
+    /// Why the database is not open.
+    failure: Mutex<Option<String>>,
     sequence: AtomicU64,
     retention: Retention,
 }
@@ -116,6 +118,7 @@ impl Journal {
             path: path.to_path_buf(),
             open,
             database: RwLock::new(None),
+            failure: Mutex::new(None),
             sequence: AtomicU64::new(0),
             retention,
         };
@@ -157,27 +160,6 @@ impl Journal {
         self.sequence.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Takes one step: all of it, on disk when this returns, or nothing.
-    pub fn write(&self, step: &Step) -> Result<(), JournalError> {
-        self.transact(|transaction| {
-            self.write_requests(transaction, step)?;
-            if let Some(stored) = &step.receipt {
-                self.write_receipt(transaction, stored)?;
-            }
-            if let Some((contract, lines)) = &step.lines {
-                self.write_lines(transaction, *contract, lines)?;
-            }
-            if let Some(cursor) = &step.cursor {
-                let mut cursors = transaction.open_table(CURSORS)?;
-                let key = (&*cursor.chain, &cursor.contract.0, &*cursor.anchor);
-                cursors.insert(key, cursor.block)?;
-            }
-            let mut meta = transaction.open_table(META)?;
-            meta.insert(META_SEQUENCE, self.sequence.load(Ordering::Relaxed))?;
-            Ok(())
-        })
-    }
-
     /// Finds out whether the journal can be written now.
     pub fn probe(&self) -> Result<(), JournalError> {
         self.transact(|transaction| {
@@ -188,125 +170,9 @@ impl Journal {
         })
     }
 
-    /// Whether the last use of the journal worked.
-    pub fn is_available(&self) -> bool {
-        self.database.read().is_some()
-    }
-
-    /// A request's record.
-    pub fn record(&self, id: RequestId) -> Result<Option<Record>, JournalError> {
-        self.get(REQUESTS, &id.0, |bytes| Record::decode(bytes))
-    }
-
-    /// The records of all requests that are not final.
-    pub fn unfinished(&self) -> Result<Vec<Record>, JournalError> {
-        self.view(|transaction| {
-            let unfinished = transaction.open_table(UNFINISHED)?;
-            let requests = transaction.open_table(REQUESTS)?;
-            let mut records = Vec::new();
-            for entry in unfinished.iter()? {
-                let (id, _) = entry?;
-                let bytes = requests
-                    .get(id.value())?
-                    .ok_or_else(|| Failure::damaged("an unfinished request has no record"))?;
-                records.push(Record::decode(&mut bytes.value())?);
-            }
-            Ok(records)
-        })
-    }
-
-    /// The newest records, newest first, of one contract or of all.
-    pub fn newest(
-        &self,
-        contract: Option<ContractId>,
-        count_max: usize,
-    ) -> Result<Vec<Record>, JournalError> {
-        self.view(|transaction| {
-            let sequence = transaction.open_table(SEQUENCE)?;
-            let requests = transaction.open_table(REQUESTS)?;
-            let mut records = Vec::new();
-            for entry in sequence.iter()?.rev() {
-                if records.len() >= count_max {
-                    break;
-                }
-                let (_, id) = entry?;
-                let Some(bytes) = requests.get(id.value())? else {
-                    continue;
-                };
-                let record = Record::decode(&mut bytes.value())?;
-                if contract.is_none_or(|contract| record.contract == contract) {
-                    records.push(record);
-                }
-            }
-            Ok(records)
-        })
-    }
-
-    /// The input of a request that is not final.
-    pub fn input(&self, id: RequestId) -> Result<Option<Vec<u8>>, JournalError> {
-        self.get(INPUTS, &id.0, |bytes| Ok(bytes.to_vec()))
-    }
-
-    /// The signed outcome of a request that is not final.
-    pub fn rollup(&self, id: RequestId) -> Result<Option<SignedRollup>, JournalError> {
-        self.get(ROLLUPS, &id.0, |bytes| decode_rollup(bytes))
-    }
-
-    /// A transaction of a request that is not final.
-    pub fn transaction(
-        &self,
-        id: RequestId,
-        attempt: usize,
-    ) -> Result<Option<PreparedTransaction>, JournalError> {
-        self.view(|transaction| {
-            let table = transaction.open_table(TRANSACTIONS)?;
-            let bytes = table.get((&id.0, attempt as u32))?;
-            Ok(bytes
-                .map(|bytes| decode_transaction(bytes.value()))
-                .transpose()?)
-        })
-    }
-
-    /// A receipt with its data.
-    pub fn receipt(&self, hash: ReceiptHash) -> Result<Option<StoredReceipt>, JournalError> {
-        self.get(RECEIPTS, &hash.0, |bytes| StoredReceipt::decode(bytes))
-    }
-
-    /// Up to `count_max` lines of a contract's log after line number `after`,
-    /// with their numbers.
-    pub fn lines(
-        &self,
-        contract: ContractId,
-        after: u64,
-        count_max: usize,
-    ) -> Result<Vec<(u64, StoredLine)>, JournalError> {
-        self.view(|transaction| {
-            let logs = transaction.open_table(LOGS)?;
-            let first = after.saturating_add(1);
-            let mut lines = Vec::new();
-            for entry in logs
-                .range((&contract.0, first)..=(&contract.0, u64::MAX))?
-                .take(count_max)
-            {
-                let (key, line) = entry?;
-                lines.push((key.value().1, StoredLine::decode(&mut line.value())?));
-            }
-            Ok(lines)
-        })
-    }
-
-    /// The last block of an anchor that is scanned for a contract.
-    pub fn cursor(
-        &self,
-        chain: &str,
-        contract: ContractId,
-        anchor: &[u8],
-    ) -> Result<Option<u64>, JournalError> {
-        self.view(|transaction| {
-            let cursors = transaction.open_table(CURSORS)?;
-            let block = cursors.get((chain, &contract.0, anchor))?;
-            Ok(block.map(|block| block.value()))
-        })
+    /// Why the last use of the journal did not work, if it did not.
+    pub fn failure(&self) -> Option<String> {
+        self.failure.lock().clone()
     }
 
     /// Uses the journal on a thread that may wait for the disk.
@@ -325,122 +191,6 @@ impl Journal {
                 }),
             },
         }
-    }
-
-    fn write_requests(
-        &self,
-        transaction: &redb::WriteTransaction,
-        step: &Step,
-    ) -> Result<(), Failure> {
-        let mut requests = transaction.open_table(REQUESTS)?;
-        let mut sequence = transaction.open_table(SEQUENCE)?;
-        let mut unfinished = transaction.open_table(UNFINISHED)?;
-        let mut inputs = transaction.open_table(INPUTS)?;
-        let mut rollups = transaction.open_table(ROLLUPS)?;
-        let mut transactions = transaction.open_table(TRANSACTIONS)?;
-        for (id, input) in &step.inputs {
-            inputs.insert(&id.0, input.as_slice())?;
-        }
-        for (id, rollup) in &step.rollups {
-            rollups.insert(&id.0, encode_rollup(rollup).as_slice())?;
-        }
-        for (id, attempt, prepared) in &step.transactions {
-            let bytes = encode_transaction(prepared);
-            transactions.insert((&id.0, *attempt as u32), bytes.as_slice())?;
-        }
-        for record in &step.records {
-            let id = &record.id.0;
-            requests.insert(id, record.encode().as_slice())?;
-            sequence.insert(record.sequence, id)?;
-            if !record.is_final() {
-                unfinished.insert(id, ())?;
-                continue;
-            }
-            unfinished.remove(id)?;
-            inputs.remove(id)?;
-            rollups.remove(id)?;
-            transactions.retain_in((id, 0)..=(id, u32::MAX), |_, _| false)?;
-        }
-        let kept_max = self.retention.requests_max + unfinished.len()?;
-        let excess = sequence.len()?.saturating_sub(kept_max);
-        if excess == 0 {
-            return Ok(());
-        }
-        let mut pruned = Vec::new();
-        for entry in sequence.iter()? {
-            let (number, id) = entry?;
-            if unfinished.get(id.value())?.is_none() {
-                pruned.push((number.value(), *id.value()));
-            }
-            if pruned.len() as u64 == excess.min(PRUNED_PER_WRITE_MAX as u64) {
-                break;
-            }
-        }
-        for (number, id) in pruned {
-            sequence.remove(number)?;
-            requests.remove(&id)?;
-        }
-        Ok(())
-    }
-
-    fn write_receipt(
-        &self,
-        transaction: &redb::WriteTransaction,
-        stored: &StoredReceipt,
-    ) -> Result<(), Failure> {
-        let mut receipts = transaction.open_table(RECEIPTS)?;
-        let mut sequence = transaction.open_table(RECEIPT_SEQUENCE)?;
-        let hash = stored.receipt.hash().0;
-        let is_new = receipts
-            .insert(&hash, stored.encode().as_slice())?
-            .is_none();
-        if is_new {
-            sequence.insert(self.next_sequence(), &hash)?;
-        }
-        let excess = sequence.len()?.saturating_sub(self.retention.receipts_max);
-        for _ in 0..excess.min(PRUNED_PER_WRITE_MAX as u64) {
-            let Some((_, oldest)) = sequence.pop_first()? else {
-                break;
-            };
-            receipts.remove(oldest.value())?;
-        }
-        Ok(())
-    }
-
-    fn write_lines(
-        &self,
-        transaction: &redb::WriteTransaction,
-        contract: ContractId,
-        lines: &[StoredLine],
-    ) -> Result<(), Failure> {
-        let mut logs = transaction.open_table(LOGS)?;
-        let all = (&contract.0, 0)..=(&contract.0, u64::MAX);
-        let mut last = match logs.range(all)?.next_back() {
-            Some(entry) => entry?.0.value().1,
-            None => 0,
-        };
-        for line in lines {
-            last += 1;
-            logs.insert((&contract.0, last), line.encode().as_slice())?;
-        }
-        let oldest = last.saturating_sub(self.retention.log_lines_max);
-        logs.retain_in((&contract.0, 0)..=(&contract.0, oldest), |_, _| false)?;
-        Ok(())
-    }
-
-    fn get<T>(
-        &self,
-        table: redb::TableDefinition<&[u8; 32], &[u8]>,
-        key: &[u8; 32],
-        decode: impl FnOnce(&mut &[u8]) -> Result<T, codec::Error>,
-    ) -> Result<Option<T>, JournalError> {
-        self.view(|transaction| {
-            let table = transaction.open_table(table)?;
-            let bytes = table.get(key)?;
-            Ok(bytes
-                .map(|bytes| decode(&mut bytes.value()))
-                .transpose()?)
-        })
     }
 
     fn transact<T>(
@@ -481,10 +231,12 @@ impl Journal {
             Failure::Storage(reason) => {
                 // After an I/O error the file must be opened anew.
                 *self.database.write() = None;
-                JournalError::Unavailable {
+                let error = JournalError::Unavailable {
                     path: self.path.clone(),
                     reason,
-                }
+                };
+                *self.failure.lock() = Some(error.to_string());
+                error
             }
         })
     }
@@ -496,6 +248,7 @@ impl Journal {
         let mut slot = self.database.write();
         if slot.is_none() {
             *slot = Some((self.open)().map_err(|error| self.describe(error))?);
+            *self.failure.lock() = None;
         }
         Ok(())
     }

@@ -244,11 +244,11 @@ fn a_full_disk_loses_nothing_and_is_used_again_once_it_has_space() {
     for _ in 0..3 {
         let error = journal.write(&step).unwrap_err().to_string();
         assert!(error.contains("Free space"), "{error}");
-        assert!(!journal.is_available());
+        assert_eq!(journal.failure(), Some(error));
     }
     disk.fill(false);
     assert_eq!(journal.unfinished().unwrap(), [first.clone()]);
     journal.write(&step).unwrap();
-    assert!(journal.is_available());
+    assert_eq!(journal.failure(), None);
     assert_eq!(journal.newest(None, 9).unwrap(), [second, first]);
 }

@@ -51,6 +51,7 @@ impl Actor {
             }),
             ..Step::default()
         };
+        // The numbers of new requests: a record that had one before was replaced.
         let mut taken = BTreeSet::new();
         for event in events {
             let id = event.id();

@@ -1,0 +1,142 @@
+//! What can be looked up.
+
+use codec::Decode;
+use phat_primitives::{ContractId, ReceiptHash, RequestId};
+use phat_target::{PreparedTransaction, SignedRollup};
+use phat_worker_core::Record;
+use redb::{ReadableDatabase, ReadableTable};
+
+use super::{Failure, Journal, JournalError, tables::*};
+
+impl Journal {
+    /// A request's record.
+    pub fn record(&self, id: RequestId) -> Result<Option<Record>, JournalError> {
+        self.get(REQUESTS, &id.0, |bytes| Record::decode(bytes))
+    }
+
+    /// The records of all requests that are not final.
+    pub fn unfinished(&self) -> Result<Vec<Record>, JournalError> {
+        self.view(|transaction| {
+            let unfinished = transaction.open_table(UNFINISHED)?;
+            let requests = transaction.open_table(REQUESTS)?;
+            let mut records = Vec::new();
+            for entry in unfinished.iter()? {
+                let (id, _) = entry?;
+                let bytes = requests
+                    .get(id.value())?
+                    .ok_or_else(|| Failure::damaged("an unfinished request has no record"))?;
+                records.push(Record::decode(&mut bytes.value())?);
+            }
+            Ok(records)
+        })
+    }
+
+    /// The newest records, newest first, of one contract or of all.
+    pub fn newest(
+        &self,
+        contract: Option<ContractId>,
+        count_max: usize,
+    ) -> Result<Vec<Record>, JournalError> {
+        self.view(|transaction| {
+            let sequence = transaction.open_table(SEQUENCE)?;
+            let requests = transaction.open_table(REQUESTS)?;
+            let mut records = Vec::new();
+            for entry in sequence.iter()?.rev() {
+                if records.len() >= count_max {
+                    break;
+                }
+                let (_, id) = entry?;
+                let Some(bytes) = requests.get(id.value())? else {
+                    continue;
+                };
+                let record = Record::decode(&mut bytes.value())?;
+                if contract.is_none_or(|contract| record.contract == contract) {
+                    records.push(record);
+                }
+            }
+            Ok(records)
+        })
+    }
+
+    /// The input of a request that is not final.
+    pub fn input(&self, id: RequestId) -> Result<Option<Vec<u8>>, JournalError> {
+        self.get(INPUTS, &id.0, |bytes| Ok(bytes.to_vec()))
+    }
+
+    /// The signed outcome of a request that is not final.
+    pub fn rollup(&self, id: RequestId) -> Result<Option<SignedRollup>, JournalError> {
+        self.get(ROLLUPS, &id.0, |bytes| decode_rollup(bytes))
+    }
+
+    /// A transaction of a request that is not final.
+    pub fn transaction(
+        &self,
+        id: RequestId,
+        attempt: usize,
+    ) -> Result<Option<PreparedTransaction>, JournalError> {
+        self.view(|transaction| {
+            let table = transaction.open_table(TRANSACTIONS)?;
+            let bytes = table.get((&id.0, attempt as u32))?;
+            Ok(bytes
+                .map(|bytes| decode_transaction(bytes.value()))
+                .transpose()?)
+        })
+    }
+
+    /// A receipt with its data.
+    pub fn receipt(&self, hash: ReceiptHash) -> Result<Option<StoredReceipt>, JournalError> {
+        self.get(RECEIPTS, &hash.0, |bytes| StoredReceipt::decode(bytes))
+    }
+
+    /// Up to `count_max` lines of a contract's log after line number `after`,
+    /// with their numbers.
+    pub fn lines(
+        &self,
+        contract: ContractId,
+        after: u64,
+        count_max: usize,
+    ) -> Result<Vec<(u64, StoredLine)>, JournalError> {
+        self.view(|transaction| {
+            let logs = transaction.open_table(LOGS)?;
+            let first = after.saturating_add(1);
+            let mut lines = Vec::new();
+            for entry in logs
+                .range((&contract.0, first)..=(&contract.0, u64::MAX))?
+                .take(count_max)
+            {
+                let (key, line) = entry?;
+                lines.push((key.value().1, StoredLine::decode(&mut line.value())?));
+            }
+            Ok(lines)
+        })
+    }
+
+    /// The last block of an anchor that is scanned for a contract.
+    pub fn cursor(
+        &self,
+        chain: &str,
+        contract: ContractId,
+        anchor: &[u8],
+    ) -> Result<Option<u64>, JournalError> {
+        self.view(|transaction| {
+            let cursors = transaction.open_table(CURSORS)?;
+            let block = cursors.get((chain, &contract.0, anchor))?;
+            Ok(block.map(|block| block.value()))
+        })
+    }
+
+    fn get<T>(
+        &self,
+        table: redb::TableDefinition<&[u8; 32], &[u8]>,
+        key: &[u8; 32],
+        decode: impl FnOnce(&mut &[u8]) -> Result<T, codec::Error>,
+    ) -> Result<Option<T>, JournalError> {
+        self.view(|transaction| {
+            let table = transaction.open_table(table)?;
+            let bytes = table.get(key)?;
+            Ok(bytes
+                .map(|bytes| decode(&mut bytes.value()))
+                .transpose()?)
+        })
+    }
+}
