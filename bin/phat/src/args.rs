@@ -53,7 +53,9 @@ impl FromStr for HexArg {
     fn from_str(text: &str) -> Result<Self, String> {
         hex::decode(text.strip_prefix("0x").unwrap_or(text))
             .map(Self)
-            .map_err(|error| format!("give an even number of hexadecimal digits, such as 0x01ff ({error})"))
+            .map_err(|error| {
+                format!("give an even number of hexadecimal digits, such as 0x01ff ({error})")
+            })
     }
 }
 
@@ -85,7 +87,9 @@ impl FromStr for JsonObject {
     fn from_str(text: &str) -> Result<Self, String> {
         serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text)
             .map(|_| Self(text.to_owned()))
-            .map_err(|error| format!("give a JSON object, such as '{{\"url\":\"https://…\"}}' ({error})"))
+            .map_err(|error| {
+                format!("give a JSON object, such as '{{\"url\":\"https://…\"}}' ({error})")
+            })
     }
 }
 
@@ -180,7 +184,13 @@ mod tests {
         let rpc: EvmRpc = "eip155:31337=http://127.0.0.1:8545/?a=b".parse().unwrap();
         assert_eq!(rpc.chain_id, 31337);
         assert_eq!(rpc.to_string(), "eip155:31337=http://127.0.0.1:8545/?a=b");
-        for bad in ["", "eip155:1", "1=http://a", "eip155:0=http://a", "eip155:1=a"] {
+        for bad in [
+            "",
+            "eip155:1",
+            "1=http://a",
+            "eip155:0=http://a",
+            "eip155:1=a",
+        ] {
             let error = bad.parse::<EvmRpc>().unwrap_err();
             assert!(error.contains("eip155:CHAIN_ID=URL"), "{error}");
         }
@@ -190,9 +200,22 @@ mod tests {
         let read = anchor(&format!("eip155:5:{address}@12")).unwrap();
         assert_eq!((read.chain_id, read.from_block), (5, 12));
         assert_eq!(read.address.to_string(), address);
-        assert_eq!(anchor(&format!("eip155:5:{address}")).unwrap().from_block, 0);
-        for bad in ["", "eip155:5", &format!("5:{address}"), "eip155:5:0x12@1", &format!("eip155:5:{address}@x")] {
-            assert!(anchor(bad).unwrap_err().contains("eip155:CHAIN_ID:ADDRESS@BLOCK"));
+        assert_eq!(
+            anchor(&format!("eip155:5:{address}")).unwrap().from_block,
+            0
+        );
+        for bad in [
+            "",
+            "eip155:5",
+            &format!("5:{address}"),
+            "eip155:5:0x12@1",
+            &format!("eip155:5:{address}@x"),
+        ] {
+            assert!(
+                anchor(bad)
+                    .unwrap_err()
+                    .contains("eip155:CHAIN_ID:ADDRESS@BLOCK")
+            );
         }
     }
 }

@@ -87,7 +87,10 @@ pub fn check_transcript(body: &ReceiptBody, transcript: &Transcript) -> Result<S
         ("code", header.code_hash == body.code_hash),
         ("contract", header.request.contract == body.contract),
         ("request", header.request.request == body.request),
-        ("input", blake2_256(&header.request.input) == body.input_hash),
+        (
+            "input",
+            blake2_256(&header.request.input) == body.input_hash,
+        ),
     ];
     match same.iter().find(|(_, is_same)| !is_same) {
         Some((what, _)) => Err(format!("it is of another {what} than the receipt")),

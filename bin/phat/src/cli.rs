@@ -17,7 +17,9 @@ use crate::{
 /// Exit codes: 0 done, 1 the thing asked for is false or failed, 2 wrong usage.
 #[derive(Parser, Debug)]
 #[command(name = "phat", version, arg_required_else_help = true)]
-#[command(after_help = "Example:\n  phat dev                   a local network\n  phat run script.js         a contract in the local engine\n  phat COMMAND --help        more about a command")]
+#[command(
+    after_help = "Example:\n  phat dev                   a local network\n  phat run script.js         a contract in the local engine\n  phat COMMAND --help        more about a command"
+)]
 pub struct Cli {
     /// The command.
     #[command(subcommand)]
@@ -30,7 +32,6 @@ pub struct Cli {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Start a local network: node, worker and gateway.
     Dev(dev::Options),
     Run(run::Options),
     Deploy(deploy::Options),
@@ -51,7 +52,11 @@ pub enum Command {
 impl Cli {
     /// How results are to be written.
     pub fn format(&self) -> Format {
-        if self.json { Format::Json } else { Format::Text }
+        if self.json {
+            Format::Json
+        } else {
+            Format::Text
+        }
     }
 }
 
@@ -94,8 +99,15 @@ mod tests {
             if command.is_hide_set() {
                 return;
             }
-            assert!(command.get_about().is_some(), "{} has no description", command.get_name());
-            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(
+                command.get_about().is_some(),
+                "{} has no description",
+                command.get_name()
+            );
+            let after = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             let is_group = command.has_subcommands();
             assert!(
                 is_group || after.contains("Example:\n  phat "),

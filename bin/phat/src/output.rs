@@ -110,7 +110,13 @@ pub fn describe(error: &anyhow::Error) -> String {
 fn printable(text: &str) -> String {
     let keep = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
     text.chars()
-        .map(|c| if keep(c) { c } else { char::REPLACEMENT_CHARACTER })
+        .map(|c| {
+            if keep(c) {
+                c
+            } else {
+                char::REPLACEMENT_CHARACTER
+            }
+        })
         .collect()
 }
 
@@ -139,7 +145,10 @@ mod tests {
     #[test]
     fn nothing_steers_the_terminal() {
         assert_eq!(printable("a\n\tb"), "a\n\tb");
-        assert_eq!(printable("\x1b[2Jé\r\u{9b}1m"), "\u{fffd}[2Jé\u{fffd}\u{fffd}1m");
+        assert_eq!(
+            printable("\x1b[2Jé\r\u{9b}1m"),
+            "\u{fffd}[2Jé\u{fffd}\u{fffd}1m"
+        );
     }
 
     #[test]

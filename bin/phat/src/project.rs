@@ -124,7 +124,10 @@ mod tests {
             (Err(error), "") => panic!("refused: {error:#}"),
             (Err(error), _) => {
                 let error = format!("{error:#}");
-                assert!(error.contains(expected), "{error} does not say {expected:?}");
+                assert!(
+                    error.contains(expected),
+                    "{error} does not say {expected:?}"
+                );
             }
         }
     }
@@ -139,14 +142,37 @@ mod tests {
         check(&[], "missing.js", "No such file");
         check(&[code], "", "give a contract's folder, or a script");
         check(&[("phat.toml", GOOD)], "", "build the contract first");
-        check(&[("phat.toml", b"name = \"a\""), code], "", "missing field `entry`");
-        check(&[("phat.toml", b"name = \"a\"\nentry = \"a.js\"\nentri = 1"), code], "", "unknown field `entri`");
+        check(
+            &[("phat.toml", b"name = \"a\""), code],
+            "",
+            "missing field `entry`",
+        );
+        check(
+            &[
+                ("phat.toml", b"name = \"a\"\nentry = \"a.js\"\nentri = 1"),
+                code,
+            ],
+            "",
+            "unknown field `entri`",
+        );
         check(&[("phat.toml", &[0xff]), code], "", "not UTF-8");
-        check(&[("phat.toml", &vec![b'#'; 16 * 1024 + 1]), code], "", "larger than the 16384 bytes");
+        check(
+            &[("phat.toml", &vec![b'#'; 16 * 1024 + 1]), code],
+            "",
+            "larger than the 16384 bytes",
+        );
         check(&[("a.ts", b"let a: number")], "a.ts", "bundle it first");
         check(&[("a.js", b"")], "a.js", "is empty");
-        check(&[("a.js", &vec![b' '; CODE_BYTES_MAX as usize])], "a.js", "");
-        check(&[("a.js", &vec![b' '; CODE_BYTES_MAX as usize + 1])], "a.js", "larger than the 2097152 bytes");
+        check(
+            &[("a.js", &vec![b' '; CODE_BYTES_MAX as usize])],
+            "a.js",
+            "",
+        );
+        check(
+            &[("a.js", &vec![b' '; CODE_BYTES_MAX as usize + 1])],
+            "a.js",
+            "larger than the 2097152 bytes",
+        );
     }
 
     #[test]
@@ -154,7 +180,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let script = folder.path().join("a.js");
         fs::write(&script, "1").unwrap();
-        let error = Project::load_with_manifest(&script).unwrap_err().to_string();
-        assert!(error.contains("give the folder with its phat.toml"), "{error}");
+        let error = Project::load_with_manifest(&script)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("give the folder with its phat.toml"),
+            "{error}"
+        );
     }
 }

@@ -170,8 +170,14 @@ mod tests {
     #[test]
     fn hashes_and_files_are_told_apart() {
         let source = |text: &str| text.parse::<ReceiptSource>().unwrap();
-        assert_eq!(source(&"ab".repeat(32)), ReceiptSource::Hash(ReceiptHash([0xab; 32])));
-        assert_eq!(source("receipt.json"), ReceiptSource::File("receipt.json".into()));
+        assert_eq!(
+            source(&"ab".repeat(32)),
+            ReceiptSource::Hash(ReceiptHash([0xab; 32]))
+        );
+        assert_eq!(
+            source("receipt.json"),
+            ReceiptSource::File("receipt.json".into())
+        );
         assert_eq!(source("0xab"), ReceiptSource::File("0xab".into()));
     }
 
@@ -184,7 +190,10 @@ mod tests {
             (r#"{"body":{}}"#, "the receipt is malformed"),
         ] {
             let error = format!("{:#}", ReceiptFile::parse(json.as_bytes()).unwrap_err());
-            assert!(error.contains(expected), "{error} does not say {expected:?}");
+            assert!(
+                error.contains(expected),
+                "{error} does not say {expected:?}"
+            );
         }
         let error = ReceiptFile::read(Path::new("missing.json")).unwrap_err();
         assert!(error.to_string().contains("missing.json"), "{error}");

@@ -86,7 +86,8 @@ pub fn worker_id() -> WorkerId {
 
 /// One engine for all tests: it takes a while to compile.
 pub fn local_engine() -> Engine {
-    static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(EngineConfig::default()).unwrap());
+    static ENGINE: LazyLock<Engine> =
+        LazyLock::new(|| Engine::new(EngineConfig::default()).unwrap());
     ENGINE.clone()
 }
 
@@ -119,7 +120,11 @@ pub async fn recorded_run(engine: &Engine, code: &str, input: &[u8]) -> ReceiptB
         request: RequestId([3; 32]),
         origin: Origin::Http,
         input_hash: blake2_256(input),
-        result: if success { RunResult::Succeeded } else { RunResult::Failed },
+        result: if success {
+            RunResult::Succeeded
+        } else {
+            RunResult::Failed
+        },
         output_hash: blake2_256(&output),
         transcript_root: report.transcript.root(),
         fuel_used: report.fuel_used,
@@ -151,7 +156,11 @@ pub async fn phat(arguments: &[&str]) -> (u8, String, String) {
     let mut output = Output::new(cli.format(), &mut result, &mut progress);
     let ended = cli.command.run(&mut output).await;
     // An exit code shows nothing but itself.
-    let code = if output.end(ended) == ExitCode::SUCCESS { 0 } else { 1 };
+    let code = if output.end(ended) == ExitCode::SUCCESS {
+        0
+    } else {
+        1
+    };
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (code, text(result), text(progress))
 }

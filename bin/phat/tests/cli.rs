@@ -1,6 +1,9 @@
 //! The program from outside: exit codes, and the network that `phat dev` runs.
 
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
 
 use std::{
     fs,
@@ -44,15 +47,31 @@ fn exit_codes_mean_something() {
     check(&[], 2, "Usage");
     check(&["runn"], 2, "unrecognized subcommand");
     check(&["run"], 2, "<SCRIPT|DIR>");
-    check(&["run", "a.js", "--request", "0x1"], 2, "even number of hexadecimal digits");
+    check(
+        &["run", "a.js", "--request", "0x1"],
+        2,
+        "even number of hexadecimal digits",
+    );
     check(&["run", "a.js", "--settings", "[]"], 2, "JSON object");
     check(&["call", "0x12"], 2, "64 hexadecimal digits");
-    check(&["deploy", ".", "--target-anchor", "x"], 2, "eip155:CHAIN_ID:ADDRESS@BLOCK");
-    check(&["dev", "--tmp", "--data-dir", "a"], 2, "cannot be used with");
+    check(
+        &["deploy", ".", "--target-anchor", "x"],
+        2,
+        "eip155:CHAIN_ID:ADDRESS@BLOCK",
+    );
+    check(
+        &["dev", "--tmp", "--data-dir", "a"],
+        2,
+        "cannot be used with",
+    );
     check(&["run", "missing.js"], 1, "missing.js: No such file");
     check(&["verify", "missing.json", "--offline"], 1, "missing.json");
     check(&["deploy", "/"], 1, "there is no /phat.toml");
-    check(&["call", &"00".repeat(32), "--worker", "http://127.0.0.1:1"], 1, "cannot be reached");
+    check(
+        &["call", &"00".repeat(32), "--worker", "http://127.0.0.1:1"],
+        1,
+        "cannot be reached",
+    );
 }
 
 #[test]
@@ -130,7 +149,9 @@ fn signal(child: &Child, signal: Signal) {
 
 /// Writes `NAME.started`, and `NAME.stopped` when it is asked to end.
 fn waits(name: &str) -> String {
-    format!("trap 'touch {name}.stopped; exit 0' TERM\ntouch {name}.started\nwhile :; do sleep 0.05; done")
+    format!(
+        "trap 'touch {name}.stopped; exit 0' TERM\ntouch {name}.started\nwhile :; do sleep 0.05; done"
+    )
 }
 
 /// Answers every request as a node in good health; gives its address.
@@ -144,7 +165,11 @@ fn healthy_node() -> String {
             let _ = stream.read(&mut request);
             let body = r#"{"jsonrpc":"2.0","id":1,"result":{}}"#;
             let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
-            let _ = write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+            let _ = write!(
+                stream,
+                "{head}\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            );
         }
     });
     address
@@ -152,7 +177,10 @@ fn healthy_node() -> String {
 
 #[test]
 fn a_node_that_ends_is_named_with_its_last_words() {
-    let network = Network::new("echo starting\necho 'no room' >&2\nexit 3", &waits("worker"));
+    let network = Network::new(
+        "echo starting\necho 'no room' >&2\nexit 3",
+        &waits("worker"),
+    );
     let output = network.start().wait_with_output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
@@ -164,14 +192,26 @@ fn a_node_that_ends_is_named_with_its_last_words() {
 #[test]
 fn a_worker_that_ends_takes_the_node_with_it() {
     let address = healthy_node();
-    let node = format!("echo 'Running JSON-RPC server: addr={address}'\n{}", waits("node"));
+    let node = format!(
+        "echo 'Running JSON-RPC server: addr={address}'\n{}",
+        waits("node")
+    );
     let network = Network::new(&node, "echo \"got $*\"\nexit 4");
     let output = network.start().wait_with_output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("phat-worker ended (exit status: 4)"), "{said}");
-    assert!(said.contains(&format!("--chain-rpc ws://{address}")), "{said}");
-    assert!(network.path("node.stopped").exists(), "the node was asked to end");
+    assert!(
+        said.contains("phat-worker ended (exit status: 4)"),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!("--chain-rpc ws://{address}")),
+        "{said}"
+    );
+    assert!(
+        network.path("node.stopped").exists(),
+        "the node was asked to end"
+    );
 }
 
 #[test]
@@ -205,5 +245,8 @@ fn a_program_that_is_missing_is_named() {
     let output = phat(&["dev", "--tmp", "--node-bin", missing.to_str().unwrap()]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(said.contains("there is no program /nonexistent/phat-node"), "{said}");
+    assert!(
+        said.contains("there is no program /nonexistent/phat-node"),
+        "{said}"
+    );
 }

@@ -29,6 +29,8 @@ const SCAN_BLOCKS_MAX: u64 = 2_000;
 const RESCAN_BLOCKS: u64 = 8;
 /// Requests of one chain that may be unfinished before no more are taken up.
 const UNFINISHED_MAX: usize = 10_000;
+/// How long the chain may take to tell its head.
+const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
 /// The longest pause between tries to reach the chain.
 const RETRY_MAX: Duration = Duration::from_secs(10);
 
@@ -117,7 +119,15 @@ impl Watcher {
     }
 
     async fn look(&self, cursors: &mut Cursors) -> Result<(), Stop> {
-        let head = self.target.head().await?;
+        let head = match tokio::time::timeout(HEAD_TIME_MAX, self.target.head()).await {
+            Ok(head) => head?,
+            Err(_) => {
+                return Err(Stop::Target(TargetError::Unreachable {
+                    chain: self.target.chain().into(),
+                    reason: format!("no answer for {} s", HEAD_TIME_MAX.as_secs()),
+                }));
+            }
+        };
         let is_new = self.head.send_if_modified(|known| {
             let is_new = *known != Some(head);
             *known = Some(head);

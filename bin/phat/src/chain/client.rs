@@ -65,7 +65,10 @@ impl Client {
             bail!("the node at {} serves another chain than before", self.url);
         }
         let state = fresh.latest().await?;
-        *self.connection.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        *self
+            .connection
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(state)
     }
 }

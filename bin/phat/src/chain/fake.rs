@@ -80,7 +80,10 @@ impl ChainReader for FakeChain {
 
     async fn code(&self, hash: CodeHash) -> Result<Option<Vec<u8>>> {
         let codes = self.codes.lock().unwrap();
-        Ok(codes.iter().find(|code| CodeHash::of(code) == hash).cloned())
+        Ok(codes
+            .iter()
+            .find(|code| CodeHash::of(code) == hash)
+            .cloned())
     }
 
     async fn worker(&self, id: WorkerId) -> Result<Option<Worker>> {

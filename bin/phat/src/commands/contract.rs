@@ -42,7 +42,9 @@ struct IdOptions {
 ///
 /// The worker must have seen the contract on the chain.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  phat contract attestors 0x3b1e… --worker http://127.0.0.1:8080")]
+#[command(
+    after_help = "Example:\n  phat contract attestors 0x3b1e… --worker http://127.0.0.1:8080"
+)]
 struct AttestorsOptions {
     /// The contract's id.
     #[arg(value_name = "ID")]

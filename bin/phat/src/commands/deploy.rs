@@ -22,7 +22,9 @@ use crate::{
 /// changes nothing. The same owner, cluster, code and salt give the same contract
 /// id, which `phat contract id` tells in advance.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  phat deploy examples/lens-stats --target-anchor eip155:31337:0x5FbDB2315678afecb367f032d93F642f64180aa3@1")]
+#[command(
+    after_help = "Example:\n  phat deploy examples/lens-stats --target-anchor eip155:31337:0x5FbDB2315678afecb367f032d93F642f64180aa3@1"
+)]
 pub struct Options {
     #[command(flatten)]
     identity: IdentityArgs,
@@ -50,7 +52,13 @@ pub struct IdentityArgs {
     pub cluster: ClusterId,
     /// The secret of the account that owns the contract: a phrase, or a
     /// development account such as //Alice.
-    #[arg(long, value_name = "SURI", env = "PHAT_SURI", hide_env_values = true, default_value = "//Alice")]
+    #[arg(
+        long,
+        value_name = "SURI",
+        env = "PHAT_SURI",
+        hide_env_values = true,
+        default_value = "//Alice"
+    )]
     pub suri: String,
     /// Tells contracts of the same owner and code apart: up to 32 bytes.
     #[arg(long, value_name = "HEX", default_value = "00")]
@@ -58,7 +66,9 @@ pub struct IdentityArgs {
 }
 
 fn parse_cluster(text: &str) -> Result<ClusterId, String> {
-    text.parse().map(ClusterId).map_err(|_| "give a number".into())
+    text.parse()
+        .map(ClusterId)
+        .map_err(|_| "give a number".into())
 }
 
 /// What is to be on the chain.
@@ -113,7 +123,9 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
         match super::contract::attestors(worker, deployed.contract).await {
             Ok(attestors) => deployed.attestors = attestors,
             // The deployment stands without it.
-            Err(error) => output.progress(format_args!("The attestors are not known yet: {error:#}")),
+            Err(error) => {
+                output.progress(format_args!("The attestors are not known yet: {error:#}"))
+            }
         }
     }
     output.emit(&deployed)?;
@@ -140,7 +152,9 @@ async fn deploy(
     let is_new = !chain.has_code(code_hash).await?;
     if is_new {
         let bytes = plan.code.len();
-        output.progress(format_args!("Uploading {bytes} bytes of code and creating the contract…"));
+        output.progress(format_args!(
+            "Uploading {bytes} bytes of code and creating the contract…"
+        ));
     } else {
         output.progress("The code is on the chain already. Creating the contract…");
     }
@@ -166,7 +180,10 @@ async fn update(
         bail!("there is no contract {id} on this chain: deploy it without --update");
     };
     if contract.owner != chain.account() {
-        bail!("{id} belongs to {}: give its owner with --suri", contract.owner);
+        bail!(
+            "{id} belongs to {}: give its owner with --suri",
+            contract.owner
+        );
     }
     let code_hash = CodeHash::of(&plan.code);
     if contract.code_hash != code_hash {
@@ -195,7 +212,10 @@ impl Plan {
     fn new(options: &Options) -> Result<Self> {
         let identity = &options.identity;
         let (manifest, text, code) = Project::load_with_manifest(&identity.path)?;
-        let anchors = options.target_anchor.iter().map(|TargetAnchor(anchor)| anchor);
+        let anchors = options
+            .target_anchor
+            .iter()
+            .map(|TargetAnchor(anchor)| anchor);
         Ok(Self {
             cluster: identity.cluster,
             salt: identity.salt,
@@ -204,7 +224,13 @@ impl Plan {
         })
     }
 
-    fn done(&self, contract: ContractId, state: State, code_uploaded: bool, block: Block) -> Deployed {
+    fn done(
+        &self,
+        contract: ContractId,
+        state: State,
+        code_uploaded: bool,
+        block: Block,
+    ) -> Deployed {
         Deployed {
             contract,
             code_hash: CodeHash::of(&self.code),
@@ -246,7 +272,11 @@ impl fmt::Display for Deployed {
             State::Updated => "updated: it has the new manifest",
             State::Unchanged => "deployed already, nothing to do",
         };
-        let uploaded = if self.code_uploaded { " (uploaded)" } else { "" };
+        let uploaded = if self.code_uploaded {
+            " (uploaded)"
+        } else {
+            ""
+        };
         writeln!(f, "contract   {}", self.contract)?;
         writeln!(f, "state      {state}")?;
         writeln!(f, "code       {}{uploaded}", self.code_hash)?;

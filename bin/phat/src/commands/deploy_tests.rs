@@ -30,7 +30,12 @@ async fn text(plan: &Plan, id: Option<ContractId>, chain: &FakeChain) -> (String
 }
 
 fn id_of(plan: &Plan) -> ContractId {
-    ContractId::derive(&OWNER, plan.cluster, &CodeHash::of(&plan.code), &plan.salt.0)
+    ContractId::derive(
+        &OWNER,
+        plan.cluster,
+        &CodeHash::of(&plan.code),
+        &plan.salt.0,
+    )
 }
 
 #[tokio::test]
@@ -46,7 +51,10 @@ async fn a_first_deployment_uploads_and_creates_and_a_second_does_nothing() {
              cluster    0\nblock      1\n"
         )
     );
-    assert_eq!(progress, "Uploading 23 bytes of code and creating the contract…\n");
+    assert_eq!(
+        progress,
+        "Uploading 23 bytes of code and creating the contract…\n"
+    );
 
     let (shown, progress) = text(&plan, None, &chain).await;
     assert_eq!(
@@ -71,7 +79,10 @@ async fn another_salt_gives_another_contract_of_the_same_code() {
     };
     let (shown, progress) = text(&other, None, &chain).await;
     assert!(shown.contains(&id_of(&other).to_string()), "{shown}");
-    assert_eq!(progress, "The code is on the chain already. Creating the contract…\n");
+    assert_eq!(
+        progress,
+        "The code is on the chain already. Creating the contract…\n"
+    );
 }
 
 #[tokio::test]

@@ -201,10 +201,18 @@ impl Network {
         let mut arguments = arguments(["--chain", "dev", "--alice", "--force-authoring"]);
         arguments.push("--base-path".into());
         arguments.push(self.data.path().join("node").into());
-        arguments.extend(["--rpc-port".into(), self.options.chain_port.to_string().into()]);
+        arguments.extend([
+            "--rpc-port".into(),
+            self.options.chain_port.to_string().into(),
+        ]);
         arguments.extend(
-            ["--listen-addr", "/ip4/127.0.0.1/tcp/0", "--no-mdns", "--no-prometheus"]
-                .map(OsString::from),
+            [
+                "--listen-addr",
+                "/ip4/127.0.0.1/tcp/0",
+                "--no-mdns",
+                "--no-prometheus",
+            ]
+            .map(OsString::from),
         );
         Program {
             name: "phat-node",
@@ -297,7 +305,10 @@ impl Parts {
             let _ = stop.send(());
             let _ = serving.await;
         }
-        for (part, grace) in [(&mut self.worker, WORKER_GRACE), (&mut self.node, NODE_GRACE)] {
+        for (part, grace) in [
+            (&mut self.worker, WORKER_GRACE),
+            (&mut self.node, NODE_GRACE),
+        ] {
             let Some(process) = part else { continue };
             let name = process.name();
             match process.stop(grace).await {

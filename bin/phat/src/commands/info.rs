@@ -147,7 +147,9 @@ impl fmt::Display for Single {
             None => writeln!(f, "chain       not connected")?,
         }
         for target in &info.targets {
-            let head = target.head.map_or("unreachable".into(), |head| format!("block {head}"));
+            let head = target
+                .head
+                .map_or("unreachable".into(), |head| format!("block {head}"));
             writeln!(
                 f,
                 "target      {}, {head}, pays from {}",

@@ -12,7 +12,7 @@ use crate::output::{Output, Verdict};
 
 /// Show every limit with its default and its maximum.
 ///
-/// A manifest sets the limits of a run under [limits], from 1 to the maximum.
+/// A manifest sets the limits of a run in its table `limits`, from 1 to the maximum.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  phat limits --json")]
 pub struct Options {}
@@ -94,12 +94,19 @@ mod tests {
     fn every_limit_is_shown_in_both_forms() {
         let table = table();
         let text = table.to_string();
-        for name in Limits::TABLE.iter().map(|row| row.name).chain(["code_bytes", "manifest_bytes"]) {
+        for name in Limits::TABLE
+            .iter()
+            .map(|row| row.name)
+            .chain(["code_bytes", "manifest_bytes"])
+        {
             assert!(text.contains(name), "{name} is missing in\n{text}");
         }
-        assert!(text.contains(
-            "time_ms                             900000            3600000  milliseconds  Time"
-        ), "{text}");
+        assert!(
+            text.contains(
+                "time_ms                             900000            3600000  milliseconds  Time"
+            ),
+            "{text}"
+        );
 
         let json = serde_json::to_value(&table).unwrap();
         assert_eq!(json["run"].as_array().unwrap().len(), Limits::TABLE.len());

@@ -55,7 +55,10 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     let code = match &options.code {
         Some(path) => read_code(path)?,
         None => {
-            output.progress(format_args!("Getting the code from {}…", options.chain.chain));
+            output.progress(format_args!(
+                "Getting the code from {}…",
+                options.chain.chain
+            ));
             let chain = connect(&options.chain.chain)
                 .await
                 .context("without a chain, give the code with --code")?;
@@ -114,7 +117,10 @@ fn check_code(body: &ReceiptBody, code: &[u8]) -> Result<String, String> {
     if hash == body.code_hash {
         Ok(hash.to_string())
     } else {
-        Err(format!("it is {hash}, the receipt is of {}", body.code_hash))
+        Err(format!(
+            "it is {hash}, the receipt is of {}",
+            body.code_hash
+        ))
     }
 }
 
@@ -162,7 +168,9 @@ fn same(name: &'static str, recorded: String, replayed: String) -> Check {
     } else {
         Check::of(
             name,
-            Err(format!("the replay gives {replayed}, the receipt says {recorded}")),
+            Err(format!(
+                "the replay gives {replayed}, the receipt says {recorded}"
+            )),
         )
     }
 }

@@ -64,7 +64,12 @@ async fn what_differs_is_named() {
     assert!(shown.contains("is NOT what the code gives"), "{shown}");
     let (ok, shown) = text(resigned(|body| body.fuel_used += 1), CODE, &engine).await;
     assert!(!ok && shown.contains("FAILED   fuel"), "{shown}");
-    let (ok, shown) = text(resigned(|body| body.result = RunResult::Failed), CODE, &engine).await;
+    let (ok, shown) = text(
+        resigned(|body| body.result = RunResult::Failed),
+        CODE,
+        &engine,
+    )
+    .await;
     assert!(!ok && shown.contains("FAILED   result"), "{shown}");
 }
 
@@ -78,7 +83,10 @@ async fn the_first_host_call_that_differs_is_named() {
     body.transcript_root = transcript.root();
     let changed = bundle(body, b"hello", b"hello", transcript.encode());
     let (ok, shown) = text(changed, CODE, &engine).await;
-    assert!(!ok && shown.contains("FAILED   host calls   the replay differs"), "{shown}");
+    assert!(
+        !ok && shown.contains("FAILED   host calls   the replay differs"),
+        "{shown}"
+    );
     assert!(shown.contains("entry 0"), "{shown}");
 }
 
@@ -93,8 +101,14 @@ async fn another_engine_says_so() {
     body.transcript_root = transcript.root();
     let other = bundle(body, b"hello", b"hello", transcript.encode());
     let (ok, shown) = text(other, CODE, &engine).await;
-    assert!(!ok && shown.contains("replay it with the release that ran it"), "{shown}");
-    assert!(shown.contains("cannot be replayed with this engine"), "{shown}");
+    assert!(
+        !ok && shown.contains("replay it with the release that ran it"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("cannot be replayed with this engine"),
+        "{shown}"
+    );
 }
 
 #[tokio::test]
@@ -105,5 +119,8 @@ async fn a_receipt_without_its_transcript_cannot_be_replayed() {
         data: None,
     };
     let error = replay(&file, CODE.into(), &engine).await.unwrap_err();
-    assert!(error.to_string().contains("phat receipt get --out"), "{error}");
+    assert!(
+        error.to_string().contains("phat receipt get --out"),
+        "{error}"
+    );
 }

@@ -46,7 +46,11 @@ impl fmt::Display for Requests {
             write!(
                 f,
                 "{:<10} request {} at {} on {}, block {}",
-                request.step, request.number, request.anchor, request.chain, request.block_requested
+                request.step,
+                request.number,
+                request.anchor,
+                request.chain,
+                request.block_requested
             )?;
             if let Some(block) = request.block_settled {
                 write!(f, ", settled in block {block}")?;

@@ -232,7 +232,11 @@ mod tests {
         fs::write(folder.path().join("phat.toml"), manifest).unwrap();
         fs::write(folder.path().join("a.js"), code).unwrap();
         let project = Project::load(folder.path()).unwrap();
-        let run = prepare(project, input.into(), settings.map(|text| text.parse().unwrap()));
+        let run = prepare(
+            project,
+            input.into(),
+            settings.map(|text| text.parse().unwrap()),
+        );
         let (mut result, mut progress) = (Vec::new(), Vec::new());
         let mut output = Output::new(Format::Text, &mut result, &mut progress);
         let (mut shown, _) = execute(&local_engine(), run, &mut output).await;
@@ -254,7 +258,10 @@ mod tests {
         );
         let (text, json) = run_project("", code, &[0, 255]).await;
         assert!(text.contains("output   0x00ff\nfuel"), "{text}");
-        assert_eq!((&json["output"], &json["text"]), (&json!("0x00ff"), &Value::Null));
+        assert_eq!(
+            (&json["output"], &json["text"]),
+            (&json!("0x00ff"), &Value::Null)
+        );
     }
 
     #[tokio::test]
@@ -271,8 +278,14 @@ mod tests {
     async fn a_failure_is_named() {
         let endless = "export default () => { for (;;); }";
         let (text, json) = run_project("[limits]\nfuel = 100_000_000\n", endless, b"").await;
-        assert!(text.contains("failed   out_of_fuel: the limit fuel of 100000000"), "{text}");
-        assert_eq!((&json["ok"], &json["failure"]["code"]), (&json!(false), &json!("out_of_fuel")));
+        assert!(
+            text.contains("failed   out_of_fuel: the limit fuel of 100000000"),
+            "{text}"
+        );
+        assert_eq!(
+            (&json["ok"], &json["failure"]["code"]),
+            (&json!(false), &json!("out_of_fuel"))
+        );
         let threw = "export default () => { throw new Error('no') }";
         let (_, json) = run_project("", threw, b"").await;
         assert_eq!(json["failure"]["code"], "script_threw");

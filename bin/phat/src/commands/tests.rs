@@ -46,11 +46,19 @@ async fn a_call_shows_its_answer() {
              receipt  {receipt}\n"
         )
     );
-    assert_eq!(worker.asked(), [format!(r#"POST /v1/contracts/{id}/call {{"input":"0x6869"}}"#)]);
+    assert_eq!(
+        worker.asked(),
+        [format!(
+            r#"POST /v1/contracts/{id}/call {{"input":"0x6869"}}"#
+        )]
+    );
 
     let (_, text, _) = phat(&[&call[..], &["--json"]].concat()).await;
     let json: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((&json["output"], &json["text"]), (&json!("0x68656c6c6f"), &json!("hello")));
+    assert_eq!(
+        (&json["output"], &json["text"]),
+        (&json!("0x68656c6c6f"), &json!("hello"))
+    );
 }
 
 #[tokio::test]
@@ -61,7 +69,8 @@ async fn a_call_that_fails_says_why() {
     assert!(text.contains("failed   out_of_fuel: x\n"), "{text}");
 
     let worker = FakeWorker::start(|_| {
-        let error = json!({ "error": { "code": "unknown_contract", "message": "no such contract" } });
+        let error =
+            json!({ "error": { "code": "unknown_contract", "message": "no such contract" } });
         (StatusCode::NOT_FOUND, error.to_string())
     })
     .await;
@@ -69,7 +78,12 @@ async fn a_call_that_fails_says_why() {
     assert_eq!(code, 1);
     assert!(progress.contains("unknown_contract"), "{progress}");
     let json: Value = serde_json::from_str(&text).unwrap();
-    assert!(json["error"]["message"].as_str().unwrap().contains("no such contract"));
+    assert!(
+        json["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("no such contract")
+    );
 
     let url = worker.url.clone();
     drop(worker);
@@ -96,7 +110,10 @@ async fn logs_are_shown_page_by_page() {
     let (code, text, _) = phat(&logs).await;
     assert_eq!((code, &*text), (0, "     1 warn  a\n     2 warn  b\n"));
     let (_, text, _) = phat(&[&logs[..], &["--json"]].concat()).await;
-    let messages: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let messages: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(messages.len(), 2);
     assert_eq!(messages[1]["message"], "b");
 }
@@ -152,14 +169,28 @@ async fn a_receipt_is_got_saved_verified_and_replayed() {
     let get = ["receipt", "get", &hash, "--worker", &worker.url];
     let (code, text, _) = phat(&[&get[..], &["--out", &file]].concat()).await;
     assert_eq!(code, 0);
-    assert!(text.contains(&format!("worker      {}\n", worker_id())), "{text}");
+    assert!(
+        text.contains(&format!("worker      {}\n", worker_id())),
+        "{text}"
+    );
     assert!(text.ends_with(&format!("saved       {file}\n")), "{text}");
 
     let (code, text, _) = phat(&["verify", &file, "--offline"]).await;
     assert_eq!(code, 0, "{text}");
-    let (code, text, _) = phat(&["verify", &hash, "--offline", "--worker", &worker.url, "--json"]).await;
+    let (code, text, _) = phat(&[
+        "verify",
+        &hash,
+        "--offline",
+        "--worker",
+        &worker.url,
+        "--json",
+    ])
+    .await;
     let json: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((code, &json["ok"], &json["receipt"]), (0, &json!(true), &json!(hash)));
+    assert_eq!(
+        (code, &json["ok"], &json["receipt"]),
+        (0, &json!(true), &json!(hash))
+    );
     let (code, text, _) = phat(&["replay", &file, "--code", &script, "--json"]).await;
     let json: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((code, &json["ok"]), (0, &json!(true)), "{text}");
@@ -171,11 +202,16 @@ async fn a_receipt_is_got_saved_verified_and_replayed() {
     assert!(progress.contains("was asked for"), "{progress}");
 
     // A file that was changed.
-    let changed = fs::read_to_string(&file).unwrap().replace("0x68656c6c6f", "0x68656c6c70");
+    let changed = fs::read_to_string(&file)
+        .unwrap()
+        .replace("0x68656c6c6f", "0x68656c6c70");
     fs::write(&file, changed).unwrap();
     let (code, text, _) = phat(&["verify", &file, "--offline"]).await;
     assert_eq!(code, 1);
-    assert!(text.contains("FAILED   input") && text.contains("does NOT hold"), "{text}");
+    assert!(
+        text.contains("FAILED   input") && text.contains("does NOT hold"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -188,9 +224,16 @@ async fn a_run_saves_its_transcript_and_a_broken_manifest_is_refused() {
     let json: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((code, &json["text"]), (0, &json!("a")));
     let saved: Transcript = serde_json::from_slice(&fs::read(&transcript).unwrap()).unwrap();
-    assert_eq!(json["transcript_root"], format!("0x{}", hex::encode(saved.root())));
+    assert_eq!(
+        json["transcript_root"],
+        format!("0x{}", hex::encode(saved.root()))
+    );
 
-    fs::write(path("phat.toml"), "name = \"a\"\nentry = \"a.js\"\nlimts = 1\n").unwrap();
+    fs::write(
+        path("phat.toml"),
+        "name = \"a\"\nentry = \"a.js\"\nlimts = 1\n",
+    )
+    .unwrap();
     let (code, text, _) = phat(&["run", folder.path().to_str().unwrap(), "--json"]).await;
     let json: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(code, 1);

@@ -179,7 +179,10 @@ async fn check_chain(
         _ => Check::skipped("cluster", "worker or contract are unknown"),
     };
     let checks = [
-        Check::of("chain", Ok(format!("0x{}, block {at}", hex::encode(genesis)))),
+        Check::of(
+            "chain",
+            Ok(format!("0x{}, block {at}", hex::encode(genesis))),
+        ),
         Check::of("worker", worker_check),
         Check::of("contract", contract_check),
         cluster_check,

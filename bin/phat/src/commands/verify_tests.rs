@@ -68,12 +68,19 @@ fn chain() -> FakeChain {
 /// of the detail.
 async fn check(bundle: ReceiptBundle, chain: &FakeChain, expected: &[(&str, &str)]) {
     let verification = verify(&bundle.into(), Some(chain)).await.unwrap();
-    let failed: Vec<_> = verification.checks.iter().filter(|check| check.is_failed()).collect();
+    let failed: Vec<_> = verification
+        .checks
+        .iter()
+        .filter(|check| check.is_failed())
+        .collect();
     let names: Vec<_> = failed.iter().map(|check| check.name).collect();
     let expected_names: Vec<_> = expected.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, expected_names, "{verification}");
     for (check, (_, detail)) in failed.iter().zip(expected) {
-        assert!(check.detail.contains(detail), "{check} does not say {detail:?}");
+        assert!(
+            check.detail.contains(detail),
+            "{check} does not say {detail:?}"
+        );
     }
     assert_eq!(verification.ok, expected.is_empty());
 }
@@ -113,9 +120,24 @@ async fn data_that_is_not_the_receipts_is_named() {
         bundle
     };
     let chain = chain();
-    check(change(|b| b.input.0.push(0)), &chain, &[("input", "the input at hand")]).await;
-    check(change(|b| b.output.0.clear()), &chain, &[("output", "the output at hand")]).await;
-    check(change(|b| b.transcript.0.clear()), &chain, &[("transcript", "cannot be read")]).await;
+    check(
+        change(|b| b.input.0.push(0)),
+        &chain,
+        &[("input", "the input at hand")],
+    )
+    .await;
+    check(
+        change(|b| b.output.0.clear()),
+        &chain,
+        &[("output", "the output at hand")],
+    )
+    .await;
+    check(
+        change(|b| b.transcript.0.clear()),
+        &chain,
+        &[("transcript", "cannot be read")],
+    )
+    .await;
     check(
         change(|b| {
             let mut other = transcript();
@@ -151,11 +173,21 @@ async fn a_transcript_of_another_run_fails_though_it_is_signed() {
 async fn what_the_chain_does_not_know_fails() {
     let other = chain();
     other.workers.lock().unwrap().clear();
-    check(good(), &other, &[("worker", "is not registered at block 42")]).await;
+    check(
+        good(),
+        &other,
+        &[("worker", "is not registered at block 42")],
+    )
+    .await;
 
     let other = chain();
     other.workers.lock().unwrap()[0].cluster = Some(ClusterId(1));
-    check(good(), &other, &[("cluster", "serves cluster 1, the contract is in cluster 0")]).await;
+    check(
+        good(),
+        &other,
+        &[("cluster", "serves cluster 1, the contract is in cluster 0")],
+    )
+    .await;
     other.workers.lock().unwrap()[0].cluster = None;
     check(good(), &other, &[("cluster", "serves no cluster")]).await;
 

@@ -130,7 +130,11 @@ impl Directory {
                 return Ok(cluster);
             }
         }
-        let cluster = self.chain.contract(id).await?.map(|contract| contract.cluster);
+        let cluster = self
+            .chain
+            .contract(id)
+            .await?
+            .map(|contract| contract.cluster);
         let mut contracts = lock(&self.contracts);
         if contracts.len() >= CONTRACTS_MAX {
             contracts.clear();
@@ -162,7 +166,11 @@ impl Directory {
     /// All live workers.
     pub fn live(&self) -> Vec<KnownWorker> {
         let workers = lock(&self.workers);
-        workers.iter().filter(|worker| worker.live).cloned().collect()
+        workers
+            .iter()
+            .filter(|worker| worker.live)
+            .cloned()
+            .collect()
     }
 
     /// All workers that serve a cluster.
@@ -209,7 +217,10 @@ fn usable(endpoints: Endpoints, text: &str) -> Option<Url> {
 
 /// `path_and_query` below `endpoint`, which may have a path of its own.
 pub fn resolve(endpoint: &Url, path_and_query: &str) -> String {
-    format!("{}{path_and_query}", endpoint.as_str().trim_end_matches('/'))
+    format!(
+        "{}{path_and_query}",
+        endpoint.as_str().trim_end_matches('/')
+    )
 }
 
 /// Nothing that holds one of these locks can leave its content half written.
@@ -228,7 +239,14 @@ mod tests {
         }
         assert!(usable(Endpoints::Https, "http://127.0.0.1:80").is_none());
         assert!(usable(Endpoints::HttpToo, "http://127.0.0.1:80").is_some());
-        for bad in ["", "worker.example", "ftp://a", "https://a/?q", "https://a/#f", "https://u:p@a"] {
+        for bad in [
+            "",
+            "worker.example",
+            "ftp://a",
+            "https://a/?q",
+            "https://a/#f",
+            "https://u:p@a",
+        ] {
             assert!(usable(Endpoints::HttpToo, bad).is_none(), "{bad}");
         }
     }

@@ -139,7 +139,10 @@ pub async fn forward(
     if has_body(&head.headers) {
         request = request.body(reqwest::Body::wrap_stream(body.stream()));
     }
-    let answer = request.send().await.map_err(|error| classify(&error, body))?;
+    let answer = request
+        .send()
+        .await
+        .map_err(|error| classify(&error, body))?;
 
     if declared_too_large(answer.headers(), response_bytes_max).is_some() {
         return Err(ForwardError::AnswerTooLarge(response_bytes_max));
@@ -219,7 +222,10 @@ mod tests {
             let chunks = ["123", "45"].map(Ok::<_, std::io::Error>);
             let body = Body::from_stream(futures::stream::iter(chunks));
             let items: Vec<_> = Bounded::new(body, bytes_max).collect().await;
-            items.into_iter().map(|item| item.map_err(|error| error.to_string())).collect::<Vec<_>>()
+            items
+                .into_iter()
+                .map(|item| item.map_err(|error| error.to_string()))
+                .collect::<Vec<_>>()
         };
         assert_eq!(read(5).await, [Ok("123".into()), Ok("45".into())]);
         let too_large = Err("the body has more than 4 bytes".to_owned());

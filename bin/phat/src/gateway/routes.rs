@@ -65,7 +65,10 @@ pub fn router(gateway: Gateway) -> Router {
         .route("/v1/receipts/{hash}", get(receipt))
         .route("/v1/receipts/{hash}/{*rest}", get(receipt_part))
         .route("/v1/requests", get(requests))
-        .fallback(async || GatewayError::BadRequest("there is no such path".into()).respond(StatusCode::NOT_FOUND, "unknown_path"))
+        .fallback(async || {
+            GatewayError::BadRequest("there is no such path".into())
+                .respond(StatusCode::NOT_FOUND, "unknown_path")
+        })
         .with_state(Arc::new(Shared { gateway, places }))
 }
 
@@ -75,7 +78,11 @@ async fn health(State(shared): State<Arc<Shared>>) -> Response {
         0 => (StatusCode::SERVICE_UNAVAILABLE, "no_live_worker"),
         _ => (StatusCode::OK, "ok"),
     };
-    (status, Json(json!({ "status": word, "workers_live": live }))).into_response()
+    (
+        status,
+        Json(json!({ "status": word, "workers_live": live })),
+    )
+        .into_response()
 }
 
 async fn info(State(shared): State<Arc<Shared>>) -> Response {
@@ -173,7 +180,13 @@ impl Shared {
         let (head, uri, body) = split(request, limits.request_bytes_max);
         for worker in workers {
             let url = address(&worker, &uri)?;
-            let sent = forward(&self.gateway.http, &url, &head, &body, limits.response_bytes_max);
+            let sent = forward(
+                &self.gateway.http,
+                &url,
+                &head,
+                &body,
+                limits.response_bytes_max,
+            );
             match sent.await {
                 Ok(response) => return Ok(hold(place, response)),
                 Err(ForwardError::NotSent(reason)) => {
@@ -202,7 +215,13 @@ impl Shared {
         for worker in live.into_iter().take(RECEIPT_WORKERS_MAX) {
             let url = address(&worker, &uri)?;
             let nothing = PendingBody::new(Body::empty(), 0);
-            let asked = forward(&self.gateway.http, &url, &head, &nothing, limits.response_bytes_max);
+            let asked = forward(
+                &self.gateway.http,
+                &url,
+                &head,
+                &nothing,
+                limits.response_bytes_max,
+            );
             // Reading is harmless, so whatever fails, the next one is asked.
             match asked.await {
                 Ok(response) if !is_missing(&response) => return Ok(hold(place, response)),
@@ -238,12 +257,14 @@ fn address(worker: &KnownWorker, uri: &Uri) -> Result<String, GatewayError> {
     let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
     let address = resolve(&worker.endpoint, path_and_query);
     let own_path = worker.endpoint.path().trim_end_matches('/');
-    let kept = Url::parse(&address)
-        .is_ok_and(|url| url.path().strip_prefix(own_path) == Some(uri.path()));
+    let kept =
+        Url::parse(&address).is_ok_and(|url| url.path().strip_prefix(own_path) == Some(uri.path()));
     if kept {
         Ok(address)
     } else {
-        Err(GatewayError::BadRequest("the path is not in its normal form".into()))
+        Err(GatewayError::BadRequest(
+            "the path is not in its normal form".into(),
+        ))
     }
 }
 

@@ -67,7 +67,11 @@ impl Setup {
     }
 
     async fn get(&self, path: &str) -> Response {
-        self.http.get(format!("{}{path}", self.url)).send().await.unwrap()
+        self.http
+            .get(format!("{}{path}", self.url))
+            .send()
+            .await
+            .unwrap()
     }
 }
 
@@ -75,7 +79,11 @@ impl Setup {
 async fn check_error(response: Response, status: StatusCode, code: &str) {
     let actual = response.status();
     let body: Value = response.json().await.unwrap();
-    assert_eq!((actual, body["error"]["code"].as_str()), (status, Some(code)), "{body}");
+    assert_eq!(
+        (actual, body["error"]["code"].as_str()),
+        (status, Some(code)),
+        "{body}"
+    );
 }
 
 fn answers(name: &'static str) -> impl Fn(&str) -> (StatusCode, String) + Clone {
@@ -90,7 +98,10 @@ async fn dead_endpoint() -> String {
 
 #[tokio::test]
 async fn calls_are_spread_over_the_live_workers_and_passed_on_as_they_are() {
-    let (first, second) = (FakeWorker::start(answers("a")).await, FakeWorker::start(answers("b")).await);
+    let (first, second) = (
+        FakeWorker::start(answers("a")).await,
+        FakeWorker::start(answers("b")).await,
+    );
     let setup = Setup::new(&[&first.url, &second.url], GatewayLimits::default()).await;
     let mut seen = Vec::new();
     for _ in 0..4 {
@@ -105,7 +116,11 @@ async fn calls_are_spread_over_the_live_workers_and_passed_on_as_they_are() {
 
     let path = format!("/v1/contracts/{CONTRACT}/logs?after=3");
     setup.get(&path).await;
-    assert!([first.asked(), second.asked()].concat().contains(&format!("GET {path} ")));
+    assert!(
+        [first.asked(), second.asked()]
+            .concat()
+            .contains(&format!("GET {path} "))
+    );
     // One look-up serves them all.
     assert_eq!(setup.chain.lookups.load(Ordering::SeqCst), 1);
 }
@@ -191,7 +206,9 @@ async fn what_cannot_be_routed_is_refused_with_the_reason() {
     check_error(response, StatusCode::NOT_FOUND, "unknown_path").await;
     assert_eq!(worker.asked(), Vec::<String>::new());
 
-    let response = setup.get(&format!("/v1/requests?contract={CONTRACT}")).await;
+    let response = setup
+        .get(&format!("/v1/requests?contract={CONTRACT}"))
+        .await;
     assert_eq!(response.text().await.unwrap(), "a");
 }
 
@@ -224,13 +241,22 @@ async fn bodies_are_bounded_in_both_directions() {
         ..GatewayLimits::default()
     };
     let worker = FakeWorker::start(|path| {
-        let body = if path.contains("long") { "123456789" } else { "12345678" };
+        let body = if path.contains("long") {
+            "123456789"
+        } else {
+            "12345678"
+        };
         (StatusCode::OK, body.into())
     })
     .await;
     let setup = Setup::new(&[&worker.url], limits).await;
     assert_eq!(setup.call("1234").await.text().await.unwrap(), "12345678");
-    check_error(setup.call("12345").await, StatusCode::PAYLOAD_TOO_LARGE, "body_too_large").await;
+    check_error(
+        setup.call("12345").await,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+    )
+    .await;
 
     // A body that does not say how long it is.
     let chunks = futures::stream::iter(["123", "45"].map(Ok::<_, std::io::Error>));
@@ -256,7 +282,12 @@ async fn requests_beyond_the_bound_are_turned_away() {
     };
     let worker = FakeWorker::start(answers("a")).await;
     let setup = Setup::new(&[&worker.url], limits).await;
-    check_error(setup.call("{}").await, StatusCode::SERVICE_UNAVAILABLE, "busy").await;
+    check_error(
+        setup.call("{}").await,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "busy",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -273,15 +304,28 @@ async fn a_receipt_is_found_at_whichever_worker_has_it() {
     assert_eq!(without.asked().len(), 1);
 
     let setup = Setup::new(&[&without.url], GatewayLimits::default()).await;
-    check_error(setup.get(&path).await, StatusCode::NOT_FOUND, "unknown_receipt").await;
+    check_error(
+        setup.get(&path).await,
+        StatusCode::NOT_FOUND,
+        "unknown_receipt",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn workers_that_come_and_go_are_noticed() {
     let dead = dead_endpoint().await;
     let setup = Setup::new(&[&dead, "not a url"], GatewayLimits::default()).await;
-    check_error(setup.call("{}").await, StatusCode::SERVICE_UNAVAILABLE, "no_live_worker").await;
-    assert_eq!(setup.get("/health").await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    check_error(
+        setup.call("{}").await,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "no_live_worker",
+    )
+    .await;
+    assert_eq!(
+        setup.get("/health").await.status(),
+        StatusCode::SERVICE_UNAVAILABLE
+    );
 
     let worker = FakeWorker::start(answers("a")).await;
     setup.chain.workers.lock().unwrap().push(Worker {

@@ -49,7 +49,10 @@ mod tests {
         let folders = || [first.path().to_owned(), second.path().to_owned()].into_iter();
         let error = find_in("phat-node", folders()).unwrap_err().to_string();
         assert!(error.contains("cargo build -p phat-node"), "{error}");
-        assert!(error.contains(&first.path().display().to_string()), "{error}");
+        assert!(
+            error.contains(&first.path().display().to_string()),
+            "{error}"
+        );
 
         // A file that cannot be executed is passed over.
         fs::write(first.path().join("phat-node"), "").unwrap();

@@ -77,7 +77,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = DataDir::open(Some(folder.path())).unwrap();
         let error = DataDir::open(Some(folder.path())).err().unwrap();
-        assert!(error.to_string().contains("another `phat dev` uses"), "{error}");
+        assert!(
+            error.to_string().contains("another `phat dev` uses"),
+            "{error}"
+        );
         drop(first);
         DataDir::open(Some(folder.path())).unwrap();
     }

@@ -142,7 +142,12 @@ impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ended ({})", self.name, self.status)?;
         if !self.tail.is_empty() {
-            write!(f, "; the last lines of {}:\n{}", self.log.display(), self.tail)?;
+            write!(
+                f,
+                "; the last lines of {}:\n{}",
+                self.log.display(),
+                self.tail
+            )?;
         }
         Ok(())
     }
@@ -176,7 +181,10 @@ mod tests {
         std::fs::write(&log, lines).unwrap();
         let last = tail(&log).unwrap();
         assert_eq!(last.lines().count(), TAIL_LINES_MAX);
-        assert!(last.starts_with("line 88") && last.ends_with("line 99"), "{last}");
+        assert!(
+            last.starts_with("line 88") && last.ends_with("line 99"),
+            "{last}"
+        );
 
         std::fs::write(&log, vec![b'x'; 10 * TAIL_BYTES_MAX as usize]).unwrap();
         assert_eq!(tail(&log).unwrap().len(), TAIL_BYTES_MAX as usize);

@@ -69,15 +69,24 @@ mod tests {
         assert_eq!(read("Starting\n"), None);
         assert_eq!(read("x Running JSON-RPC server: addr=127.0.0.1:394"), None);
         let url = Some("ws://127.0.0.1:39841".to_owned());
-        assert_eq!(read("x Running JSON-RPC server: addr=127.0.0.1:39841,[::1]:3984\nmore"), url);
-        assert_eq!(read("x Running JSON-RPC server: addr=127.0.0.1:39841, allowed origins=[]\n"), url);
+        assert_eq!(
+            read("x Running JSON-RPC server: addr=127.0.0.1:39841,[::1]:3984\nmore"),
+            url
+        );
+        assert_eq!(
+            read("x Running JSON-RPC server: addr=127.0.0.1:39841, allowed origins=[]\n"),
+            url
+        );
 
         let address = folder.path().join("http.addr");
         assert_eq!(worker_url(folder.path()), None);
         std::fs::write(&address, "127.0").unwrap();
         assert_eq!(worker_url(folder.path()), None);
         std::fs::write(&address, "127.0.0.1:81\n").unwrap();
-        assert_eq!(worker_url(folder.path()), Some("http://127.0.0.1:81".into()));
+        assert_eq!(
+            worker_url(folder.path()),
+            Some("http://127.0.0.1:81".into())
+        );
         forget_worker_url(folder.path()).unwrap();
         forget_worker_url(folder.path()).unwrap();
         assert_eq!(worker_url(folder.path()), None);

@@ -19,12 +19,11 @@ use std::{
     },
 };
 
-use codec::{Decode, Encode};
 use parking_lot::{Mutex, RwLock};
-use phat_primitives::{ContractId, ReceiptHash, RequestId};
+use phat_primitives::{ContractId, RequestId};
 use phat_target::{PreparedTransaction, SignedRollup};
 use phat_worker_core::Record;
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, ReadableTableMetadata};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable};
 
 pub use error::JournalError;
 pub use tables::{StoredLine, StoredReceipt};
@@ -216,32 +215,28 @@ impl Journal {
         &self,
         task: impl FnOnce(&Database) -> Result<T, Failure>,
     ) -> Result<T, JournalError> {
-        self.ensure_open()?;
-        let result = match &*self.database.read() {
+        let result = self.ensure_open().and_then(|()| match &*self.database.read() {
             Some(database) => task(database),
             // Closed in between by a failure elsewhere.
             None => Err(Failure::Storage("it was closed after a failure".into())),
-        };
-        result.map_err(|failure| match failure {
-            Failure::Journal(error) => error,
-            Failure::Damaged(reason) => JournalError::Damaged {
-                path: self.path.clone(),
-                reason,
-            },
-            Failure::Storage(reason) => {
-                // After an I/O error the file must be opened anew.
-                *self.database.write() = None;
-                let error = JournalError::Unavailable {
-                    path: self.path.clone(),
-                    reason,
-                };
-                *self.failure.lock() = Some(error.to_string());
-                error
+        });
+        result.map_err(|failure| {
+            let path = self.path.clone();
+            match failure {
+                Failure::Journal(error) => error,
+                Failure::Damaged(reason) => JournalError::Damaged { path, reason },
+                Failure::Storage(reason) => {
+                    // After an I/O error the file must be opened anew.
+                    *self.database.write() = None;
+                    let error = JournalError::Unavailable { path, reason };
+                    *self.failure.lock() = Some(error.to_string());
+                    error
+                }
             }
         })
     }
 
-    fn ensure_open(&self) -> Result<(), JournalError> {
+    fn ensure_open(&self) -> Result<(), Failure> {
         if self.database.read().is_some() {
             return Ok(());
         }
@@ -253,26 +248,21 @@ impl Journal {
         Ok(())
     }
 
-    fn describe(&self, error: DatabaseError) -> JournalError {
-        let path = self.path.clone();
+    /// What it means that the file cannot be opened.
+    fn describe(&self, error: DatabaseError) -> Failure {
         match error {
-            DatabaseError::DatabaseAlreadyOpen => JournalError::InUse(path),
+            DatabaseError::DatabaseAlreadyOpen => {
+                Failure::Journal(JournalError::InUse(self.path.clone()))
+            }
             DatabaseError::Storage(redb::StorageError::Io(error))
                 if error.kind() != std::io::ErrorKind::InvalidData =>
             {
-                JournalError::Unavailable {
-                    path,
-                    reason: error.to_string(),
-                }
+                Failure::Storage(error.to_string())
             }
-            DatabaseError::UpgradeRequired(found) => JournalError::Damaged {
-                path,
-                reason: format!("its file format {found} is too old"),
-            },
-            error => JournalError::Damaged {
-                path,
-                reason: error.to_string(),
-            },
+            DatabaseError::UpgradeRequired(found) => {
+                Failure::Damaged(format!("its file format {found} is too old"))
+            }
+            error => Failure::Damaged(error.to_string()),
         }
     }
 }

@@ -4,7 +4,7 @@ use codec::Decode;
 use phat_primitives::{ContractId, ReceiptHash, RequestId};
 use phat_target::{PreparedTransaction, SignedRollup};
 use phat_worker_core::Record;
-use redb::{ReadableDatabase, ReadableTable};
+use redb::ReadableTable;
 
 use super::{Failure, Journal, JournalError, tables::*};
 
