@@ -32,7 +32,7 @@ enum Command {
     Lint,
     /// Make the generated files that are checked in.
     Codegen(codegen::Options),
-    /// Measure: weights of the chain, speed of the engine.
+    /// Measure the weights of the chain's calls.
     Bench(bench::Options),
 }
 

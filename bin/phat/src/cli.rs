@@ -1,5 +1,7 @@
 //! The commands and their arguments.
 
+use std::{ffi::OsString, io::Write, process::ExitCode};
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -9,7 +11,7 @@ use crate::{
         verify,
     },
     network::{TieOptions, tie},
-    output::{Format, Output, Verdict},
+    output::{Format, Output, Verdict, write_error},
 };
 
 /// The command line of the Phat network.
@@ -58,6 +60,29 @@ impl Cli {
             Format::Text
         }
     }
+}
+
+/// Says what is wrong with the arguments, as JSON too if they ask for it, or
+/// shows the help that they ask for. Gives the exit code.
+pub fn refuse(
+    error: &clap::Error,
+    arguments: impl Iterator<Item = OsString>,
+    result: &mut dyn Write,
+) -> ExitCode {
+    // A closed stream is no reason to say something else.
+    let _ = error.print();
+    let wants_json = arguments
+        .take_while(|argument| argument != "--")
+        .any(|argument| argument == "--json");
+    if error.use_stderr() && wants_json {
+        let text = error.to_string();
+        // The first paragraph says what is wrong; the rest is advice on usage.
+        let reason = text.split("\n\n").next().unwrap_or_default();
+        let words: Vec<_> = reason.split_whitespace().collect();
+        let message = words.join(" ");
+        write_error(result, message.strip_prefix("error: ").unwrap_or(&message));
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 impl Command {

@@ -84,13 +84,19 @@ impl<'a> Output<'a> {
                 let message = describe(&error);
                 self.progress(format_args!("error: {message}"));
                 if self.format == Format::Json {
-                    let object = json!({ "error": { "message": message } });
-                    let _ = writeln!(self.result, "{object}");
+                    write_error(self.result, &message);
                 }
                 ExitCode::from(1)
             }
         }
     }
+}
+
+/// Writes an error in the form that every command has with `--json`.
+pub fn write_error(result: &mut dyn Write, message: &str) {
+    let object = json!({ "error": { "message": message } });
+    // A reader that is gone wants no error either.
+    let _ = writeln!(result, "{object}");
 }
 
 /// An error and its causes, without those that an error before tells already.

@@ -93,6 +93,29 @@ fn every_result_is_json_if_asked_for() {
     }
 }
 
+#[test]
+fn wrong_usage_is_json_too_if_asked_for() {
+    for arguments in [
+        &["runn", "--json"][..],
+        &["--json", "run"],
+        &["call", "0x12", "--json"],
+    ] {
+        let output = phat(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let message = json["error"]["message"].as_str().unwrap();
+        assert!(!message.starts_with("error"), "{message}");
+        assert!(!message.contains('\n'), "{message}");
+    }
+    for arguments in [&["runn"][..], &["call", "--", "--json", "a"]] {
+        assert!(phat(arguments).stdout.is_empty(), "{arguments:?}");
+    }
+    let help = phat(&["run", "--help", "--json"]);
+    assert_eq!(help.status.code(), Some(0));
+    assert!(String::from_utf8(help.stdout).unwrap().contains("Usage:"));
+}
+
 /// A folder with programs that stand for the node and the worker.
 struct Network {
     folder: TempDir,
@@ -121,7 +144,7 @@ impl Network {
 
     fn start(&self) -> Child {
         Command::new(env!("CARGO_BIN_EXE_phat"))
-            .arg("dev")
+            .args(["dev", "--gateway", "127.0.0.1:0", "--chain-port", "0"])
             .arg("--data-dir")
             .arg(self.path("data"))
             .arg("--node-bin")
@@ -237,6 +260,28 @@ fn what_was_started_ends_even_if_phat_is_killed() {
     signal(&child, Signal::KILL);
     child.wait().unwrap();
     network.wait_for("node.stopped");
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_before_anything_is_started() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for (ports, named) in [
+        (["--gateway", &address, "--chain-port", "0"], &address),
+        (["--gateway", "127.0.0.1:0", "--chain-port", &port], &port),
+    ] {
+        let network = Network::new(&waits("node"), &waits("worker"));
+        let node = network.path("phat-node").display().to_string();
+        let worker = network.path("phat-worker").display().to_string();
+        let programs = ["--node-bin", &node, "--worker-bin", &worker];
+        let output = phat(&[&["dev", "--tmp"], &ports[..], &programs].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("cannot listen on"), "{said}");
+        assert!(said.contains(named), "{said}");
+        assert!(!network.path("node.started").exists());
+    }
 }
 
 #[test]

@@ -28,8 +28,6 @@ use crate::{
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarks {
-    use crate::*;
-
     frame_benchmarking::define_benchmarks!(
         [frame_system, frame_system_benchmarking::Pallet::<Runtime>]
         [pallet_balances, Balances]
@@ -40,6 +38,8 @@ mod benchmarks {
         [pallet_timestamp, Timestamp]
         [pallet_utility, Utility]
     );
+
+    impl frame_system_benchmarking::Config for crate::Runtime {}
 }
 
 impl_runtime_apis! {
@@ -270,7 +270,6 @@ impl_runtime_apis! {
         fn benchmark_metadata(
             extra: bool,
         ) -> (Vec<frame_benchmarking::BenchmarkList>, Vec<frame_support::traits::StorageInfo>) {
-            use benchmarks::*;
             use crate::*;
             use frame_benchmarking::BenchmarkList;
             use frame_support::traits::StorageInfoTrait;
@@ -283,12 +282,9 @@ impl_runtime_apis! {
         fn dispatch_benchmark(
             config: frame_benchmarking::BenchmarkConfig,
         ) -> Result<Vec<frame_benchmarking::BenchmarkBatch>, alloc::string::String> {
-            use benchmarks::*;
             use crate::*;
             use frame_benchmarking::BenchmarkBatch;
             use frame_support::traits::WhitelistedStorageKeys;
-
-            impl frame_system_benchmarking::Config for Runtime {}
 
             let whitelist = AllPalletsWithSystem::whitelisted_storage_keys();
             let mut batches = Vec::<BenchmarkBatch>::new();

@@ -57,7 +57,15 @@ impl Ending {
                 actual: actual.clone(),
             });
         }
-        left_over.map(|(index, entry)| ReplayError::Divergence {
+        let (index, entry) = left_over?;
+        // An interruption while the guest computes is no host call to come to.
+        if matches!(
+            (self, entry),
+            (Self::Interrupted, Entry::Interrupted { .. })
+        ) {
+            return None;
+        }
+        Some(ReplayError::Divergence {
             index,
             expected: entry.describe(),
             actual: "ends".to_owned(),
@@ -81,11 +89,8 @@ impl Ending {
     /// was refused memory at any time.
     pub fn of(returned: Returned, limits: &Limits, memory_refused: bool) -> Self {
         let out_of_memory = |detail: &str| {
-            let message = format!(
-                "the limit memory_bytes of {} was reached: {detail}",
-                limits.memory_bytes
-            );
-            Ending::failed(FailureCode::OutOfMemory, message)
+            let failure = RunFailure::out_of_memory(limits.memory_bytes, detail);
+            Ending::Outcome(Outcome::Failed(failure))
         };
         let error = match returned {
             Ok(Ok(output)) if output.len() as u64 > limits.output_bytes => {

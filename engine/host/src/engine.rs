@@ -11,12 +11,12 @@ use phat_primitives::{CodeHash, blake2_256};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 use wasmtime::{
-    Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Store,
+    Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Store, Trap,
     component::{Component, Linker},
 };
 
 use crate::{
-    EngineConfig, EngineHash, Entry, FailureCode, Outcome, ReplayError, Run, RunFailure, RunReport,
+    EngineConfig, EngineHash, FailureCode, Outcome, ReplayError, Run, RunFailure, RunReport,
     RunRequest, Transcript, TranscriptHeader,
     bindings::{Request, ScriptRuntimePre},
     egress::{Egress, Policy},
@@ -199,10 +199,7 @@ impl Engine {
             ending = Ending::Interrupted;
         }
         if is_live && matches!(ending, Ending::Interrupted) {
-            let entry = Entry::Interrupted { fuel_used };
-            if state.journal.record(entry).is_err() {
-                tracing::debug!("the transcript is full: its interruption is not in it");
-            }
+            state.journal.interrupt(fuel_used);
         }
         let divergence = ending.divergence(state.journal.left_over());
         let outcome = ending.outcome(&limits);
@@ -249,10 +246,24 @@ impl Engine {
         };
         let call = async {
             let instantiated = self.inner.guest.instantiate_async(&mut *store).await;
-            let guest = instantiated.map_err(|error| {
-                let message = format!("no instance of the guest: {error:#}");
-                Stop::Failed(RunFailure::new(FailureCode::Engine, message))
-            })?;
+            let guest = match instantiated {
+                Ok(guest) => guest,
+                // The guest ran into a limit as it started.
+                Err(error) if error.is::<Trap>() => return Err(error),
+                Err(error) => {
+                    let memory = &store.data().memory;
+                    let failure = if memory.refused {
+                        RunFailure::out_of_memory(
+                            memory.bytes_max,
+                            "the runtime needs more to start",
+                        )
+                    } else {
+                        let message = format!("no instance of the guest: {error:#}");
+                        RunFailure::new(FailureCode::Engine, message)
+                    };
+                    return Err(Stop::Failed(failure).into());
+                }
+            };
             guest.call_run(&mut *store, &request).await
         };
         match deadline {

@@ -8,6 +8,8 @@ use thiserror::Error;
 
 /// Everything that decides what a run computes and what it costs: engines with
 /// the same hash give the same result, logs and fuel for the same transcript.
+/// The one exception is how deep a script may recurse before it fails with
+/// `stack_overflow`, which also depends on the processor's architecture.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub struct EngineHash(pub [u8; 32]);
 

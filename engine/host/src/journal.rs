@@ -92,6 +92,14 @@ impl Journal {
         Ok(())
     }
 
+    /// Adds to a recording that the time of the run was over. There is always
+    /// room for this last entry: without it, a replay would go on.
+    pub fn interrupt(&mut self, fuel_used: u64) {
+        if let Self::Recording { entries, .. } = self {
+            entries.push(Entry::Interrupted { fuel_used });
+        }
+    }
+
     /// In a replay, the recorded answer: what `answer` finds in the next entry,
     /// unless that is of another call.
     pub fn next_answer<T>(
@@ -129,6 +137,20 @@ impl Journal {
         }
     }
 
+    /// Why the entry that a replay just followed cannot be what happened.
+    pub fn refuse(&self, actual: &str) -> Stop {
+        let (entries, position): (&[Entry], usize) = match self {
+            Self::Replaying { entries, position } => (entries, *position),
+            Self::Recording { entries, .. } => (entries, entries.len()),
+        };
+        let index = position.saturating_sub(1);
+        Stop::Diverged {
+            index,
+            expected: entries.get(index).map(Entry::describe).unwrap_or_default(),
+            actual: actual.to_owned(),
+        }
+    }
+
     /// The fuel at which the recorded run was interrupted, if it was.
     pub fn interrupted_at(&self) -> Option<u64> {
         match self {
@@ -140,13 +162,12 @@ impl Journal {
         }
     }
 
-    /// The first host call that a replay did not come to, if there is one.
+    /// The first entry that a replay did not come to, if there is one.
     pub fn left_over(&self) -> Option<(usize, &Entry)> {
         match self {
-            Self::Replaying { entries, position } => entries
-                .get(*position)
-                .filter(|entry| !matches!(entry, Entry::Interrupted { .. }))
-                .map(|entry| (*position, entry)),
+            Self::Replaying { entries, position } => {
+                entries.get(*position).map(|entry| (*position, entry))
+            }
             Self::Recording { .. } => None,
         }
     }
@@ -166,4 +187,27 @@ fn transcript_full(entries: usize) -> Stop {
         ("transcript_bytes", TRANSCRIPT_BYTES_MAX)
     };
     Stop::Failed(RunFailure::limit(name, max))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_recording_still_takes_its_end() {
+        let mut journal = Journal::Recording {
+            entries: Vec::new(),
+            bytes: TRANSCRIPT_BYTES_MAX - 1,
+        };
+        journal.interrupt(7);
+        let interrupted = Entry::Interrupted { fuel_used: 7 };
+        assert_eq!(journal.into_entries(), [interrupted]);
+
+        let mut journal = Journal::Recording {
+            entries: Vec::new(),
+            bytes: TRANSCRIPT_BYTES_MAX - 1,
+        };
+        assert!(journal.record(Entry::ClockRead { nanoseconds: 1 }).is_err());
+        assert_eq!(journal.into_entries(), [Entry::TranscriptFull]);
+    }
 }

@@ -27,7 +27,8 @@
 //!
 //! Reaching a limit of a single HTTP request rejects that `fetch`, and the
 //! script may go on. Reaching a limit of the whole run ends the run. Both name
-//! the limit, as [`phat_manifest::Limits`] spells it.
+//! the limit, as [`phat_manifest::Limits`] spells it. Bounds that no manifest
+//! sets, such as that on `timers`, end the run with [`FailureCode::HostLimit`].
 
 mod bindings;
 mod config;

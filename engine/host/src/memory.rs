@@ -2,12 +2,19 @@
 
 use wasmtime::ResourceLimiter;
 
+use crate::{FailureCode, RunFailure, journal::Stop};
+
 /// The most elements of one table. A guest's table holds its functions.
 pub const TABLE_ELEMENTS_MAX: usize = 65_536;
 
+/// What wasmtime says where a guest asks for more than its type of memory can
+/// have, before it asks for the limit.
+const BEYOND_TYPE: &str = "memory growth exceeds memory type's limits";
+
 /// Grants memory up to a limit, all memories of the guest together.
 pub struct MemoryBound {
-    bytes_max: u64,
+    /// The limit.
+    pub bytes_max: u64,
     bytes: u64,
     /// Whether the guest was ever refused memory.
     pub refused: bool,
@@ -40,10 +47,15 @@ impl ResourceLimiter for MemoryBound {
         Ok(true)
     }
 
-    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
-        // The machine has less than the limit grants: for the guest, that is the same.
-        self.refused = true;
-        Ok(())
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        if error.to_string() == BEYOND_TYPE {
+            self.refused = true;
+            return Ok(());
+        }
+        // The machine has less than the limit grants. A guest that noticed could
+        // go on and give a result that no replay gives.
+        let message = format!("the machine is out of memory: {error:#}");
+        Err(Stop::Failed(RunFailure::new(FailureCode::Engine, message)).into())
     }
 
     fn table_growing(
@@ -53,5 +65,38 @@ impl ResourceLimiter for MemoryBound {
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         Ok(desired <= TABLE_ELEMENTS_MAX && maximum.is_none_or(|maximum| desired <= maximum))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_granted_up_to_the_limit() {
+        let mut bound = MemoryBound::new(100);
+        assert!(bound.memory_growing(0, 60, None).unwrap());
+        // A second memory shares the limit with the first.
+        assert!(bound.memory_growing(0, 40, None).unwrap());
+        assert!(!bound.refused);
+        assert!(!bound.memory_growing(60, 61, None).unwrap());
+        assert!(bound.refused);
+    }
+
+    #[test]
+    fn a_machine_without_memory_is_no_fault_of_the_guest() {
+        let mut bound = MemoryBound::new(100);
+        let error = bound
+            .memory_grow_failed(wasmtime::Error::msg("Cannot allocate memory"))
+            .unwrap_err();
+        assert!(matches!(
+            error.downcast_ref::<Stop>(),
+            Some(Stop::Failed(failure)) if failure.code.is_transient()
+        ));
+        assert!(!bound.refused);
+        bound
+            .memory_grow_failed(wasmtime::Error::msg(BEYOND_TYPE))
+            .unwrap();
+        assert!(bound.refused);
     }
 }

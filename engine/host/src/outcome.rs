@@ -50,6 +50,14 @@ impl RunFailure {
         }
     }
 
+    /// The guest was refused memory, and could not go on without.
+    pub(crate) fn out_of_memory(bytes_max: u64, detail: &str) -> Self {
+        Self::new(
+            FailureCode::OutOfMemory,
+            format!("the limit memory_bytes of {bytes_max} was reached: {detail}"),
+        )
+    }
+
     /// A limit of the whole run that was reached.
     pub(crate) fn limit(name: &'static str, max: u64) -> Self {
         let code = match name {
@@ -146,7 +154,7 @@ impl Serialize for FailureCode {
 }
 
 /// The longest start of a text that fits and ends between two characters.
-fn cut(text: &str, bytes_max: usize) -> &str {
+pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
 }
 

@@ -29,7 +29,7 @@ pub enum ReplayError {
     },
     /// The code, on the recorded answers, does something else than recorded.
     #[error(
-        "the replay differs from the transcript at entry {index}: recorded is that the contract {expected}; the replay {actual}"
+        "the replay differs from the transcript at entry {index}: recorded is \"{expected}\", the replay has \"{actual}\""
     )]
     Divergence {
         /// The index of the first entry that differs.

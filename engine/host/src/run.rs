@@ -15,7 +15,8 @@ pub struct Run {
     pub code: Arc<[u8]>,
     /// What it is asked.
     pub request: RunRequest,
-    /// What it may use.
+    /// What it may use; within the maxima, as those of every manifest are. A
+    /// run with others cannot be replayed.
     pub limits: Limits,
     /// The hosts it may call, as the manifest lists them. The pattern `*`, which
     /// no manifest may hold, allows every host; it is for local tools.

@@ -35,6 +35,8 @@ pub struct State {
     writes: BTreeMap<Vec<u8>, Vec<u8>>,
     last_id: u32,
     requests_started: u64,
+    /// The requests under way.
+    requests: BTreeSet<u32>,
     /// The timers under way.
     timers: BTreeSet<u32>,
     live: Option<Live>,
@@ -76,6 +78,7 @@ impl State {
             writes: BTreeMap::new(),
             last_id: 0,
             requests_started: 0,
+            requests: BTreeSet::new(),
             timers: BTreeSet::new(),
             live,
         }
@@ -93,6 +96,7 @@ impl State {
             request: request.clone(),
         };
         self.journal.note(started)?;
+        self.requests.insert(id);
         if let Some(live) = &mut self.live {
             let (egress, policy) = (live.egress.clone(), live.policy.clone());
             let task = live.tasks.spawn(async move {
@@ -133,6 +137,7 @@ impl State {
     /// Forgets a request or timer; one that is not under way is none to forget.
     pub fn cancel(&mut self, id: u32) -> Result<(), Stop> {
         self.journal.note(Entry::Cancelled { id })?;
+        self.requests.remove(&id);
         self.timers.remove(&id);
         if let Some(task) = self.live.as_mut().and_then(|live| live.pending.remove(&id)) {
             task.abort();
@@ -144,20 +149,39 @@ impl State {
     pub async fn next_event(&mut self) -> Result<Option<Event>, Stop> {
         let event = self.wait().await?;
         if let Some(event) = &event {
+            self.requests.remove(&event.id);
             self.timers.remove(&event.id);
         }
         Ok(event)
     }
 
+    /// Whether that is something to wait for: an event of what is under way, or
+    /// none if nothing is.
+    fn is_expected(&self, event: Option<&Event>) -> bool {
+        match event {
+            None => self.requests.is_empty() && self.timers.is_empty(),
+            Some(event) => match event.completion {
+                Completion::Timer => self.timers.contains(&event.id),
+                Completion::Response(_) | Completion::RequestFailed(_) => {
+                    self.requests.contains(&event.id)
+                }
+            },
+        }
+    }
+
     async fn wait(&mut self) -> Result<Option<Event>, Stop> {
         let Some(live) = &mut self.live else {
-            return self.journal.next_answer(
+            let event = self.journal.next_answer(
                 || "waits".to_owned(),
                 |entry| match entry {
                     Entry::Waited { event } => Some(event.clone()),
                     _ => None,
                 },
-            );
+            )?;
+            if !self.is_expected(event.as_ref()) {
+                return Err(self.journal.refuse("waits for something else"));
+            }
+            return Ok(event);
         };
         let event = loop {
             if live.pending.is_empty() {

@@ -1,6 +1,6 @@
 //! The record of a run: every host call with its answer.
 
-use codec::{Decode, DecodeAll, Encode};
+use codec::{Compact, Decode, Encode, MemTrackingInput};
 use phat_manifest::Limits;
 use phat_primitives::{CodeHash, blake2_256};
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,9 @@ use crate::{EngineHash, LogLevel, RunRequest, Versioned, serde_hex};
 
 /// The version of the encoding, its first byte.
 const ENCODING_VERSION: u8 = 1;
+/// The most memory that what an encoding holds may take once it is read: a list
+/// of empty texts is small in its encoding, and not in memory.
+const DECODED_BYTES_MAX: usize = 512 * 1024 * 1024;
 /// Separates the root of a transcript from hashes of other things.
 const ROOT_DOMAIN: &[u8] = b"phat/transcript/1";
 
@@ -236,6 +239,9 @@ pub enum TranscriptError {
     /// There are more bytes than any transcript has.
     #[error("{0} bytes are more than a transcript can have")]
     TooLarge(usize),
+    /// There are more entries than any transcript has.
+    #[error("{0} entries are more than a transcript can have")]
+    TooManyEntries(u32),
     /// The bytes are cut off or damaged.
     #[error("the transcript cannot be read: {0}")]
     Malformed(#[from] codec::Error),
@@ -272,7 +278,19 @@ impl Transcript {
         if version != ENCODING_VERSION {
             return Err(TranscriptError::Version(version));
         }
-        let (header, entries) = DecodeAll::decode_all(&mut rest)?;
+        let mut input = MemTrackingInput::new(&mut rest, DECODED_BYTES_MAX);
+        let header = TranscriptHeader::decode(&mut input)?;
+        let Compact(count) = Compact::<u32>::decode(&mut input)?;
+        // The entry that says how a run ended comes on top.
+        if u64::from(count) > limits::TRANSCRIPT_ENTRIES_MAX + 1 {
+            return Err(TranscriptError::TooManyEntries(count));
+        }
+        let entries = (0..count)
+            .map(|_| Entry::decode(&mut input))
+            .collect::<Result<_, _>>()?;
+        if !rest.is_empty() {
+            return Err(codec::Error::from("there are bytes behind the last entry").into());
+        }
         Ok(Self { header, entries })
     }
 }

@@ -110,6 +110,41 @@ fn damaged_encodings_are_refused() {
     ));
 }
 
+#[test]
+fn small_bytes_do_not_become_much_memory() {
+    let header = transcript().header.encode();
+    let encoding = |count: u32, entries: &[u8]| {
+        [
+            &[ENCODING_VERSION],
+            &*header,
+            &*Compact(count).encode(),
+            entries,
+        ]
+        .concat()
+    };
+    let full = Entry::TranscriptFull.encode();
+    let most = u32::try_from(limits::TRANSCRIPT_ENTRIES_MAX).unwrap() + 1;
+    let read = Transcript::decode(&encoding(most, &full.repeat(most as usize))).unwrap();
+    assert_eq!(read.entries.len(), most as usize);
+    assert!(matches!(
+        Transcript::decode(&encoding(most + 1, &full.repeat(most as usize + 1))),
+        Err(TranscriptError::TooManyEntries(count)) if count == most + 1
+    ));
+    // A request with more empty headers than fit into memory.
+    let pairs = u32::try_from(DECODED_BYTES_MAX / size_of::<(String, String)>()).unwrap() + 1;
+    let started = [
+        &[0_u8] as &[u8],
+        &1_u32.encode(),
+        &"GET".encode(),
+        &"https://a.org/".encode(),
+        &Compact(pairs).encode(),
+        &vec![0; 2 * pairs as usize + 6],
+    ]
+    .concat();
+    let error = Transcript::decode(&encoding(1, &started)).unwrap_err();
+    assert!(error.to_string().contains("memory limit"), "{error}");
+}
+
 /// The encoding is stored and signed: it changes only with its version.
 #[test]
 fn the_encoding_is_pinned() {

@@ -172,6 +172,11 @@ async fn malformed_requests_are_refused() {
         "use JSON.stringify",
     )
     .await;
+    let quotes = "return failure(fetch('a'.repeat(9999) + ':b'))";
+    assert_eq!(
+        returned(&server, quotes).await.len(),
+        "TypeError: fetch failed: ".len() + 1024
+    );
     check(
         "fetch(url, { headers: { 'content-length': '5' } })",
         "status 200",
@@ -526,6 +531,27 @@ async fn every_bound_holds_one_past_it() {
         "the limit http_requests of 2",
     )
     .await;
+}
+
+#[tokio::test]
+async fn headers_are_counted() {
+    let server = Server::start(|_| http("200 OK", &[], b"")).await;
+    let with = |count: usize| {
+        let headers = format!("Array.from({{ length: {count} }}, (_, i) => ['x' + i, ''])");
+        script(
+            &server,
+            &format!("return failure(fetch(url, {{ headers: {headers} }}))"),
+        )
+    };
+    assert_eq!(text(&report(with(256)).await), "status 200");
+    let name = "http_request_headers";
+    fails(with(257), FailureCode::HostLimit { name }, "of 256").await;
+    // A script that goes round the library gains nothing by it.
+    let tampered = script(
+        &server,
+        "Array.prototype.flat = () => new Array(200_000).fill('x'); return failure(fetch(url))",
+    );
+    fails(tampered, FailureCode::HostLimit { name }, "of 256").await;
 }
 
 #[tokio::test]

@@ -3,9 +3,12 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{ENGINE, fails, report, run, text};
-use phat_engine::{FailureCode, Outcome, Run, RunReport, limits};
+use phat_engine::{Engine, EngineConfig, FailureCode, Outcome, Run, RunReport, limits};
 use phat_manifest::Limits;
+use tokio::time::timeout;
 
 fn with_limits(script: &str, limits: Limits) -> Run {
     Run {
@@ -247,6 +250,27 @@ async fn memory_is_bounded() {
     assert_eq!(text(&report), "caught out of memory");
 }
 
+/// A failure of the engine would be tried again and again.
+#[tokio::test]
+async fn limits_too_low_to_start_are_the_contracts_own() {
+    let with = |limits| with_limits("export default () => ''", limits);
+    let memory = Limits {
+        memory_bytes: 1,
+        ..Limits::default()
+    };
+    fails(
+        with(memory),
+        FailureCode::OutOfMemory,
+        "the limit memory_bytes of 1 ",
+    )
+    .await;
+    let fuel = Limits {
+        fuel: 1,
+        ..Limits::default()
+    };
+    fails(with(fuel), FailureCode::OutOfFuel, "the limit fuel of 1 ").await;
+}
+
 #[tokio::test]
 async fn recursion_is_bounded_and_can_be_caught() {
     let deep = "export default () => { const f = () => f() + 1; return String(f()) }";
@@ -419,6 +443,39 @@ async fn a_hundred_runs_at_once_each_get_their_own() {
     let tasks: Vec<_> = runs.map(tokio::spawn).collect();
     for task in tasks {
         task.await.unwrap();
+    }
+}
+
+/// Whoever stops waiting for a run ends it, whatever it does just then.
+#[tokio::test]
+async fn a_run_that_nobody_waits_for_makes_room() {
+    let engine = Engine::new(EngineConfig {
+        runs_concurrent_max: 1,
+        ..EngineConfig::default()
+    })
+    .unwrap();
+    for body in [
+        "for (;;) {}",
+        "return new Promise((done) => setTimeout(done, 50_000))",
+    ] {
+        let script = format!("export default () => {{ {body} }}");
+        let abandoned = timeout(Duration::from_millis(50), engine.run(run(&script))).await;
+        assert!(abandoned.is_err(), "{body} came to an end");
+        let next = engine.run(run("export default () => 'next'")).await;
+        assert_eq!(text(&next), "next");
+    }
+}
+
+#[test]
+fn the_number_of_runs_is_bounded() {
+    for runs_concurrent_max in [0, 10_001] {
+        let error = Engine::new(EngineConfig {
+            runs_concurrent_max,
+            ..EngineConfig::default()
+        })
+        .err()
+        .unwrap();
+        assert!(error.to_string().contains("from 1 to 10000"), "{error}");
     }
 }
 

@@ -3,9 +3,12 @@
 
 mod common;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    mem::replace,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -15,8 +18,8 @@ use common::{
     text,
 };
 use phat_engine::{
-    Completion, Entry, FailureCode, KeyRead, KeyValueError, KeyValueSource, KeyWrite, Outcome,
-    ReplayError, Run, RunReport, Transcript, Versioned,
+    Completion, Entry, Event, FailureCode, HttpError, HttpErrorCode, KeyRead, KeyValueError,
+    KeyValueSource, KeyWrite, Outcome, ReplayError, Run, RunReport, Transcript, Versioned,
 };
 use phat_manifest::Limits;
 
@@ -237,6 +240,59 @@ async fn tampering_is_named_at_its_entry() {
     let result =
         replay(&|transcript| transcript.entries.push(Entry::ClockRead { nanoseconds: 1 })).await;
     diverges(result, last + 1, "reads the clock / ends");
+
+    // Nothing comes of what was not asked for, or of something twice; and there
+    // is something to wait for while something is under way.
+    let waited = position(|entry| matches!(entry, Entry::Waited { .. }));
+    for change in [
+        (|event| event.take().is_some()) as fn(&mut Option<Event>) -> bool,
+        |event| {
+            event
+                .as_mut()
+                .is_some_and(|event| replace(&mut event.id, 99) != 99)
+        },
+        |event| {
+            event.as_mut().is_some_and(|event| {
+                let is_timer = matches!(event.completion, Completion::Timer);
+                event.completion = if is_timer {
+                    Completion::RequestFailed(HttpError {
+                        code: HttpErrorCode::Dns,
+                        message: String::new(),
+                    })
+                } else {
+                    Completion::Timer
+                };
+                true
+            })
+        },
+    ] {
+        let result = replay(&|transcript| {
+            let Entry::Waited { event } = &mut transcript.entries[waited] else {
+                panic!("no wait");
+            };
+            assert!(change(event));
+        })
+        .await;
+        diverges(result, waited, "waits for something else");
+    }
+    let result = replay(&|transcript| {
+        let twice = transcript.entries[waited].clone();
+        transcript.entries.insert(waited + 1, twice);
+    })
+    .await;
+    assert!(matches!(
+        result,
+        Err(ReplayError::Divergence { index, .. }) if index > waited
+    ));
+
+    // An end that the run did not come to hides neither its result nor its fuel.
+    let result = replay(&|transcript| {
+        transcript.entries.push(Entry::Interrupted {
+            fuel_used: recorded.fuel_used + 1_000_000,
+        });
+    })
+    .await;
+    diverges(result, last + 1, "its time is over / ends");
 
     // A forged answer gives another result, which the receipt's output hash shows.
     let result = replay(&|transcript| {

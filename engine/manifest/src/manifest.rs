@@ -14,6 +14,8 @@ const NAME_CHARS_MAX: usize = 64;
 const ALLOWED_HOSTS_MAX: usize = 64;
 /// The most triggers a manifest may list.
 const TRIGGERS_MAX: usize = 16;
+/// The largest integer up to which JavaScript has them all: 2^53 - 1.
+const INTEGER_MAX: u64 = 9_007_199_254_740_991;
 
 /// A manifest that cannot be accepted.
 #[derive(Debug, Error)]
@@ -52,8 +54,9 @@ pub struct Manifest {
     /// The path of the script to deploy, relative to the manifest. Only the
     /// command line uses it; workers run the code whose hash is on the chain.
     pub entry: String,
-    /// The hosts the contract may call: `api.example.org`, `*.example.org`, or
-    /// either with `:port`. Empty: none.
+    /// The hosts the contract may call: `api.example.org`, `*.example.org` for
+    /// all names below it, or an IP address; each at any port, or with `:port`
+    /// at that one. Empty: none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_hosts: Vec<String>,
     /// Values for the script, which sees them as `request.settings`.
@@ -122,7 +125,7 @@ impl Manifest {
     /// The settings as a JSON object, the form in which a script sees them.
     pub fn settings_json(&self) -> String {
         serde_json::to_string(&self.settings)
-            .expect("a TOML table has string keys and no value that JSON lacks")
+            .expect("a TOML table has string keys, and JSON text for each of its values")
     }
 
     /// The anchors that trigger the contract.
@@ -152,9 +155,7 @@ impl Manifest {
                 ));
             }
         }
-        if contains_datetime(&toml::Value::Table(self.settings.clone())) {
-            return Err(field("settings", "put dates in quotes: JSON has no dates"));
-        }
+        self.settings.values().try_for_each(check_setting)?;
         Ok(self.limits.check()?)
     }
 }
@@ -193,11 +194,13 @@ fn check_host(host: &str) -> Result<(), ManifestError> {
         Some((name, port)) if !port.contains(']') => (name, Some(port)),
         _ => (host, None),
     };
-    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
-        return Err(wrong("the port is not a number from 0 to 65535"));
+    if port
+        .is_some_and(|port| port.starts_with('+') || !port.parse().is_ok_and(|port: u16| port > 0))
+    {
+        return Err(wrong("the port is not a number from 1 to 65535"));
     }
     let bare = name.strip_prefix("*.").unwrap_or(name);
-    let is_ipv6 = bare
+    let is_ipv6 = name
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
         .is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok());
@@ -218,12 +221,22 @@ fn check_host(host: &str) -> Result<(), ManifestError> {
     }
 }
 
-fn contains_datetime(value: &toml::Value) -> bool {
+/// Refuses a value that a script would not see as it is written.
+fn check_setting(value: &toml::Value) -> Result<(), ManifestError> {
+    let quote =
+        |what: &str, why: &str| Err(field("settings", format!("put {what} in quotes: {why}")));
     match value {
-        toml::Value::Datetime(_) => true,
-        toml::Value::Array(items) => items.iter().any(contains_datetime),
-        toml::Value::Table(table) => table.values().any(contains_datetime),
-        _ => false,
+        toml::Value::Datetime(_) => quote("dates", "JSON has no dates"),
+        toml::Value::Float(number) if !number.is_finite() => {
+            quote("inf and nan", "JSON has neither")
+        }
+        toml::Value::Integer(number) if number.unsigned_abs() > INTEGER_MAX => quote(
+            &number.to_string(),
+            "JavaScript would round a number so large",
+        ),
+        toml::Value::Array(items) => items.iter().try_for_each(check_setting),
+        toml::Value::Table(table) => table.values().try_for_each(check_setting),
+        _ => Ok(()),
     }
 }
 

@@ -28,6 +28,17 @@ fn fields_are_checked() {
         "from 1 to 3600000 milliseconds",
     );
     check("[settings]\nwhen = 2026-01-01", "put dates in quotes");
+    check(
+        "[settings]\nmost = [9007199254740991, -9007199254740991]",
+        "",
+    );
+    check(
+        "[settings]\nover = [9007199254740992]",
+        "put 9007199254740992 in quotes",
+    );
+    check("[settings]\nover = -9007199254740992", "would round");
+    check("[settings]\na = { b = -inf }", "put inf and nan in quotes");
+    check("[settings]\na = nan", "put inf and nan in quotes");
     check("[settings]\nany = { nested = [1, \"a\"] }", "");
     check("[[triggers]]\nkind = \"cron\"", "unknown variant");
 }
@@ -77,6 +88,9 @@ fn hosts_are_checked() {
         "a b",
         "[::1",
         "*.*.org",
+        "*.[::1]",
+        "a:0",
+        "a:+80",
     ] {
         check(&format!("allowed_hosts = [{bad:?}]"), "allowed_hosts");
     }

@@ -94,16 +94,25 @@ impl Program {
     }
 
     /// Asks the program to end (SIGTERM) and waits for it.
-    pub async fn terminate(mut self) -> anyhow::Result<ExitStatus> {
+    pub async fn terminate(self) -> anyhow::Result<ExitStatus> {
+        self.end_on(Signal::TERM).await
+    }
+
+    /// Ends the program as Ctrl-C does (SIGINT) and waits for it.
+    pub async fn interrupt(self) -> anyhow::Result<ExitStatus> {
+        self.end_on(Signal::INT).await
+    }
+
+    async fn end_on(mut self, signal: Signal) -> anyhow::Result<ExitStatus> {
         let id = self
             .child
             .id()
             .and_then(|id| Pid::from_raw(id.try_into().ok()?))
             .with_context(|| format!("{} has ended already", self.name))?;
-        kill_process(id, Signal::TERM)?;
+        kill_process(id, signal)?;
         tokio::time::timeout(PATIENCE, self.child.wait())
             .await
-            .with_context(|| format!("{} does not end on SIGTERM", self.name))?
+            .with_context(|| format!("{} does not end on {signal:?}", self.name))?
             .map_err(Into::into)
     }
 

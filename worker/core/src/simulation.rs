@@ -118,7 +118,8 @@ impl Chain {
                 assert_eq!(transaction.nonce, state.nonce, "a model chain has no gaps");
                 state.nonce += 1;
                 let success = transaction.settles.is_none_or(|request| {
-                    self.check(&state, request, transaction.version_read).is_ok()
+                    self.check(&state, request, transaction.version_read)
+                        .is_ok()
                 });
                 if let (true, Some(request)) = (success, transaction.settles) {
                     *state.settled.entry(request).or_default() += 1;
@@ -588,23 +589,47 @@ fn check(seeds: u64, faults: Faults, transactions_per_request_max: Option<u64>) 
             .collect();
         assert!(world.is_done(), "seed {seed}: not settled: {open:#?}");
         let state = world.chain.state();
-        assert!(state.settled.values().all(|times| *times == 1), "seed {seed}");
-        assert_eq!(state.settled.len() as u64, world.chain.requests_made, "seed {seed}");
-        assert_eq!(state.version, world.chain.requests_made, "seed {seed}: lost update");
+        assert!(
+            state.settled.values().all(|times| *times == 1),
+            "seed {seed}"
+        );
+        assert_eq!(
+            state.settled.len() as u64,
+            world.chain.requests_made,
+            "seed {seed}"
+        );
+        assert_eq!(
+            state.version, world.chain.requests_made,
+            "seed {seed}: lost update"
+        );
         for kept in world.disk.values() {
-            if let Step::Settled(Settlement::Own { transaction, block, .. }) = kept.record.step {
-                assert_eq!(state.included.get(&transaction), Some(&(block, true)), "seed {seed}");
+            if let Step::Settled(Settlement::Own {
+                transaction, block, ..
+            }) = kept.record.step
+            {
+                assert_eq!(
+                    state.included.get(&transaction),
+                    Some(&(block, true)),
+                    "seed {seed}"
+                );
             }
         }
         let Some(max) = transactions_per_request_max else {
             continue;
         };
         let mut included = BTreeMap::<u64, u64>::new();
-        let settlements = world.chain.blocks.iter().flat_map(|block| &block.transactions);
+        let settlements = world
+            .chain
+            .blocks
+            .iter()
+            .flat_map(|block| &block.transactions);
         for request in settlements.filter_map(|transaction| transaction.settles) {
             *included.entry(request).or_default() += 1;
         }
-        assert!(included.values().all(|count| *count <= max), "seed {seed}: {included:?}");
+        assert!(
+            included.values().all(|count| *count <= max),
+            "seed {seed}: {included:?}"
+        );
     }
 }
 

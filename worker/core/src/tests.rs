@@ -130,9 +130,24 @@ fn each_situation_has_its_action() {
     };
     let cases: &[(&str, Record, Observation, Action)] = &[
         // Seen.
-        ("rank 0 runs at once", seen(), look(100, Open, &[]), Action::Run),
-        ("a lower rank waits", seen(), late(look(119, Open, &[])), until(120)),
-        ("and then takes over", seen(), late(look(120, Open, &[])), Action::Run),
+        (
+            "rank 0 runs at once",
+            seen(),
+            look(100, Open, &[]),
+            Action::Run,
+        ),
+        (
+            "a lower rank waits",
+            seen(),
+            late(look(119, Open, &[])),
+            until(120),
+        ),
+        (
+            "and then takes over",
+            seen(),
+            late(look(120, Open, &[])),
+            Action::Run,
+        ),
         (
             "a postponed run is tried again",
             with(seen(), |r| r.postponed("down")),
@@ -145,7 +160,12 @@ fn each_situation_has_its_action() {
             look(101, Open, &[]),
             Action::Run,
         ),
-        ("another was faster", seen(), look(100, Settled, &[]), until(101)),
+        (
+            "another was faster",
+            seen(),
+            look(100, Settled, &[]),
+            until(101),
+        ),
         (
             "and is not final yet",
             with(seen(), |r| r.settled_seen_at = Some(100)),
@@ -166,8 +186,18 @@ fn each_situation_has_its_action() {
             Action::GiveUp("the anchor does not know the request any more"),
         ),
         // Executed.
-        ("an outcome is submitted", executed(), look(101, Open, &[]), prepare(Nonce::Fresh, None)),
-        ("but not after another's", executed(), look(101, Settled, &[]), until(102)),
+        (
+            "an outcome is submitted",
+            executed(),
+            look(101, Open, &[]),
+            prepare(Nonce::Fresh, None),
+        ),
+        (
+            "but not after another's",
+            executed(),
+            look(101, Settled, &[]),
+            until(102),
+        ),
         (
             "nor during a pause",
             with(executed(), |r| r.not_before = 105),
@@ -175,9 +205,24 @@ fn each_situation_has_its_action() {
             until(105),
         ),
         // Submitting.
-        ("killed before sending", prepared(&[7]), look(101, Open, &[Unsent]), Action::Send { attempt: 0 }),
-        ("killed, and settled by another", prepared(&[7]), look(101, Settled, &[Unsent]), until(102)),
-        ("waiting", sent_at(&[7], 101), look(103, Open, &[Pending]), until(106)),
+        (
+            "killed before sending",
+            prepared(&[7]),
+            look(101, Open, &[Unsent]),
+            Action::Send { attempt: 0 },
+        ),
+        (
+            "killed, and settled by another",
+            prepared(&[7]),
+            look(101, Settled, &[Unsent]),
+            until(102),
+        ),
+        (
+            "waiting",
+            sent_at(&[7], 101),
+            look(103, Open, &[Pending]),
+            until(106),
+        ),
         (
             "waiting for too long",
             sent_at(&[7], 101),
@@ -223,15 +268,30 @@ fn each_situation_has_its_action() {
             look(104, Open, &[Unsent]),
             Action::Send { attempt: 0 },
         ),
-        ("included", sent_at(&[7], 101), look(105, Settled, &[included(true, false)]), until(106)),
-        ("included and final", sent_at(&[7], 101), look(107, Settled, &[included(true, true)]), own(0)),
+        (
+            "included",
+            sent_at(&[7], 101),
+            look(105, Settled, &[included(true, false)]),
+            until(106),
+        ),
+        (
+            "included and final",
+            sent_at(&[7], 101),
+            look(107, Settled, &[included(true, true)]),
+            own(0),
+        ),
         (
             "the one replaced was included",
             sent_at(&[7, 7], 101),
             look(107, Settled, &[included(true, true), Unsent]),
             own(0),
         ),
-        ("reverted", sent_at(&[7], 101), look(105, Open, &[included(false, false)]), until(106)),
+        (
+            "reverted",
+            sent_at(&[7], 101),
+            look(105, Open, &[included(false, false)]),
+            until(106),
+        ),
         (
             "reverted for good",
             sent_at(&[7], 101),
@@ -246,7 +306,9 @@ fn each_situation_has_its_action() {
         ),
         (
             "all tries spent",
-            with(sent_at(&[7, 8, 9, 10], 101), |r| (7..=10).for_each(|n| r.nonce_lost(n))),
+            with(sent_at(&[7, 8, 9, 10], 101), |r| {
+                (7..=10).for_each(|n| r.nonce_lost(n))
+            }),
             look(107, Open, &[Unsent; 4]),
             Action::GiveUp("every transaction made for it failed"),
         ),
@@ -329,13 +391,43 @@ fn a_failure_is_noted_as_what_it_is() {
             Step::Executed,
             0,
         ),
-        (rejected(Rejection::AlreadySettled), true, Step::Executed, 201),
-        (rejected(Rejection::UnknownRequest), true, Step::Executed, 201),
-        (rejected(Rejection::CommitmentMismatch), true, Step::Executed, 201),
+        (
+            rejected(Rejection::AlreadySettled),
+            true,
+            Step::Executed,
+            201,
+        ),
+        (
+            rejected(Rejection::UnknownRequest),
+            true,
+            Step::Executed,
+            201,
+        ),
+        (
+            rejected(Rejection::CommitmentMismatch),
+            true,
+            Step::Executed,
+            201,
+        ),
         (stale.clone(), true, Step::Seen, 201),
-        (rejected(Rejection::NotAttestor("0x1".into())), true, Step::Executed, 201),
-        (rejected(Rejection::Reverted("no".into())), true, Step::Executed, 201),
-        (TargetError::Malformed("what".into()), true, Step::Executed, 201),
+        (
+            rejected(Rejection::NotAttestor("0x1".into())),
+            true,
+            Step::Executed,
+            201,
+        ),
+        (
+            rejected(Rejection::Reverted("no".into())),
+            true,
+            Step::Executed,
+            201,
+        ),
+        (
+            TargetError::Malformed("what".into()),
+            true,
+            Step::Executed,
+            201,
+        ),
         (
             TargetError::OutOfFunds {
                 chain: chain(),
@@ -350,7 +442,11 @@ fn a_failure_is_noted_as_what_it_is() {
     for (error, is_changed, step, not_before) in cases {
         let mut record = executed();
         assert_eq!(record.failed(error, 200, &POLICY), *is_changed, "{error}");
-        assert_eq!((&record.step, record.not_before), (step, *not_before), "{error}");
+        assert_eq!(
+            (&record.step, record.not_before),
+            (step, *not_before),
+            "{error}"
+        );
     }
 }
 
@@ -471,7 +567,10 @@ fn a_replaced_request_neither_sends_nor_counts_as_settled() {
     );
     // The other request was settled under the number.
     record.observe(&look(111, Settled, &[Unsent]));
-    assert_eq!(next(&record, &look(112, Settled, &[Unsent]), &POLICY), until(113));
+    assert_eq!(
+        next(&record, &look(112, Settled, &[Unsent]), &POLICY),
+        until(113)
+    );
     let action = next(&record, &look(113, Settled, &[Unsent]), &POLICY);
     assert!(matches!(action, Action::GiveUp(reason) if reason.contains("another request")));
 }
@@ -483,7 +582,10 @@ fn a_final_request_whose_block_is_gone_is_opened_again() {
     assert_eq!(record.seen_again(&event(b"in", 100)), SeenAgain::Same);
     assert!(record.is_final());
     assert_eq!(record.seen_again(&event(b"in", 102)), SeenAgain::Moved);
-    assert_eq!(next(&record, &look(103, Open, &[Unsent]), &POLICY), Action::Run);
+    assert_eq!(
+        next(&record, &look(103, Open, &[Unsent]), &POLICY),
+        Action::Run
+    );
 }
 
 #[test]
@@ -495,7 +597,10 @@ fn observing_notes_when_something_was_first_seen_and_forgets_it_when_gone() {
     assert_eq!(record.settled_seen_at, Some(102));
     assert_eq!(record.attempts[0].sent_at, Some(102));
     assert!(record.observe(&look(104, Unknown, &[Unsent])));
-    assert_eq!((record.settled_seen_at, record.unknown_seen_at), (None, Some(104)));
+    assert_eq!(
+        (record.settled_seen_at, record.unknown_seen_at),
+        (None, Some(104))
+    );
     assert!(record.observe(&look(105, Open, &[Unsent])));
     assert_eq!(record.unknown_seen_at, None);
 }
@@ -536,7 +641,14 @@ fn each_step_has_its_name() {
     .iter()
     .map(Record::step_name)
     .collect();
-    let expected = ["seen", "executed", "prepared", "sent", "settled", "abandoned"];
+    let expected = [
+        "seen",
+        "executed",
+        "prepared",
+        "sent",
+        "settled",
+        "abandoned",
+    ];
     assert_eq!(names, expected);
 }
 
@@ -566,13 +678,19 @@ fn ranks_are_a_permutation_that_only_members_hold() {
         ranks.sort_unstable();
         assert_eq!(ranks, [0, 1, 2, 3, 4]);
     }
-    assert!(firsts.iter().all(|count| (8..=35).contains(count)), "{firsts:?}");
+    assert!(
+        firsts.iter().all(|count| (8..=35).contains(count)),
+        "{firsts:?}"
+    );
     assert_eq!(rank(RequestId([0; 32]), WorkerId([9; 32]), &members), None);
 }
 
 #[test]
 fn each_rank_starts_a_delay_after_the_one_before() {
-    assert_eq!([0, 1, 2].map(|rank| start_block(100, rank, &POLICY)), [100, 110, 120]);
+    assert_eq!(
+        [0, 1, 2].map(|rank| start_block(100, rank, &POLICY)),
+        [100, 110, 120]
+    );
     assert_eq!(start_block(u64::MAX, 3, &POLICY), u64::MAX);
 }
 
@@ -591,5 +709,8 @@ fn the_encoding_of_a_record_is_pinned() {
         });
     });
     let hash = ReceiptHash(phat_primitives::blake2_256(&record.encode()));
-    assert_eq!(hash.to_string(), "0xae4c2eb04f9470f087004dbf7c28e131ab79fcf1f5e960afd4dde722a2bd61dc");
+    assert_eq!(
+        hash.to_string(),
+        "0xae4c2eb04f9470f087004dbf7c28e131ab79fcf1f5e960afd4dde722a2bd61dc"
+    );
 }

@@ -19,7 +19,12 @@ pub struct Options {
     pub data_dir: PathBuf,
 
     /// The WebSocket endpoint of a node of the Phat chain.
-    #[arg(long, env = "PHAT_WORKER_CHAIN_RPC", value_name = "URL", default_value = "ws://127.0.0.1:9944")]
+    #[arg(
+        long,
+        env = "PHAT_WORKER_CHAIN_RPC",
+        value_name = "URL",
+        default_value = "ws://127.0.0.1:9944"
+    )]
     pub chain_rpc: Url,
 
     /// The cluster to serve.
@@ -28,12 +33,22 @@ pub struct Options {
 
     /// Development only: the operator's secret, such as //Alice. The worker
     /// registers itself and joins its cluster with it.
-    #[arg(long, env = "PHAT_WORKER_OPERATOR_SURI", value_name = "SURI", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "PHAT_WORKER_OPERATOR_SURI",
+        value_name = "SURI",
+        hide_env_values = true
+    )]
     pub operator_suri: Option<String>,
 
     /// The account that is to answer for this worker: the worker prints what it
     /// must submit.
-    #[arg(long, env = "PHAT_WORKER_OPERATOR", value_name = "ACCOUNT", conflicts_with = "operator_suri")]
+    #[arg(
+        long,
+        env = "PHAT_WORKER_OPERATOR",
+        value_name = "ACCOUNT",
+        conflicts_with = "operator_suri"
+    )]
     pub operator: Option<AccountBytes>,
 
     /// The URL under which others reach this worker's HTTP API. Default: the
@@ -43,17 +58,32 @@ pub struct Options {
 
     /// The address of the HTTP API. With port 0 the system chooses one, which is
     /// written to DATA_DIR/http.addr.
-    #[arg(long, env = "PHAT_WORKER_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(
+        long,
+        env = "PHAT_WORKER_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:0"
+    )]
     pub listen: SocketAddr,
 
     /// A target chain and its RPC endpoint, such as
     /// eip155:31337=http://127.0.0.1:8545. Give it once for each chain.
-    #[arg(long = "target", env = "PHAT_WORKER_TARGETS", value_name = "CHAIN=URL", value_delimiter = ',')]
+    #[arg(
+        long = "target",
+        env = "PHAT_WORKER_TARGETS",
+        value_name = "CHAIN=URL",
+        value_delimiter = ','
+    )]
     pub targets: Vec<TargetOption>,
 
     /// Blocks that must lie above a block of a target chain before what is in it
     /// is acted on and counts as final.
-    #[arg(long, env = "PHAT_WORKER_CONFIRMATIONS", value_name = "BLOCKS", default_value_t = 1)]
+    #[arg(
+        long,
+        env = "PHAT_WORKER_CONFIRMATIONS",
+        value_name = "BLOCKS",
+        default_value_t = 1
+    )]
     pub confirmations: u64,
 
     /// A file with the secret key of the account that pays for transactions on
@@ -67,7 +97,12 @@ pub struct Options {
 
     /// A certificate authority in PEM form that contracts trust besides the
     /// system's. Give it once for each file.
-    #[arg(long = "extra-ca", env = "PHAT_WORKER_EXTRA_CA", value_name = "FILE", value_delimiter = ',')]
+    #[arg(
+        long = "extra-ca",
+        env = "PHAT_WORKER_EXTRA_CA",
+        value_name = "FILE",
+        value_delimiter = ','
+    )]
     pub extra_cas: Vec<PathBuf>,
 
     /// Runs of anchor requests at once.
@@ -80,7 +115,12 @@ pub struct Options {
 
     /// Blocks of the target chain that each worker waits for the one ranked
     /// before it.
-    #[arg(long, env = "PHAT_WORKER_TAKEOVER_BLOCKS", value_name = "BLOCKS", default_value_t = 10)]
+    #[arg(
+        long,
+        env = "PHAT_WORKER_TAKEOVER_BLOCKS",
+        value_name = "BLOCKS",
+        default_value_t = 10
+    )]
     pub takeover_blocks: u64,
 
     /// Milliseconds between two looks at a target chain.
@@ -89,7 +129,12 @@ pub struct Options {
     pub poll_ms: u64,
 
     /// Seconds that runs and calls have to end when the worker is stopped.
-    #[arg(long, env = "PHAT_WORKER_GRACE_S", value_name = "S", default_value_t = 30)]
+    #[arg(
+        long,
+        env = "PHAT_WORKER_GRACE_S",
+        value_name = "S",
+        default_value_t = 30
+    )]
     pub grace_s: u64,
 
     /// How log lines look. What is logged is set by RUST_LOG.
@@ -149,7 +194,8 @@ impl FromStr for TargetOption {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?}: give a chain and a URL, as in eip155:1=https://rpc.example.org");
+        let wrong =
+            || format!("{text:?}: give a chain and a URL, as in eip155:1=https://rpc.example.org");
         let (chain, url) = text.split_once('=').ok_or_else(wrong)?;
         let chain_id = chain
             .strip_prefix("eip155:")
@@ -201,7 +247,12 @@ mod tests {
         assert_eq!(options.targets.len(), 2);
         assert_eq!(options.targets[0].chain_id, 1);
         assert_eq!(options.targets[0].rpc.as_str(), "https://a.example/key=1");
-        for bad in ["1=http://a", "eip155:0=http://a", "eip155:1", "eip155:1=ws://a"] {
+        for bad in [
+            "1=http://a",
+            "eip155:0=http://a",
+            "eip155:1",
+            "eip155:1=ws://a",
+        ] {
             let error = parse(&["--target", bad]).unwrap_err();
             assert!(error.contains("give a chain and a URL"), "{error}");
         }

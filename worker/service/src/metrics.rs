@@ -67,7 +67,11 @@ impl Default for Metrics {
             journal_errors: Counter::default(),
             memory: Gauge::default(),
         };
-        registry.register("requests", "Requests by the step they reached", metrics.steps.clone());
+        registry.register(
+            "requests",
+            "Requests by the step they reached",
+            metrics.steps.clone(),
+        );
         registry.register(
             "requests_unfinished",
             "Requests that are not final",
@@ -122,7 +126,9 @@ impl Metrics {
 
     /// So many requests of a chain are not final.
     pub fn unfinished(&self, chain: &str, count: usize) {
-        self.unfinished.get_or_create(&label(chain)).set(gauge(count as u64));
+        self.unfinished
+            .get_or_create(&label(chain))
+            .set(gauge(count as u64));
     }
 
     /// A run ended; `failure` is its code if it failed.
@@ -142,7 +148,9 @@ impl Metrics {
 
     /// The head of a target chain.
     pub fn target_head(&self, chain: &str, number: u64) {
-        self.target_head.get_or_create(&label(chain)).set(gauge(number));
+        self.target_head
+            .get_or_create(&label(chain))
+            .set(gauge(number));
     }
 
     /// The newest finalised block of the Phat chain.
@@ -174,7 +182,9 @@ fn gauge(value: u64) -> i64 {
 /// The process's resident memory, where the operating system tells.
 fn memory_bytes() -> Option<u64> {
     let status = std::fs::read_to_string(PROCESS_STATUS).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
     kib.checked_mul(1024)
 }

@@ -196,14 +196,14 @@ async fn read_contract(
     }
 }
 
-async fn in_time<T>(
-    answer: impl Future<Output = Result<T, ClientError>>,
-) -> Result<T, ChainError> {
+async fn in_time<T>(answer: impl Future<Output = Result<T, ClientError>>) -> Result<T, ChainError> {
     match tokio::time::timeout(ANSWER_TIME_MAX, answer).await {
         Ok(answer) => answer.map_err(convert),
         Err(_) => {
             let seconds = ANSWER_TIME_MAX.as_secs();
-            Err(ChainError::Unreachable(format!("no answer for {seconds} s")))
+            Err(ChainError::Unreachable(format!(
+                "no answer for {seconds} s"
+            )))
         }
     }
 }

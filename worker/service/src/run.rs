@@ -216,8 +216,8 @@ fn read(path: &Path) -> Result<Vec<u8>, RunError> {
 fn write_address(folder: &Path, address: SocketAddr) -> Result<PathBuf, RunError> {
     let path = folder.join(ADDRESS_FILE);
     let temporary = folder.join(format!("{ADDRESS_FILE}.new"));
-    let written = fs::write(&temporary, format!("{address}\n"))
-        .and_then(|()| fs::rename(&temporary, &path));
+    let written =
+        fs::write(&temporary, format!("{address}\n")).and_then(|()| fs::rename(&temporary, &path));
     match written {
         Ok(()) => Ok(path),
         Err(source) => Err(RunError::File { path, source }),

@@ -141,6 +141,8 @@ struct Actor {
     parts: Settler,
     head: Option<BlockRef>,
     entries: BTreeMap<RequestId, Entry>,
+    /// How far the journal says that each contract's anchors were searched.
+    cursors: BTreeMap<(ContractId, Vec<u8>), u64>,
     runs: JoinSet<Finished>,
     /// Runs that are not in the journal yet.
     finished: Vec<Finished>,
@@ -156,6 +158,7 @@ impl Settler {
             parts: self,
             head: None,
             entries: BTreeMap::new(),
+            cursors: BTreeMap::new(),
             runs: JoinSet::new(),
             finished: Vec::new(),
             needs_retry: false,

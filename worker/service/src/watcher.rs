@@ -173,7 +173,10 @@ impl Watcher {
         head: u64,
     ) -> Result<Option<u64>, Stop> {
         let first = scanned.map_or(from_block, |scanned| {
-            let again = scanned.min(head).saturating_add(1).saturating_sub(RESCAN_BLOCKS);
+            let again = scanned
+                .min(head)
+                .saturating_add(1)
+                .saturating_sub(RESCAN_BLOCKS);
             again.max(from_block)
         });
         let mut from = first;

@@ -1,5 +1,7 @@
 //! What callers over HTTP meet.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod model;
 
 use model::*;
@@ -27,7 +29,10 @@ async fn a_call_answers_and_leaves_a_receipt() {
     ready(&client).await;
     let answer = client.call(CONTRACT, b"abc".to_vec()).await.unwrap();
     assert_eq!((answer.success, &answer.output.0[..]), (true, &b"cba"[..]));
-    assert_eq!((answer.fuel_used, answer.logs[0].message.as_str()), (1_000, "ran"));
+    assert_eq!(
+        (answer.fuel_used, answer.logs[0].message.as_str()),
+        (1_000, "ran")
+    );
     let bundle = client.receipt(answer.receipt).await.unwrap();
     bundle.receipt.verify_signature().unwrap();
     bundle.receipt.verify_output(b"cba").unwrap();
@@ -35,9 +40,15 @@ async fn a_call_answers_and_leaves_a_receipt() {
     assert_eq!(bundle.receipt.body.request, answer.request);
 
     let again = client.call(CONTRACT, b"abc".to_vec()).await.unwrap();
-    assert_ne!(again.request, answer.request, "each call is a request of its own");
+    assert_ne!(
+        again.request, answer.request,
+        "each call is a request of its own"
+    );
     let failed = client.call(CONTRACT, b"throw".to_vec()).await.unwrap();
-    assert_eq!((failed.success, &failed.output.0[..]), (false, &b"script_threw: no"[..]));
+    assert_eq!(
+        (failed.success, &failed.output.0[..]),
+        (false, &b"script_threw: no"[..])
+    );
     assert_eq!(client.logs(CONTRACT, 1).await.unwrap().logs.len(), 2);
     assert!(client.requests(None).await.unwrap().requests.is_empty());
 }
@@ -53,7 +64,10 @@ async fn bad_input_is_refused_with_a_reason() {
     let not_found = (404, "not_found".to_string());
     assert_eq!(refused(client.call(nothing, vec![]).await), not_found);
     assert_eq!(refusal(client.contract(nothing).await), not_found);
-    assert_eq!(refusal(client.receipt(ReceiptHash([9; 32])).await), not_found);
+    assert_eq!(
+        refusal(client.receipt(ReceiptHash([9; 32])).await),
+        not_found
+    );
     let most = call(vec![0; CALL_INPUT_BYTES_MAX]).await.unwrap();
     assert_eq!(most.output.0.len(), CALL_INPUT_BYTES_MAX);
     for length in [CALL_INPUT_BYTES_MAX + 1, 3 * CALL_INPUT_BYTES_MAX] {
@@ -91,15 +105,29 @@ async fn every_error_is_json_with_a_name() {
         (get("/v1/contracts/0x12"), 400, "64 hexadecimal digits"),
         (get("/v1/requests?contract=zz"), 400, "bad_request"),
         (get("/v1/requests?colour=red"), 400, "there is no parameter"),
-        (get(&format!("/v1/contracts/{CONTRACT}/logs?after=x")), 400, "not a number"),
+        (
+            get(&format!("/v1/contracts/{CONTRACT}/logs?after=x")),
+            400,
+            "not a number",
+        ),
         (post(&call, "{}"), 400, "missing field `input`"),
-        (post(&call, r#"{"input":"zz"}"#), 400, "0x and hexadecimal digits"),
+        (
+            post(&call, r#"{"input":"zz"}"#),
+            400,
+            "0x and hexadecimal digits",
+        ),
         (post(&call, r#"{"input":"0x","x":1}"#), 400, "unknown field"),
     ];
     for (request, status, text) in cases {
         let answer = raw(&address, &request).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}: {answer}");
-        assert!(answer.contains(r#"{"error":{"code":""#), "{request}: {answer}");
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{request}: {answer}"
+        );
+        assert!(
+            answer.contains(r#"{"error":{"code":""#),
+            "{request}: {answer}"
+        );
         assert!(answer.contains(text), "{request}: {answer}");
     }
 }
@@ -113,7 +141,10 @@ async fn a_worker_with_enough_to_do_says_so() {
         let client = client.clone();
         async move { client.call(CONTRACT, b"hold".to_vec()).await }
     });
-    world.target.until_or("held", || world.runner.held() == 1).await;
+    world
+        .target
+        .until_or("held", || world.runner.held() == 1)
+        .await;
     let body = r#"{"input":"0x"}"#;
     let request = format!(
         "POST /v1/contracts/{CONTRACT}/call HTTP/1.1\nHost: w\nConnection: close\n\
@@ -137,7 +168,10 @@ async fn a_call_that_is_under_way_is_answered_before_the_worker_ends() {
     let client = world.start().await;
     ready(&client).await;
     let call = tokio::spawn(async move { client.call(CONTRACT, b"hold".to_vec()).await });
-    world.target.until_or("held", || world.runner.held() == 1).await;
+    world
+        .target
+        .until_or("held", || world.runner.held() == 1)
+        .await;
     world.runner.release();
     assert!(world.stop(std::time::Duration::from_secs(60)).await);
     assert_eq!(call.await.unwrap().unwrap().output.0, b"released");
@@ -153,7 +187,10 @@ async fn the_worker_tells_who_it_is() {
     assert_eq!(info.worker, world.keys().worker_id());
     assert_eq!(info.endpoint, "http://worker.example");
     assert_eq!(info.chain.genesis_hash.unwrap().0, GENESIS);
-    assert_eq!((info.targets.len(), info.targets[0].chain.as_str()), (1, CHAIN));
+    assert_eq!(
+        (info.targets.len(), info.targets[0].chain.as_str()),
+        (1, CHAIN)
+    );
     assert!(info.targets[0].head > Some(0));
     assert_eq!(info.engine_hash.0, [0xe1; 32]);
 }

@@ -1,5 +1,7 @@
 //! A worker with the real engine: JavaScript in, a receipt that replays out.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod model;
 
 use std::sync::Arc;
@@ -40,7 +42,10 @@ async fn javascript_answers_a_call_and_its_receipt_replays() {
     let transcript = Transcript::decode(&bundle.transcript.0).unwrap();
     let body = &bundle.receipt.body;
     assert_eq!(body.engine_hash, engine.hash().0);
-    bundle.receipt.verify_transcript_root(transcript.root()).unwrap();
+    bundle
+        .receipt
+        .verify_transcript_root(transcript.root())
+        .unwrap();
     let replayed = engine.replay(SCRIPT.into(), &transcript).await.unwrap();
     assert_eq!(replayed.outcome, Outcome::Output(b"cba".to_vec()));
     assert_eq!(replayed.fuel_used, body.fuel_used);
@@ -48,10 +53,19 @@ async fn javascript_answers_a_call_and_its_receipt_replays() {
     let failed = client.call(SCRIPTED, vec![]).await.unwrap();
     assert!(!failed.success);
     let text = String::from_utf8(failed.output.0).unwrap();
-    assert!(text.starts_with("script_threw: ") && text.contains("nothing asked"), "{text}");
+    assert!(
+        text.starts_with("script_threw: ") && text.contains("nothing asked"),
+        "{text}"
+    );
 
     let number = world.target.request(b"xyz");
-    world.target.until("settled", |state| !state.settled(number).is_empty()).await;
+    world
+        .target
+        .until("settled", |state| !state.settled(number).is_empty())
+        .await;
     let logs = client.logs(SCRIPTED, 0).await.unwrap().logs;
-    assert!(logs.iter().any(|line| line.message == format!("asked on {CHAIN}")));
+    assert!(
+        logs.iter()
+            .any(|line| line.message == format!("asked on {CHAIN}"))
+    );
 }

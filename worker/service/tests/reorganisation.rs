@@ -1,5 +1,7 @@
 //! What becomes of requests whose number a reorganisation gives to others.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod model;
 
 use model::*;

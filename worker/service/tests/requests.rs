@@ -1,5 +1,7 @@
 //! What becomes of requests at an anchor, whatever happens to the worker.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod model;
 
 use std::time::Duration;
@@ -18,18 +20,31 @@ async fn a_request_is_run_settled_and_accounted_for() {
     world.until_settled(number).await;
 
     let entry = entry(&client, 1).await;
-    assert_eq!((entry.chain.as_str(), &entry.anchor.0[..]), (CHAIN, &ANCHOR[..]));
-    assert_eq!((entry.step.as_str(), entry.attempts, entry.runs), ("settled", 1, 1));
+    assert_eq!(
+        (entry.chain.as_str(), &entry.anchor.0[..]),
+        (CHAIN, &ANCHOR[..])
+    );
+    assert_eq!(
+        (entry.step.as_str(), entry.attempts, entry.runs),
+        ("settled", 1, 1)
+    );
     assert_eq!(entry.gas_used, Some(21_000));
     assert!(entry.block_settled > Some(entry.block_requested));
     {
         let state = world.target.state();
         let settlements = state.settled(number);
         assert_eq!(settlements.len(), 1);
-        assert_eq!((settlements[0].success, &settlements[0].output[..]), (true, &b"cba"[..]));
+        assert_eq!(
+            (settlements[0].success, &settlements[0].output[..]),
+            (true, &b"cba"[..])
+        );
         assert_eq!(state.sent, 1);
     }
-    assert_eq!(world.runner.runs(), 1, "blocks are scanned again, runs are not made again");
+    assert_eq!(
+        world.runner.runs(),
+        1,
+        "blocks are scanned again, runs are not made again"
+    );
 
     let bundle = client.receipt(entry.receipt.unwrap()).await.unwrap();
     let receipt = &bundle.receipt;
@@ -44,7 +59,10 @@ async fn a_request_is_run_settled_and_accounted_for() {
     assert!(matches!(&receipt.body.origin, Origin::Anchor { chain, .. } if chain == CHAIN));
 
     let page = client.logs(CONTRACT, 0).await.unwrap();
-    assert_eq!((page.logs.len(), page.logs[0].message.as_str(), page.next), (1, "ran", 1));
+    assert_eq!(
+        (page.logs.len(), page.logs[0].message.as_str(), page.next),
+        (1, "ran", 1)
+    );
     assert!(client.health().await.unwrap().ready);
     let metrics = client.metrics().await.unwrap();
     for line in [
@@ -63,7 +81,10 @@ async fn a_run_that_fails_is_settled_as_a_failure() {
     let number = world.target.request(b"throw");
     world.until_settled(number).await;
     let state = world.target.state().settled(number)[0].clone();
-    assert_eq!((state.success, &state.output[..]), (false, &b"script_threw: no"[..]));
+    assert_eq!(
+        (state.success, &state.output[..]),
+        (false, &b"script_threw: no"[..])
+    );
     let receipt = entry(&client, 1).await.receipt.unwrap();
     let bundle = client.receipt(receipt).await.unwrap();
     assert_eq!(bundle.receipt.body.result, RunResult::Failed);
@@ -95,7 +116,10 @@ async fn a_worker_killed_after_any_step_goes_on_where_it_was() {
         world.until_step(number, name).await;
         // Many blocks later it still has not moved.
         let block = world.target.state().tip + 20;
-        world.target.until("blocks", |state| state.tip > block).await;
+        world
+            .target
+            .until("blocks", |state| state.tip > block)
+            .await;
         assert_eq!(world.step(number), Some(name));
         world.kill().await;
 
@@ -114,10 +138,16 @@ async fn a_worker_killed_during_a_run_runs_it_again() {
     let mut world = World::new();
     world.start().await;
     let number = world.target.request(b"hold");
-    world.target.until_or("held", || world.runner.held() == 1).await;
+    world
+        .target
+        .until_or("held", || world.runner.held() == 1)
+        .await;
     world.kill().await;
     world.start().await;
-    world.target.until_or("held", || world.runner.held() == 2).await;
+    world
+        .target
+        .until_or("held", || world.runner.held() == 2)
+        .await;
     world.runner.release();
     world.until_settled(number).await;
     assert_eq!(world.target.state().settled(number).len(), 1);
@@ -143,20 +173,30 @@ async fn an_endpoint_that_goes_away_loses_nothing() {
     let mut world = World::new();
     let client = world.start().await;
     let number = world.target.request(b"hold");
-    world.target.until_or("held", || world.runner.held() == 1).await;
+    world
+        .target
+        .until_or("held", || world.runner.held() == 1)
+        .await;
     world.target.state().is_down = true;
     world.runner.release();
     world.until_step(number, "executed").await;
     loop {
         let health = client.health().await.unwrap();
-        if health.reasons.iter().any(|reason| reason.contains("it is down")) {
+        if health
+            .reasons
+            .iter()
+            .any(|reason| reason.contains("it is down"))
+        {
             assert!(!health.ready);
             break;
         }
     }
     world.target.state().is_down = false;
     world.until_settled(number).await;
-    assert_eq!((world.runner.runs(), world.target.state().settlements.len()), (1, 1));
+    assert_eq!(
+        (world.runner.runs(), world.target.state().settlements.len()),
+        (1, 1)
+    );
     while !client.health().await.unwrap().ready {}
 }
 
@@ -180,7 +220,10 @@ async fn a_full_disk_loses_nothing() {
     world.disk = Some(Disk::new());
     let client = world.start().await;
     let number = world.target.request(b"hold");
-    world.target.until_or("held", || world.runner.held() == 1).await;
+    world
+        .target
+        .until_or("held", || world.runner.held() == 1)
+        .await;
     let disk = world.disk.clone().unwrap();
     disk.fill(true);
     world.runner.release();
@@ -195,12 +238,19 @@ async fn a_full_disk_loses_nothing() {
     assert!(refused.to_string().contains("Free space"), "{refused}");
     let later = world.target.request(b"later");
     let block = world.target.state().tip + 5;
-    world.target.until("blocks", |state| state.tip > block).await;
+    world
+        .target
+        .until("blocks", |state| state.tip > block)
+        .await;
     assert!(world.target.state().settlements.is_empty());
     disk.fill(false);
     world.until_settled(number).await;
     world.until_settled(later).await;
-    assert_eq!(world.runner.runs(), 2, "the run was kept until it could be journaled");
+    assert_eq!(
+        world.runner.runs(),
+        2,
+        "the run was kept until it could be journaled"
+    );
     while !client.health().await.unwrap().ready {}
 }
 
@@ -217,7 +267,10 @@ async fn a_bad_manifest_is_shown_and_harms_no_other_contract() {
     assert!(!info.is_serving);
     assert!(info.errors[0].contains("colour"), "{:?}", info.errors);
     let refused = client.call(bad, vec![]).await.unwrap_err().to_string();
-    assert!(refused.contains("not_served") && refused.contains("colour"), "{refused}");
+    assert!(
+        refused.contains("not_served") && refused.contains("colour"),
+        "{refused}"
+    );
 
     let good = client.contract(CONTRACT).await.unwrap();
     assert!(good.is_serving && good.errors.is_empty());
@@ -229,13 +282,20 @@ async fn a_bad_manifest_is_shown_and_harms_no_other_contract() {
 async fn a_contract_that_lists_anothers_anchor_takes_nothing_away() {
     let mut world = World::new();
     let thief = phat_primitives::ContractId([0x01; 32]);
-    world.chain.create(contract(thief, &manifest("thief")), CODE);
+    world
+        .chain
+        .create(contract(thief, &manifest("thief")), CODE);
     let client = world.start().await;
     let number = world.target.request(b"abc");
-    world.target.until("settled", |state| !state.settled(number).is_empty()).await;
     world
         .target
-        .until_or("both end", || world.journal().unfinished().unwrap().is_empty())
+        .until("settled", |state| !state.settled(number).is_empty())
+        .await;
+    world
+        .target
+        .until_or("both end", || {
+            world.journal().unfinished().unwrap().is_empty()
+        })
         .await;
     assert_eq!(world.target.state().settled(number).len(), 1);
     assert_eq!(client.requests(None).await.unwrap().requests.len(), 2);
@@ -270,7 +330,11 @@ async fn requests_that_change_one_key_all_count() {
         world.until_settled(*number).await;
     }
     let state = world.target.state();
-    let mut counts: Vec<_> = state.settlements.iter().map(|s: &Rollup| s.output[0]).collect();
+    let mut counts: Vec<_> = state
+        .settlements
+        .iter()
+        .map(|s: &Rollup| s.output[0])
+        .collect();
     counts.sort_unstable();
     assert_eq!(counts, [1, 2, 3, 4, 5]);
     assert_eq!(state.values[&b"count"[..]], (vec![5], 5));
@@ -283,7 +347,10 @@ async fn a_transaction_that_waits_too_long_is_replaced_with_the_same_nonce() {
     world.target.state().is_jammed = true;
     let client = world.start().await;
     let number = world.target.request(b"abc");
-    world.target.until("replaced", |state| state.sent >= 3).await;
+    world
+        .target
+        .until("replaced", |state| state.sent >= 3)
+        .await;
     world.target.state().is_jammed = false;
     world.until_settled(number).await;
     assert_eq!(world.target.state().settled(number).len(), 1);
@@ -304,11 +371,16 @@ async fn a_worker_of_lower_rank_takes_over_after_its_delay_only() {
         anchor: ANCHOR.to_vec(),
         request,
     };
-    world.chain.join(rival(event.id(), world.keys().worker_id()));
+    world
+        .chain
+        .join(rival(event.id(), world.keys().worker_id()));
     let client = world.start().await;
     world.until_settled(number).await;
     let settled = entry(&client, 1).await.block_settled.unwrap();
-    assert!(settled >= block + 30, "{settled} is too early for a request in {block}");
+    assert!(
+        settled >= block + 30,
+        "{settled} is too early for a request in {block}"
+    );
 }
 
 #[tokio::test]
@@ -319,7 +391,10 @@ async fn a_worker_outside_the_cluster_does_nothing() {
     let number = world.target.request(b"abc");
     world.until_step(number, "seen").await;
     let block = world.target.state().tip + 50;
-    world.target.until("blocks", |state| state.tip > block).await;
+    world
+        .target
+        .until("blocks", |state| state.tip > block)
+        .await;
     assert_eq!(world.runner.runs(), 0);
     let health = client.health().await.unwrap();
     assert!(health.reasons[0].contains("no member"), "{health:?}");
@@ -332,7 +407,10 @@ async fn a_worker_told_to_stop_lets_a_run_end_and_journals_it() {
     let mut world = World::new();
     world.start().await;
     let number = world.target.request(b"hold");
-    world.target.until_or("held", || world.runner.held() == 1).await;
+    world
+        .target
+        .until_or("held", || world.runner.held() == 1)
+        .await;
     world.runner.release();
     assert!(world.stop(Duration::from_secs(60)).await);
     assert_eq!(world.runner.runs(), 1);
@@ -346,10 +424,16 @@ async fn a_run_that_outlasts_the_grace_period_is_made_again() {
     let mut world = World::new();
     world.start().await;
     let number = world.target.request(b"hold");
-    world.target.until_or("held", || world.runner.held() == 1).await;
+    world
+        .target
+        .until_or("held", || world.runner.held() == 1)
+        .await;
     assert!(!world.stop(Duration::ZERO).await);
     world.start().await;
-    world.target.until_or("held", || world.runner.held() == 2).await;
+    world
+        .target
+        .until_or("held", || world.runner.held() == 2)
+        .await;
     world.runner.release();
     world.until_settled(number).await;
     assert_eq!(world.target.state().settlements.len(), 1);

@@ -19,7 +19,7 @@ type HostFunctions = sp_io::SubstrateHostFunctions;
 #[cfg(feature = "runtime-benchmarks")]
 type HostFunctions = (
     sp_io::SubstrateHostFunctions,
-    frame_benchmarking_cli::benchmarking::HostFunctions,
+    frame_benchmarking::benchmarking::HostFunctions,
 );
 
 /// Runs the runtime.

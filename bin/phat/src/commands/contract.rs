@@ -1,12 +1,14 @@
 //! `phat contract`: what a contract is, and what it will be.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId};
-use phat_worker_client::WorkerClient;
+use phat_worker_client::{ClientError, WorkerClient};
+use reqwest::StatusCode;
 use serde::Serialize;
+use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::deploy::{Attestor, IdentityArgs};
@@ -16,6 +18,9 @@ use crate::{
     output::{Output, Verdict},
     project::Project,
 };
+
+/// How often a worker is asked whether it knows a contract.
+const KNOWN_POLL: Duration = Duration::from_millis(250);
 
 /// Show the id that a contract will have, or the accounts that sign for it.
 #[derive(Args, Debug)]
@@ -94,8 +99,26 @@ fn identity(options: &IdentityArgs) -> Result<Identity> {
     })
 }
 
+/// Asks a worker or gateway who signs for a contract that was created a moment
+/// ago: workers see it when its block is finalised.
+pub async fn attestors_once_known(
+    worker: &Url,
+    id: ContractId,
+    time_max: Duration,
+) -> Result<Vec<Attestor>, ClientError> {
+    let give_up = Instant::now() + time_max;
+    loop {
+        match attestors(worker, id).await {
+            Err(ClientError::Refused { status, .. })
+                if status == StatusCode::NOT_FOUND && Instant::now() < give_up => {}
+            answer => return answer,
+        }
+        sleep(KNOWN_POLL).await;
+    }
+}
+
 /// Asks a worker or gateway who signs for a contract.
-pub async fn attestors(worker: &Url, id: ContractId) -> Result<Vec<Attestor>> {
+async fn attestors(worker: &Url, id: ContractId) -> Result<Vec<Attestor>, ClientError> {
     let contract = WorkerClient::new(worker.as_str())?.contract(id).await?;
     let attestors = contract.attestors.into_iter();
     Ok(attestors

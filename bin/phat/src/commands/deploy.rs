@@ -1,6 +1,6 @@
 //! `phat deploy`: a contract onto the chain.
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -9,12 +9,16 @@ use phat_primitives::{ClusterId, CodeHash, ContractId};
 use serde::Serialize;
 use url::Url;
 
+use super::contract::attestors_once_known;
 use crate::{
     args::{ChainArgs, Salt, TargetAnchor},
     chain::{Block, ChainWriter, NewContract, connect_as},
     output::{Output, Verdict},
     project::Project,
 };
+
+/// Time for a worker to see a new contract.
+const KNOWN_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Deploy a contract: upload its code if it is new, and create the contract.
 ///
@@ -34,7 +38,8 @@ pub struct Options {
     /// Give this contract the manifest of DIR, and create none.
     #[arg(long, value_name = "ID")]
     update: Option<ContractId>,
-    /// A worker or gateway to ask for the accounts that sign for the contract.
+    /// A worker or gateway to wait for until it knows the contract, and to ask for
+    /// the accounts that sign for it.
     #[arg(long, value_name = "URL", env = "PHAT_WORKER")]
     worker: Option<Url>,
     #[command(flatten)]
@@ -120,12 +125,11 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
         None => deploy(&plan, &chain, output).await?,
     };
     if let Some(worker) = &options.worker {
-        match super::contract::attestors(worker, deployed.contract).await {
+        output.progress(format_args!("Asking {worker} who signs for the contract…"));
+        match attestors_once_known(worker, deployed.contract, KNOWN_TIME_MAX).await {
             Ok(attestors) => deployed.attestors = attestors,
             // The deployment stands without it.
-            Err(error) => {
-                output.progress(format_args!("The attestors are not known yet: {error:#}"))
-            }
+            Err(error) => output.progress(format_args!("The attestors are not known yet: {error}")),
         }
     }
     output.emit(&deployed)?;

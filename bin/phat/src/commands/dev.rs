@@ -3,7 +3,7 @@
 use std::{
     ffi::OsString,
     fmt,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -61,10 +61,10 @@ pub struct Options {
     #[arg(long, value_name = "eip155:ID=URL")]
     evm_rpc: Vec<EvmRpc>,
     /// The address of the gateway; port 0 picks a free one.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     gateway: SocketAddr,
     /// The port of the node's RPC; 0 picks a free one.
-    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    #[arg(long, value_name = "PORT", default_value_t = 9944)]
     chain_port: u16,
     /// The address of the worker's HTTP API; port 0 picks a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
@@ -142,6 +142,9 @@ impl Network {
     /// Starts one part after the other and watches them. Ends with an error only.
     async fn run(&self, parts: &mut Parts, output: &mut Output<'_>) -> Result<()> {
         let logs = self.data.path();
+        // First, so that a port that is taken is told before anything runs.
+        let listener = bind(self.options.gateway).await?;
+        check_free(self.options.chain_port)?;
         output.progress("Starting the node…");
         let node = parts.node.insert(Process::start(&self.node(), logs)?);
         let (node_pid, node_log) = (node.id(), node.log().to_owned());
@@ -159,7 +162,6 @@ impl Network {
         let chain = connect(&chain_url).await?;
         let limits = GatewayLimits::default();
         let gateway = Gateway::new(Arc::new(chain), Endpoints::HttpToo, limits)?;
-        let listener = bind(self.options.gateway).await?;
         let gateway_url = format!("http://{}", listener.local_addr()?);
         ready("the gateway", worker, async || {
             let live = gateway.refresh().await;
@@ -330,6 +332,19 @@ fn locate(given: Option<&Path>, name: &str) -> Result<PathBuf> {
         Some(path) => bail!("there is no program {}", path.display()),
         None => find(name),
     }
+}
+
+/// The node would listen on another port than the one asked for, and other
+/// commands would ask whoever has this one.
+fn check_free(chain_port: u16) -> Result<()> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, chain_port))
+        .map(drop)
+        .with_context(|| {
+            format!(
+                "the node cannot listen on port {chain_port}: give another --chain-port, or 0 \
+                 for a free one"
+            )
+        })
 }
 
 fn arguments<const N: usize>(texts: [&str; N]) -> Vec<OsString> {

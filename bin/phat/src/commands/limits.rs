@@ -4,6 +4,7 @@ use std::fmt;
 
 use anyhow::Result;
 use clap::Args;
+use phat_engine::limits::{TRANSCRIPT_BYTES_MAX, TRANSCRIPT_ENTRIES_MAX};
 use phat_manifest::{LimitInfo, Limits};
 use phat_primitives::limits::{CODE_BYTES_MAX, ENDPOINT_BYTES_MAX, MANIFEST_BYTES_MAX};
 use serde::Serialize;
@@ -21,16 +22,17 @@ pub struct Options {}
 #[derive(Debug, Serialize)]
 struct LimitTable {
     run: &'static [LimitInfo],
-    stored: [StoredLimit; 3],
+    transcript: [FixedLimit; 2],
+    stored: [FixedLimit; 3],
 }
 
-/// A bound of the chain, which no manifest changes.
+/// A bound that no manifest changes.
 #[derive(Debug, Serialize)]
-struct StoredLimit {
+struct FixedLimit {
     name: &'static str,
     description: &'static str,
     unit: &'static str,
-    max: u32,
+    max: u64,
 }
 
 /// Runs the command.
@@ -40,14 +42,29 @@ pub fn run(_: Options, output: &mut Output<'_>) -> Result<Verdict> {
 }
 
 fn table() -> LimitTable {
-    let stored = |name, description, max| StoredLimit {
+    let fixed = |name, description, unit, max| FixedLimit {
         name,
         description,
-        unit: "bytes",
+        unit,
         max,
     };
+    let stored = |name, description, max| fixed(name, description, "bytes", u64::from(max));
     LimitTable {
         run: Limits::TABLE,
+        transcript: [
+            fixed(
+                "transcript_entries",
+                "Host calls of the run.",
+                "entries",
+                TRANSCRIPT_ENTRIES_MAX,
+            ),
+            fixed(
+                "transcript_bytes",
+                "Host calls of the run with their answers.",
+                "bytes",
+                TRANSCRIPT_BYTES_MAX,
+            ),
+        ],
         stored: [
             stored("code_bytes", "The code of a contract.", CODE_BYTES_MAX),
             stored(
@@ -74,15 +91,25 @@ impl fmt::Display for LimitTable {
                 row.name, row.default, row.max, row.unit, row.description
             )?;
         }
+        writeln!(f, "\nA run, whatever its manifest says")?;
+        for row in &self.transcript {
+            write!(f, "{row}")?;
+        }
         writeln!(f, "\nOn the chain")?;
         for row in &self.stored {
-            writeln!(
-                f,
-                "{:<26}{:>16}{:>19}  {:<14}{}",
-                row.name, "", row.max, row.unit, row.description
-            )?;
+            write!(f, "{row}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for FixedLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{:<26}{:>16}{:>19}  {:<14}{}",
+            self.name, "", self.max, self.unit, self.description
+        )
     }
 }
 
@@ -97,7 +124,8 @@ mod tests {
         for name in Limits::TABLE
             .iter()
             .map(|row| row.name)
-            .chain(["code_bytes", "manifest_bytes"])
+            .chain(["transcript_entries", "transcript_bytes"])
+            .chain(["code_bytes", "manifest_bytes", "endpoint_bytes"])
         {
             assert!(text.contains(name), "{name} is missing in\n{text}");
         }

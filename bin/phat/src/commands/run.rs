@@ -131,7 +131,8 @@ fn prepare(project: Project, input: Vec<u8>, settings: Option<JsonObject>) -> Ru
             contract: ContractId::default(),
             request: RequestId::default(),
             input,
-            chain: "local".into(),
+            // As for a call over HTTP.
+            chain: String::new(),
             block: 0,
             settings: settings.map_or(own_settings, |JsonObject(text)| text),
         },

@@ -1,6 +1,13 @@
 //! What the commands that ask a worker, or nobody, print.
 
-use std::fs;
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::http::StatusCode;
 use phat_engine::Transcript;
@@ -8,6 +15,7 @@ use phat_primitives::RequestId;
 use phat_worker_client::{CallAnswer, HexBytes, LogEntry};
 use serde_json::{Value, json};
 
+use super::contract::attestors_once_known;
 use crate::testing::{CONTRACT, FakeWorker, local_engine, phat, recorded_run, worker_id};
 
 fn ids() -> (String, String) {
@@ -69,14 +77,13 @@ async fn a_call_that_fails_says_why() {
     assert!(text.contains("failed   out_of_fuel: x\n"), "{text}");
 
     let worker = FakeWorker::start(|_| {
-        let error =
-            json!({ "error": { "code": "unknown_contract", "message": "no such contract" } });
+        let error = json!({ "error": { "code": "not_found", "message": "no such contract" } });
         (StatusCode::NOT_FOUND, error.to_string())
     })
     .await;
     let (code, text, progress) = phat(&["call", &ids().0, "--json", "--worker", &worker.url]).await;
     assert_eq!(code, 1);
-    assert!(progress.contains("unknown_contract"), "{progress}");
+    assert!(progress.contains("not_found"), "{progress}");
     let json: Value = serde_json::from_str(&text).unwrap();
     assert!(
         json["error"]["message"]
@@ -90,6 +97,32 @@ async fn a_call_that_fails_says_why() {
     let (code, _, progress) = phat(&["call", &ids().0, "--worker", &url]).await;
     assert_eq!(code, 1);
     assert!(progress.contains("check that it runs"), "{progress}");
+}
+
+#[tokio::test]
+async fn a_contract_that_the_worker_does_not_know_yet_is_waited_for() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counter = asked.clone();
+    let worker = FakeWorker::start(move |_| {
+        if counter.fetch_add(1, Ordering::Relaxed) == 0 {
+            let error = json!({ "error": { "code": "not_found", "message": "not yet" } });
+            return (StatusCode::NOT_FOUND, error.to_string());
+        }
+        let info = json!({
+            "id": CONTRACT, "name": "a", "cluster": 0, "code_hash": CONTRACT,
+            "is_serving": true, "errors": [], "attestors": { "eip155:1": "0xab" },
+        });
+        (StatusCode::OK, info.to_string())
+    })
+    .await;
+    let url = worker.url.parse().unwrap();
+    let known = attestors_once_known(&url, CONTRACT, Duration::from_secs(60)).await;
+    assert_eq!(known.unwrap()[0].account, "0xab");
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+
+    asked.store(0, Ordering::Relaxed);
+    let known = attestors_once_known(&url, CONTRACT, Duration::ZERO).await;
+    assert!(known.unwrap_err().to_string().contains("not yet"));
 }
 
 #[tokio::test]

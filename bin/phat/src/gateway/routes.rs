@@ -6,7 +6,7 @@ use axum::{
     Json, Router,
     body::Body,
     extract::{Path, Request, State},
-    http::{StatusCode, Uri},
+    http::{HeaderValue, StatusCode, Uri, header::RETRY_AFTER},
     response::{IntoResponse, Response},
     routing::{any, get},
 };
@@ -28,11 +28,18 @@ use super::{
 /// How many workers are asked for a receipt.
 const RECEIPT_WORKERS_MAX: usize = 64;
 
+/// Seconds after which to try again what cannot be served now.
+const RETRY_AFTER_S: &str = "1";
+
 /// Why the gateway answers itself, with an error.
 #[derive(Debug, Error)]
 enum GatewayError {
     #[error("{0}")]
     BadRequest(String),
+    #[error("there is nothing at this path")]
+    NoPath,
+    #[error("this path needs another method: calls are POST, all else is GET")]
+    WrongMethod,
     #[error("there is no contract {0} on this chain")]
     UnknownContract(ContractId),
     #[error("no worker that is alive has the receipt {0}")]
@@ -65,10 +72,8 @@ pub fn router(gateway: Gateway) -> Router {
         .route("/v1/receipts/{hash}", get(receipt))
         .route("/v1/receipts/{hash}/{*rest}", get(receipt_part))
         .route("/v1/requests", get(requests))
-        .fallback(async || {
-            GatewayError::BadRequest("there is no such path".into())
-                .respond(StatusCode::NOT_FOUND, "unknown_path")
-        })
+        .fallback(async || GatewayError::NoPath)
+        .method_not_allowed_fallback(async || GatewayError::WrongMethod)
         .with_state(Arc::new(Shared { gateway, places }))
 }
 
@@ -273,25 +278,27 @@ fn parse_id<T: std::str::FromStr<Err: ToString>>(text: &str) -> Result<T, Gatewa
         .map_err(|error: T::Err| GatewayError::BadRequest(error.to_string()))
 }
 
-impl GatewayError {
-    fn respond(&self, status: StatusCode, code: &str) -> Response {
-        let body = json!({ "error": { "code": code, "message": self.to_string() } });
-        (status, Json(body)).into_response()
-    }
-}
-
 impl IntoResponse for GatewayError {
     fn into_response(self) -> Response {
+        // The codes are those of a worker, where it has the same error.
         let (status, code) = match &self {
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
-            Self::UnknownContract(_) => (StatusCode::NOT_FOUND, "unknown_contract"),
-            Self::UnknownReceipt(_) => (StatusCode::NOT_FOUND, "unknown_receipt"),
-            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
+            Self::NoPath | Self::UnknownContract(_) | Self::UnknownReceipt(_) => {
+                (StatusCode::NOT_FOUND, "not_found")
+            }
+            Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::NoWorker => (StatusCode::SERVICE_UNAVAILABLE, "no_live_worker"),
-            Self::Chain(_) => (StatusCode::SERVICE_UNAVAILABLE, "chain_unreachable"),
+            Self::Chain(_) => (StatusCode::SERVICE_UNAVAILABLE, "chain"),
             Self::Worker(..) => (StatusCode::BAD_GATEWAY, "worker_failed"),
         };
-        self.respond(status, code)
+        let body = json!({ "error": { "code": code, "message": self.to_string() } });
+        let mut response = (status, Json(body)).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            let seconds = HeaderValue::from_static(RETRY_AFTER_S);
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        response
     }
 }

@@ -197,13 +197,21 @@ async fn what_cannot_be_routed_is_refused_with_the_reason() {
     let setup = Setup::new(&[&worker.url], GatewayLimits::default()).await;
     let unknown = ContractId([9; 32]);
     let response = setup.get(&format!("/v1/contracts/{unknown}")).await;
-    check_error(response, StatusCode::NOT_FOUND, "unknown_contract").await;
+    check_error(response, StatusCode::NOT_FOUND, "not_found").await;
     let response = setup.get("/v1/contracts/0x12/logs").await;
     check_error(response, StatusCode::BAD_REQUEST, "bad_request").await;
     let response = setup.get("/v1/requests").await;
     check_error(response, StatusCode::BAD_REQUEST, "bad_request").await;
     let response = setup.get("/metrics").await;
-    check_error(response, StatusCode::NOT_FOUND, "unknown_path").await;
+    check_error(response, StatusCode::NOT_FOUND, "not_found").await;
+    let response = setup.http.post(format!("{}/health", setup.url));
+    let response = response.send().await.unwrap();
+    check_error(
+        response,
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+    )
+    .await;
     assert_eq!(worker.asked(), Vec::<String>::new());
 
     let response = setup
@@ -254,7 +262,7 @@ async fn bodies_are_bounded_in_both_directions() {
     check_error(
         setup.call("12345").await,
         StatusCode::PAYLOAD_TOO_LARGE,
-        "body_too_large",
+        "too_large",
     )
     .await;
 
@@ -267,7 +275,7 @@ async fn bodies_are_bounded_in_both_directions() {
         .send()
         .await
         .unwrap();
-    check_error(response, StatusCode::PAYLOAD_TOO_LARGE, "body_too_large").await;
+    check_error(response, StatusCode::PAYLOAD_TOO_LARGE, "too_large").await;
     assert_eq!(worker.asked().len(), 1, "the worker got no whole body");
 
     let response = setup.get(&format!("/v1/contracts/{CONTRACT}/long")).await;
@@ -282,12 +290,9 @@ async fn requests_beyond_the_bound_are_turned_away() {
     };
     let worker = FakeWorker::start(answers("a")).await;
     let setup = Setup::new(&[&worker.url], limits).await;
-    check_error(
-        setup.call("{}").await,
-        StatusCode::SERVICE_UNAVAILABLE,
-        "busy",
-    )
-    .await;
+    let response = setup.call("{}").await;
+    assert_eq!(response.headers()["retry-after"], "1");
+    check_error(response, StatusCode::SERVICE_UNAVAILABLE, "busy").await;
 }
 
 #[tokio::test]
@@ -304,12 +309,7 @@ async fn a_receipt_is_found_at_whichever_worker_has_it() {
     assert_eq!(without.asked().len(), 1);
 
     let setup = Setup::new(&[&without.url], GatewayLimits::default()).await;
-    check_error(
-        setup.get(&path).await,
-        StatusCode::NOT_FOUND,
-        "unknown_receipt",
-    )
-    .await;
+    check_error(setup.get(&path).await, StatusCode::NOT_FOUND, "not_found").await;
 }
 
 #[tokio::test]

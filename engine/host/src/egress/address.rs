@@ -17,13 +17,18 @@ use Reach::{Never, Private, Public};
 
 /// The metadata services of cloud providers, which hand out credentials to
 /// whoever asks from the machine itself.
-const METADATA_V4: [Ipv4Addr; 4] = [
+const METADATA_V4: [Ipv4Addr; 5] = [
     Ipv4Addr::new(169, 254, 169, 254), // AWS, Azure, Google and most others
     Ipv4Addr::new(169, 254, 170, 2),   // AWS, containers
+    Ipv4Addr::new(169, 254, 170, 23),  // AWS, Kubernetes
     Ipv4Addr::new(168, 63, 129, 16),   // Azure, the host's own channel
     Ipv4Addr::new(100, 100, 100, 200), // Alibaba
 ];
-const METADATA_V6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254); // AWS
+const METADATA_V6: [Ipv6Addr; 3] = [
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), // AWS
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),  // AWS, Kubernetes
+    Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),  // Google
+];
 
 /// The network of an address, after the registries of special-purpose addresses
 /// that RFC 6890 established.
@@ -57,7 +62,7 @@ fn reach_v4(address: Ipv4Addr) -> Reach {
 }
 
 fn reach_v6(address: Ipv6Addr) -> Reach {
-    if address == METADATA_V6 {
+    if METADATA_V6.contains(&address) {
         return Never("a cloud metadata service");
     }
     match address.segments() {
@@ -135,6 +140,7 @@ mod tests {
                 "0.1.2.3",
                 "169.254.169.254",
                 "169.254.170.2",
+                "169.254.170.23",
                 "168.63.129.16",
                 "100.100.100.200",
                 "192.0.0.1",
@@ -153,6 +159,8 @@ mod tests {
                 "::2",
                 "::127.0.0.1",
                 "fd00:ec2::254",
+                "fd00:ec2::23",
+                "fd20:ce::254",
                 "ff02::1",
                 "2001::1",
                 "2001:1ff::1",

@@ -68,8 +68,8 @@ impl Policy {
             .ok_or_else(|| HttpError::limit("http_requests", self.limits.http_requests))
     }
 
-    fn take_bytes(&self, count: usize) -> Result<(), HttpError> {
-        take(&self.bytes_left, count as u64)
+    fn take_bytes(&self, count: u64) -> Result<(), HttpError> {
+        take(&self.bytes_left, count)
             .ok_or_else(|| HttpError::limit("transcript_bytes", TRANSCRIPT_BYTES_MAX))
     }
 }
@@ -292,17 +292,18 @@ async fn read(
     let bytes_max = policy.limits.http_response_bytes;
     let too_large = || HttpError::limit("http_response_bytes", bytes_max);
     let headers = response_headers(response.headers());
-    let mut left = bytes_max
-        .checked_sub(headers_size(response.headers()))
-        .ok_or_else(too_large)?;
+    let headers_bytes = headers_size(response.headers());
+    let mut left = bytes_max.checked_sub(headers_bytes).ok_or_else(too_large)?;
+    policy.take_bytes(headers_bytes)?;
     let mut body = Vec::new();
     while let Some(chunk) = response
         .chunk()
         .await
         .map_err(|error| HttpError::of_client(host, &error))?
     {
-        left = left.checked_sub(chunk.len() as u64).ok_or_else(too_large)?;
-        policy.take_bytes(chunk.len())?;
+        let chunk_bytes = chunk.len() as u64;
+        left = left.checked_sub(chunk_bytes).ok_or_else(too_large)?;
+        policy.take_bytes(chunk_bytes)?;
         body.extend_from_slice(&chunk);
     }
     Ok(HttpResponse {

@@ -2,13 +2,20 @@
 
 use std::{error::Error, io};
 
-use crate::{HttpError, HttpErrorCode, HttpRequest, HttpResponse, egress::resolver::ResolveError};
+use crate::{
+    HttpError, HttpErrorCode, HttpRequest, HttpResponse, egress::resolver::ResolveError,
+    outcome::cut,
+};
+
+/// The most bytes of an error's message, which may quote what the contract or
+/// the server sent.
+const MESSAGE_BYTES_MAX: usize = 1024;
 
 impl HttpError {
     pub(super) fn new(code: HttpErrorCode, message: impl Into<String>) -> Self {
         Self {
             code,
-            message: message.into(),
+            message: cut(&message.into(), MESSAGE_BYTES_MAX).to_owned(),
         }
     }
 

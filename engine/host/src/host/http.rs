@@ -3,12 +3,22 @@
 use wasmtime::{StoreContextMut, component::LinkerInstance};
 
 use super::fuel::{self, charge};
-use crate::{HttpRequest, Redirect, bindings::phat::contract::http, state::State};
+use crate::{
+    HttpRequest, Redirect, RunFailure, bindings::phat::contract::http, journal::Stop, state::State,
+};
+
+/// The most headers of one request: few bytes of the guest become many of the
+/// host's, and the client's own map of headers has a bound that it panics at.
+const HEADERS_MAX: usize = 256;
 
 pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     linker.func_wrap(
         "start",
         |mut store: StoreContextMut<'_, State>, (request,): (http::Request,)| {
+            if request.headers.len() > HEADERS_MAX {
+                let failure = RunFailure::limit("http_request_headers", HEADERS_MAX as u64);
+                return Err(Stop::Failed(failure).into());
+            }
             let request = HttpRequest::from(request);
             charge(
                 &mut store,

@@ -31,7 +31,11 @@ impl ApiError {
     }
 
     pub fn no_route() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this path")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "there is nothing at this path",
+        )
     }
 
     pub fn wrong_method() -> Self {
@@ -64,7 +68,11 @@ impl ApiError {
     }
 
     pub fn too_slow() -> Self {
-        Self::new(StatusCode::GATEWAY_TIMEOUT, "timeout", "the answer took too long")
+        Self::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "timeout",
+            "the answer took too long",
+        )
     }
 
     pub fn stopping() -> Self {

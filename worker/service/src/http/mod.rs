@@ -118,4 +118,3 @@ async fn bounded(State(slots): State<Arc<Semaphore>>, request: Request, next: Ne
         Err(_) => ApiError::too_slow().into_response(),
     }
 }
-

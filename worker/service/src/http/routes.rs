@@ -122,7 +122,9 @@ pub async fn logs(
         .on_thread(move |journal| journal.lines(id, after, LINES_MAX))
         .await?;
     let next = lines.last().map_or(after, |(number, _)| *number);
-    let lines = lines.into_iter().map(|(number, line)| view::line(number, line));
+    let lines = lines
+        .into_iter()
+        .map(|(number, line)| view::line(number, line));
     Ok(Json(LogsPage {
         logs: lines.collect(),
         next,
@@ -144,7 +146,10 @@ pub async fn requests(State(api): Shared, RawQuery(query): RawQuery) -> Answer<R
 
 pub async fn receipt(State(api): Shared, Path(hash): Path<String>) -> Answer<ReceiptBundle> {
     let hash: ReceiptHash = parse(&hash)?;
-    let stored = api.journal.on_thread(move |journal| journal.receipt(hash)).await?;
+    let stored = api
+        .journal
+        .on_thread(move |journal| journal.receipt(hash))
+        .await?;
     match stored {
         Some(stored) => Ok(Json(view::bundle(stored))),
         None => Err(ApiError::not_found(format!(
@@ -214,9 +219,8 @@ pub async fn metrics(State(api): Shared) -> Response {
 impl Api {
     fn snapshot(&self) -> Result<Arc<Snapshot>, ApiError> {
         let snapshot = self.snapshot.borrow().clone();
-        snapshot.ok_or_else(|| {
-            ApiError::unavailable("chain", "the worker has not read the chain yet")
-        })
+        snapshot
+            .ok_or_else(|| ApiError::unavailable("chain", "the worker has not read the chain yet"))
     }
 }
 

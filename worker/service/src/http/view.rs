@@ -1,9 +1,7 @@
 //! What the API shows of the worker's own types.
 
 use phat_primitives::{ClusterId, RequestId};
-use phat_worker_client::{
-    ContractInfo, HexBytes, LogEntry, ReceiptBundle, RequestEntry, decimal,
-};
+use phat_worker_client::{ContractInfo, HexBytes, LogEntry, ReceiptBundle, RequestEntry, decimal};
 use phat_worker_core::{Record, Settlement, Step};
 
 use crate::{

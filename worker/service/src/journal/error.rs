@@ -8,7 +8,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum JournalError {
     /// Another process holds it.
-    #[error("the journal {0} is in use: another worker runs with the same data folder; stop it first")]
+    #[error(
+        "the journal {0} is in use: another worker runs with the same data folder; stop it first"
+    )]
     InUse(PathBuf),
     /// It was written by another version of the software.
     #[error(

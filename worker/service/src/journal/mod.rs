@@ -7,9 +7,9 @@
 mod error;
 mod read;
 mod tables;
-mod write;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::{
     path::{Path, PathBuf},
@@ -26,11 +26,14 @@ use phat_worker_core::Record;
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable};
 
 pub use error::JournalError;
-pub use tables::{StoredLine, StoredReceipt};
 use tables::*;
+pub use tables::{StoredLine, StoredReceipt};
 
 /// Memory that the journal uses to keep parts of the file at hand.
 const CACHE_BYTES: usize = 32 * 1024 * 1024;
+
+/// What a probe writes.
+const PROBE_BYTES: usize = 1024 * 1024;
 
 /// How much history is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +96,7 @@ pub struct Journal {
     path: PathBuf,
     open: Opener,
     database: RwLock<Option<Database>>,
-    /// Why the database is not open.
+    /// Why it failed.
     failure: Mutex<Option<String>>,
     sequence: AtomicU64,
     retention: Retention,
@@ -103,7 +106,11 @@ impl Journal {
     /// Opens the journal in `path`, or makes it.
     pub fn open(path: &Path, retention: Retention) -> Result<Self, JournalError> {
         let file = path.to_path_buf();
-        let open = move || Database::builder().set_cache_size(CACHE_BYTES).create(&file);
+        let open = move || {
+            Database::builder()
+                .set_cache_size(CACHE_BYTES)
+                .create(&file)
+        };
         Self::open_with(path, retention, Box::new(open))
     }
 
@@ -159,17 +166,23 @@ impl Journal {
         self.sequence.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Finds out whether the journal can be written now.
+    /// Finds out whether the journal can be written again after a failure, with
+    /// more data than most steps have: a disk on which only little fits is full.
     pub fn probe(&self) -> Result<(), JournalError> {
+        let data = vec![0; PROBE_BYTES];
         self.transact(|transaction| {
-            let mut meta = transaction.open_table(META)?;
-            let count = meta.get(META_PROBE)?.map_or(0, |count| count.value());
-            meta.insert(META_PROBE, count.wrapping_add(1))?;
+            transaction.open_table(PROBE)?.insert((), data.as_slice())?;
             Ok(())
-        })
+        })?;
+        self.transact(|transaction| {
+            transaction.open_table(PROBE)?.remove(())?;
+            Ok(())
+        })?;
+        *self.failure.lock() = None;
+        Ok(())
     }
 
-    /// Why the last use of the journal did not work, if it did not.
+    /// Why the journal failed, if it did and no [`Self::probe`] worked since.
     pub fn failure(&self) -> Option<String> {
         self.failure.lock().clone()
     }
@@ -215,11 +228,13 @@ impl Journal {
         &self,
         task: impl FnOnce(&Database) -> Result<T, Failure>,
     ) -> Result<T, JournalError> {
-        let result = self.ensure_open().and_then(|()| match &*self.database.read() {
-            Some(database) => task(database),
-            // Closed in between by a failure elsewhere.
-            None => Err(Failure::Storage("it was closed after a failure".into())),
-        });
+        let result = self
+            .ensure_open()
+            .and_then(|()| match &*self.database.read() {
+                Some(database) => task(database),
+                // Closed in between by a failure elsewhere.
+                None => Err(Failure::Storage("it was closed after a failure".into())),
+            });
         result.map_err(|failure| {
             let path = self.path.clone();
             match failure {
@@ -243,7 +258,6 @@ impl Journal {
         let mut slot = self.database.write();
         if slot.is_none() {
             *slot = Some((self.open)().map_err(|error| self.describe(error))?);
-            *self.failure.lock() = None;
         }
         Ok(())
     }

@@ -134,9 +134,7 @@ impl Journal {
         self.view(|transaction| {
             let table = transaction.open_table(table)?;
             let bytes = table.get(key)?;
-            Ok(bytes
-                .map(|bytes| decode(&mut bytes.value()))
-                .transpose()?)
+            Ok(bytes.map(|bytes| decode(&mut bytes.value())).transpose()?)
         })
     }
 }

@@ -33,12 +33,13 @@ pub const LOGS: TableDefinition<(&[u8; 32], u64), &[u8]> = TableDefinition::new(
 /// Chain, contract and anchor to the last block that is scanned.
 pub const CURSORS: TableDefinition<(&str, &[u8; 32], &[u8]), u64> = TableDefinition::new("cursors");
 
+/// Written to find out whether writing works.
+pub const PROBE: TableDefinition<(), &[u8]> = TableDefinition::new("probe");
+
 /// The layout of the file.
 pub const META_SCHEMA: &str = "schema";
 /// The last sequence number given out.
 pub const META_SEQUENCE: &str = "sequence";
-/// Written to find out whether writing works.
-pub const META_PROBE: &str = "probe";
 
 /// A receipt with its data.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

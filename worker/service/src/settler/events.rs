@@ -12,6 +12,9 @@ use crate::{
     pace::now_ms,
 };
 
+/// Blocks without a request after which the journal notes how far was searched.
+const CURSOR_BLOCKS_MAX: u64 = 64;
+
 impl Actor {
     /// Takes a message in.
     pub(super) async fn take(&mut self, message: Message) {
@@ -42,15 +45,7 @@ impl Actor {
         to: u64,
         events: Vec<Event>,
     ) -> Result<(), JournalError> {
-        let mut step = Step {
-            cursor: Some(Cursor {
-                chain: self.chain().into(),
-                contract,
-                anchor: anchor.clone(),
-                block: to,
-            }),
-            ..Step::default()
-        };
+        let mut step = Step::default();
         // The numbers of new requests: a record that had one before was replaced.
         let mut taken = BTreeSet::new();
         for event in events {
@@ -93,7 +88,22 @@ impl Actor {
                 step.records.push(record);
             }
         }
-        self.commit(step).await
+        let key = (contract, anchor);
+        let kept_at = self.cursors.get(&key).copied();
+        let is_near = kept_at.is_some_and(|kept| to.saturating_sub(kept) < CURSOR_BLOCKS_MAX);
+        if step.records.is_empty() && is_near {
+            // Nothing was found: these blocks may as well be searched again.
+            return Ok(());
+        }
+        step.cursor = Some(Cursor {
+            chain: self.chain().into(),
+            contract,
+            anchor: key.1.clone(),
+            block: to,
+        });
+        self.commit(step).await?;
+        self.cursors.insert(key, to);
+        Ok(())
     }
 
     /// Takes in a run that ended.

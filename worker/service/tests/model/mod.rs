@@ -1,6 +1,11 @@
 //! A worker with models of all that surrounds it.
 
-#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    missing_docs,
+    unused_imports,
+    reason = "each test file uses a part of it"
+)]
 
 mod chain;
 mod disk;
@@ -85,7 +90,9 @@ impl World {
             running: None,
         };
         world.chain.join(world.keys().worker_id());
-        world.chain.create(contract(CONTRACT, &manifest("echo")), CODE);
+        world
+            .chain
+            .create(contract(CONTRACT, &manifest("echo")), CODE);
         world
     }
 
@@ -187,8 +194,13 @@ async fn freed(journal: Arc<Journal>) {
 
 /// A worker that is none of ours, such that it ranks first for a request.
 pub fn rival(request: phat_primitives::RequestId, worker: WorkerId) -> WorkerId {
-    (0..=u8::MAX)
-        .map(|seed| WorkerId([seed; 32]))
+    let candidate = |seed: u32| {
+        let mut key = [0; 32];
+        key[..4].copy_from_slice(&seed.to_be_bytes());
+        WorkerId(key)
+    };
+    (0..=u32::MAX)
+        .map(candidate)
         .find(|rival| {
             let members = [worker, *rival];
             phat_worker_core::rank(request, worker, &members) == Some(1)

@@ -154,7 +154,10 @@ impl State {
         if !self.settled(rollup.number).is_empty() {
             return Err(Rejection::AlreadySettled);
         }
-        let open = self.requests.iter().find(|request| request.number == rollup.number);
+        let open = self
+            .requests
+            .iter()
+            .find(|request| request.number == rollup.number);
         if open.is_none_or(|request| request.commitment != rollup.commitment) {
             return Err(Rejection::CommitmentMismatch);
         }
@@ -182,7 +185,10 @@ impl Target for ModelTarget {
     }
 
     fn attestor(&self, contract_key: &[u8; 32]) -> Result<String, TargetError> {
-        Ok(format!("0x{}", hex::encode(&blake2_256(contract_key)[..20])))
+        Ok(format!(
+            "0x{}",
+            hex::encode(&blake2_256(contract_key)[..20])
+        ))
     }
 
     async fn head(&self) -> Result<BlockRef, TargetError> {
@@ -212,7 +218,11 @@ impl Target for ModelTarget {
         let state = self.up()?;
         Ok(if !state.settled(number).is_empty() {
             RequestStatus::Settled
-        } else if state.requests.iter().any(|request| request.number == number) {
+        } else if state
+            .requests
+            .iter()
+            .any(|request| request.number == number)
+        {
             RequestStatus::Open
         } else {
             RequestStatus::Unknown
@@ -262,7 +272,11 @@ impl Target for ModelTarget {
         state.check(&rollup.rollup).map_err(TargetError::Rejected)?;
         let fee_per_gas_max = replaces.map_or(1, |replaced| replaced.fee_per_gas_max + 1);
         let raw = [&rollup.rollup.number[..], &rollup.rollup.output].concat();
-        let parts = [&raw[..], &nonce.to_be_bytes(), &fee_per_gas_max.to_be_bytes()];
+        let parts = [
+            &raw[..],
+            &nonce.to_be_bytes(),
+            &fee_per_gas_max.to_be_bytes(),
+        ];
         let hash = blake2_256(&parts.concat());
         state.rollups.insert(hash, rollup.clone());
         Ok(PreparedTransaction {
