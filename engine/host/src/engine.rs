@@ -23,7 +23,7 @@ use crate::{
     ending::{CALL_BYTES_MAX, Ending, Returned},
     host,
     journal::{Journal, Stop},
-    memory::TABLE_ELEMENTS_MAX,
+    memory::{MemoryPool, TABLE_ELEMENTS_MAX},
     script,
     state::{Live, State},
     ticker::Ticker,
@@ -56,6 +56,7 @@ struct Inner {
     guest: ScriptRuntimePre<State>,
     egress: Arc<Egress>,
     permits: Semaphore,
+    memory: Arc<MemoryPool>,
     ticker: Ticker,
     hash: EngineHash,
 }
@@ -101,6 +102,7 @@ impl Engine {
             guest,
             egress: Arc::new(Egress::new(&config.egress)?),
             permits: Semaphore::new(config.runs_concurrent_max),
+            memory: Arc::new(MemoryPool::new(config.memory_total_bytes_max)),
             hash: engine_hash(),
         };
         Ok(Self {
@@ -180,7 +182,13 @@ impl Engine {
         let fuel_max = interrupted_at.unwrap_or(limits.fuel).min(limits.fuel);
         let mut store = Store::new(
             &self.inner.wasmtime,
-            State::new(code.clone(), limits.clone(), journal, live),
+            State::new(
+                code.clone(),
+                limits.clone(),
+                journal,
+                self.inner.memory.clone(),
+                live,
+            ),
         );
         let returned = if let Err(failure) = script::check(&code) {
             Err(Stop::Failed(failure).into())

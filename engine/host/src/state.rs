@@ -14,7 +14,7 @@ use crate::{
     RunFailure, Versioned,
     egress::{Egress, Policy},
     journal::{Journal, Stop},
-    memory::MemoryBound,
+    memory::{MemoryBound, MemoryPool},
 };
 
 /// The most timers that may be under way at once.
@@ -66,10 +66,16 @@ impl Live {
 }
 
 impl State {
-    pub fn new(script: Arc<[u8]>, limits: Limits, journal: Journal, live: Option<Live>) -> Self {
+    pub fn new(
+        script: Arc<[u8]>,
+        limits: Limits,
+        journal: Journal,
+        memory: Arc<MemoryPool>,
+        live: Option<Live>,
+    ) -> Self {
         Self {
             journal,
-            memory: MemoryBound::new(limits.memory_bytes),
+            memory: MemoryBound::new(limits.memory_bytes, memory),
             script,
             limits,
             logs: Vec::new(),

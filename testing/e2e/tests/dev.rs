@@ -20,7 +20,15 @@ async fn a_network_of_ones_own_starts_serves_and_ends() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut dev = Program::start("phat", &folder.path().join("dev.log"), |command| {
         command
-            .args(["dev", "--json", "--chain-port", "0", "--gateway", "127.0.0.1:0", "--data-dir"])
+            .args([
+                "dev",
+                "--json",
+                "--chain-port",
+                "0",
+                "--gateway",
+                "127.0.0.1:0",
+                "--data-dir",
+            ])
             .arg(folder.path().join("data"));
     })?;
     let ready = dev
@@ -42,8 +50,7 @@ async fn a_network_of_ones_own_starts_serves_and_ends() -> anyhow::Result<()> {
     assert_eq!(call["output"], "0x2a");
     assert_eq!(call["logs"][0]["message"], "called");
     let receipt = text(&call, "receipt")?;
-    let verified =
-        phat_ok(["verify", &receipt, "--worker", &gateway, "--chain", &chain]).await?;
+    let verified = phat_ok(["verify", &receipt, "--worker", &gateway, "--chain", &chain]).await?;
     assert_eq!(verified["attestation"], "none");
 
     let children = ["node_pid", "worker_pid"].map(|field| ready[field].as_u64());
@@ -51,7 +58,10 @@ async fn a_network_of_ones_own_starts_serves_and_ends() -> anyhow::Result<()> {
     assert!(status.success(), "{status}");
     for child in children {
         let id = child.expect("the ready line names the processes");
-        assert!(!Path::new(&format!("/proc/{id}")).exists(), "{id} still runs");
+        assert!(
+            !Path::new(&format!("/proc/{id}")).exists(),
+            "{id} still runs"
+        );
     }
     Ok(())
 }

@@ -28,7 +28,9 @@ impl Default for Policy {
             takeover_blocks: 10,
             replace_after_blocks: 6,
             backoff_blocks_max: 256,
-            runs_max: 16,
+            // Many requests that write one key at once settle one a block: the last
+            // of them is stale that often.
+            runs_max: 256,
             attempts_max: 16,
             rejections_max: 64,
             unknown_blocks_max: 256,

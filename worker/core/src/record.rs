@@ -13,6 +13,8 @@ const REQUEST_DOMAIN: &[u8] = b"phat/contract-request/1";
 
 /// The most bytes of a problem's text that are kept.
 const PROBLEM_BYTES_MAX: usize = 512;
+/// After so many tries with a key that is no attestor the pause grows no more: 16 blocks.
+const ATTESTOR_BACKOFF_TRIES_MAX: u32 = 4;
 
 /// Why a record is given up whose request a reorganisation replaced.
 pub(crate) const REPLACED: &str =
@@ -356,8 +358,13 @@ impl Record {
             TargetError::OutOfFunds { .. } => {
                 self.not_before = head.saturating_add(policy.backoff_blocks(2));
             }
-            TargetError::Rejected(Rejection::NotAttestor(_) | Rejection::Reverted(_))
-            | TargetError::Malformed(_) => {
+            TargetError::Rejected(Rejection::NotAttestor(_)) => {
+                // The anchor's owner can allow the key at any time; asking costs little.
+                let tries = self.rejections.min(ATTESTOR_BACKOFF_TRIES_MAX);
+                self.not_before = head.saturating_add(policy.backoff_blocks(tries));
+                self.rejections = self.rejections.saturating_add(1);
+            }
+            TargetError::Rejected(Rejection::Reverted(_)) | TargetError::Malformed(_) => {
                 if self.rejections >= policy.rejections_max {
                     let tries = self.rejections;
                     self.give_up(&format!("{error}; given up after {tries} tries"));

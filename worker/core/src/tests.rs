@@ -470,7 +470,7 @@ fn stale_runs_back_off_and_end_at_their_bound() {
 
 #[test]
 fn rejections_back_off_and_end_at_their_bound() {
-    let error = TargetError::Rejected(Rejection::NotAttestor("0x1".into()));
+    let error = TargetError::Rejected(Rejection::Reverted("0x".into()));
     let mut record = executed();
     let mut pauses = Vec::new();
     for _ in 0..POLICY.rejections_max {
@@ -478,10 +478,23 @@ fn rejections_back_off_and_end_at_their_bound() {
         pauses.push(record.not_before - 200);
     }
     assert_eq!(pauses, [1, 2, 4, 8, 16]);
-    assert!(record.problem.as_ref().unwrap().contains("setAttestor"));
     assert_eq!(record.step, Step::Executed);
     record.failed(&error, 200, &POLICY);
     assert_eq!(record.step, Step::Abandoned);
+}
+
+#[test]
+fn what_others_can_mend_is_never_given_up() {
+    let stranger = TargetError::Rejected(Rejection::NotAttestor("0x1".into()));
+    let mut record = executed();
+    let mut pauses = Vec::new();
+    for _ in 0..1000 {
+        record.failed(&stranger, 200, &POLICY);
+        pauses.push(record.not_before - 200);
+    }
+    assert_eq!(pauses[..6], [1, 2, 4, 8, 16, 16]);
+    assert!(record.problem.as_ref().unwrap().contains("setAttestor"));
+    assert_eq!(record.step, Step::Executed);
 
     // Whoever runs out of money may be given some.
     let poor = TargetError::OutOfFunds {

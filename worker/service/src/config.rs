@@ -113,6 +113,12 @@ pub struct Options {
     #[arg(long, env = "PHAT_WORKER_CALLS_MAX", value_name = "N", default_value_t = 8, value_parser = concurrency)]
     pub calls_max: usize,
 
+    /// Memory that all runs and calls together may use, in MiB. More are put off
+    /// until others have ended.
+    #[arg(long, env = "PHAT_WORKER_MEMORY_MIB", value_name = "MIB", default_value_t = 4096,
+          value_parser = clap::value_parser!(u64).range(1024..=1_048_576))]
+    pub memory_mib: u64,
+
     /// Blocks of the target chain that each worker waits for the one ranked
     /// before it.
     #[arg(

@@ -185,6 +185,7 @@ async fn engine(options: &Options) -> Result<Engine, RunError> {
             extra_ca_pem,
         },
         runs_concurrent_max: options.runs_max + options.calls_max,
+        memory_total_bytes_max: options.memory_mib * 1024 * 1024,
     };
     // Compiling the guest takes a while and no other task should wait for it.
     let engine = tokio::task::spawn_blocking(move || Engine::new(config));

@@ -113,6 +113,7 @@ pub fn engine(egress: &EgressArgs) -> Result<Engine> {
         },
         // A command runs one contract, so it reserves room for one.
         runs_concurrent_max: 1,
+        ..EngineConfig::default()
     })?)
 }
 
