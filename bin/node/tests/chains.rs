@@ -4,11 +4,14 @@ mod support;
 
 use anyhow::{Context, Result};
 use futures::StreamExt;
-use phat_chain_client::{ChainClient, ChainError, NewContract, NewWorker, Signer};
-use phat_primitives::{Attestation, ClusterId, EncryptionKey, Registration, WorkerId};
+use phat_chain_client::{ANSWER_TIMEOUT, ChainClient, ChainError, NewContract, NewWorker, Signer};
+use phat_primitives::{
+    Attestation, ClusterId, ContractId, EncryptionKey, ManifestHash, Registration, WorkerId,
+};
 use subxt::rpcs::{RpcClient, rpc_params};
 use subxt_signer::{SecretUri, sr25519::Keypair};
 use support::Node;
+use tokio::time::Instant;
 
 const CLUSTER: ClusterId = ClusterId(0);
 
@@ -139,7 +142,11 @@ async fn contracts(client: &ChainClient) -> Result<()> {
         now.code(&first.code_hash).await?.as_deref(),
         Some(&new.code[..])
     );
-    assert_eq!(now.contracts_of_cluster(CLUSTER).await?, [first.contract]);
+    let listed = |manifest: &str| [(first.contract, ManifestHash::of(manifest.as_bytes()))];
+    assert_eq!(
+        now.contracts_of_cluster(CLUSTER).await?,
+        listed(&new.manifest)
+    );
     let contract = now
         .contract(&first.contract)
         .await?
@@ -158,6 +165,10 @@ async fn contracts(client: &ChainClient) -> Result<()> {
     client
         .set_manifest(&owner, first.contract, "name = \"third\"".into())
         .await?;
+    assert_eq!(
+        client.latest().await?.contracts_of_cluster(CLUSTER).await?,
+        listed("name = \"third\"")
+    );
 
     // Another contract of the same code.
     new.salt = [2; 32];
@@ -246,4 +257,37 @@ async fn a_node_that_is_not_there_is_an_error_that_says_so() {
         .expect_err("nothing listens there");
     assert!(error.is_connection());
     assert!(error.to_string().contains(url), "{error}");
+}
+
+#[tokio::test]
+async fn a_node_that_falls_silent_is_an_error_after_a_while() -> Result<()> {
+    let node = Node::start(&["--chain", "dev"])?;
+    let client = node.client().await?;
+    let state = client.latest().await?;
+    let owner = Signer::from_uri("//Alice")?;
+    let contract = ContractId([1; 32]);
+
+    node.suspend()?;
+    // From here on, time passes whenever nothing else happens.
+    tokio::time::pause();
+    let start = Instant::now();
+    for error in [
+        state.contract(&contract).await.err(),
+        state.contracts_of_cluster(CLUSTER).await.err(),
+        client.at(state.hash()).await.err(),
+        client.latest().await.err(),
+        client.finalized().await.err(),
+        client.remove(&owner, contract).await.err(),
+    ] {
+        let error = error.context("a suspended node has answered")?;
+        assert!(
+            matches!(error, ChainError::NoAnswer(ANSWER_TIMEOUT)),
+            "{error}"
+        );
+    }
+    assert!(start.elapsed() >= ANSWER_TIMEOUT);
+    let error = node.client().await.err().context("it has answered")?;
+    let is_connection = error.downcast_ref().is_some_and(ChainError::is_connection);
+    assert!(is_connection, "{error}");
+    Ok(())
 }

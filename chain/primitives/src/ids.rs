@@ -86,6 +86,11 @@ id32! {
     CodeHash
 }
 id32! {
+    /// The BLAKE2b-256 hash of a contract's manifest, by which a worker sees that
+    /// the manifest has changed.
+    ManifestHash
+}
+id32! {
     /// A worker: its sr25519 public key.
     WorkerId
 }
@@ -152,6 +157,13 @@ impl CodeHash {
     /// The hash of `code`.
     pub fn of(code: &[u8]) -> Self {
         Self(blake2_256(code))
+    }
+}
+
+impl ManifestHash {
+    /// The hash of `manifest`.
+    pub fn of(manifest: &[u8]) -> Self {
+        Self(blake2_256(manifest))
     }
 }
 

@@ -14,7 +14,8 @@ mod registration;
 #[cfg(feature = "std")]
 pub use ids::ParseIdError;
 pub use ids::{
-    AccountBytes, ClusterId, CodeHash, ContractId, EncryptionKey, ReceiptHash, RequestId, WorkerId,
+    AccountBytes, ClusterId, CodeHash, ContractId, EncryptionKey, ManifestHash, ReceiptHash,
+    RequestId, WorkerId,
 };
 pub use registration::{Attestation, Registration};
 

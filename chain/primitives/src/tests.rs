@@ -57,6 +57,7 @@ fn encodings_are_pinned() {
         [
             pinned(&registration.signing_payload()),
             pinned(&(ClusterId(7), CodeHash([5; 32])).encode()),
+            pinned(&ManifestHash::of(b"name = \"pinned\"").encode()),
             hex::encode(ContractId::derive(
                 &AccountBytes([2; 32]),
                 ClusterId(7),
@@ -70,6 +71,7 @@ fn encodings_are_pinned() {
         [
             "c1ea0b5eb98935c9250c666044978ad26c05df0e25ed2e285c6bb6023b8e4b13",
             "dc45f256f5972acc277d645f0b4ef8332b302c46a547c37c0314a8e1d4196986",
+            "0a7f870ee493709854ad85782806a94adc4251bf12c01928347e47f804e9a49d",
             "7bf4fa23364d4128252b7a9f9a57f785cd62320731d4673ddc29f7e8482cdc29",
             "5fc1ad0abb1ea5b3d3d2c440f43a3a06d6fdca498cbdbbb080aee3db7814d4a6",
         ]

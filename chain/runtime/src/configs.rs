@@ -4,7 +4,8 @@ use frame_support::{
     derive_impl, parameter_types,
     traits::{
         fungible::{Balanced, Credit, HoldConsideration},
-        ConstU128, ConstU32, ConstU64, ConstU8, LinearStoragePrice, OnUnbalanced, VariantCountOf,
+        ConstU128, ConstU32, ConstU64, ConstU8, Contains, LinearStoragePrice, OnUnbalanced,
+        VariantCountOf,
     },
     weights::{constants::ParityDbWeight, ConstantMultiplier, IdentityFee},
 };
@@ -12,9 +13,10 @@ use frame_system::{
     limits::{BlockLength, BlockWeights},
     EnsureRoot,
 };
+use pallet_preimage::RequestStatus;
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{
-    traits::{Bounded, ConvertInto, OpaqueKeys},
+    traits::{BlakeTwo256, Bounded, ConvertInto, Hash as _, OpaqueKeys},
     FixedPointNumber, Perquintill,
 };
 use sp_version::RuntimeVersion;
@@ -33,6 +35,11 @@ const BLOCK_HASH_COUNT: u32 = 2_400;
 /// The most validators.
 const MAX_AUTHORITIES: u32 = 100;
 
+/// The most contracts of a cluster. Anybody may create one, and every worker of the cluster reads
+/// the list of them at each block and holds all manifests in memory, so this is no more than the
+/// worker is tested with: a list of about 1 MB, and manifests of 64 MiB at most.
+const MAX_CLUSTER_CONTRACTS: u32 = 4_096;
+
 parameter_types! {
     pub const Version: RuntimeVersion = VERSION;
     pub RuntimeBlockWeights: BlockWeights =
@@ -45,8 +52,37 @@ parameter_types! {
         .build();
 }
 
+/// Refuses to have bytes noted that the chain holds and that something has requested, as uploaded
+/// code is for as long as it is there.
+///
+/// The preimage pallet takes no fee for requested bytes, and takes them again and again: whoever
+/// sent it the code of others would fill blocks for nothing. A call that is refused here pays its
+/// fee, and noting what is there already would have changed nothing.
+///
+/// The bytes are hashed here and once more by the call, whose weight leaves room for that: hashing
+/// is a small part of it, and the status is read only once from the database.
+pub struct NotedOnce;
+
+impl Contains<RuntimeCall> for NotedOnce {
+    fn contains(call: &RuntimeCall) -> bool {
+        let RuntimeCall::Preimage(pallet_preimage::Call::note_preimage { bytes }) = call else {
+            return true;
+        };
+        let status = pallet_preimage::RequestStatusFor::<Runtime>::get(BlakeTwo256::hash(bytes));
+        let is_held = matches!(
+            status,
+            Some(RequestStatus::Requested {
+                maybe_len: Some(_),
+                ..
+            })
+        );
+        !is_held
+    }
+}
+
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
+    type BaseCallFilter = NotedOnce;
     type Block = Block;
     type BlockWeights = RuntimeBlockWeights;
     type BlockLength = RuntimeBlockLength;
@@ -229,7 +265,7 @@ impl pallet_phat_contracts::Config for Runtime {
     type ContractDepositPerByte = ConstU128<{ 100 * MICROPHA }>;
     type MaxClusters = ConstU32<1_024>;
     type MaxClusterWorkers = ConstU32<1_024>;
-    type MaxClusterContracts = ConstU32<100_000>;
+    type MaxClusterContracts = ConstU32<MAX_CLUSTER_CONTRACTS>;
     type MaxCodes = ConstU32<100_000>;
     type WeightInfo = pallet_phat_contracts::weights::SubstrateWeight<Runtime>;
 }

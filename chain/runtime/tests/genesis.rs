@@ -1,5 +1,7 @@
 //! The presets make chains that are what they say.
 
+mod support;
+
 use frame_support::{
     assert_ok,
     traits::{fungible::Inspect, IntegrityTest},
@@ -10,45 +12,13 @@ use phat_runtime::{
     network::SlotMillis,
     AllPalletsWithSystem, Babe, Balances, Network, Runtime,
 };
-use serde_json::{json, Value};
+use serde_json::json;
 use sp_consensus_babe::runtime_decl_for_babe_api::BabeApiV2;
 use sp_consensus_grandpa::runtime_decl_for_grandpa_api::GrandpaApiV3;
 use sp_genesis_builder::runtime_decl_for_genesis_builder::GenesisBuilder;
 use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie};
-
-/// Merges `patch` into `target` as RFC 7386 says.
-fn merge(target: &mut Value, patch: Value) {
-    match (target, patch) {
-        (Value::Object(target), Value::Object(patch)) => {
-            for (key, value) in patch {
-                merge(target.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (target, patch) => *target = patch,
-    }
-}
-
-fn preset(name: Option<&str>) -> Value {
-    let bytes = Runtime::get_preset(&name.map(Into::into)).expect("the preset exists");
-    serde_json::from_slice(&bytes).expect("the preset is JSON")
-}
-
-/// The genesis of the preset `name` with `patch` on top.
-fn genesis(name: &str, patch: Value) -> Value {
-    let mut genesis = preset(None);
-    merge(&mut genesis, preset(Some(name)));
-    merge(&mut genesis, patch);
-    genesis
-}
-
-fn chain(genesis: Value) -> TestExternalities {
-    let mut ext = TestExternalities::new_empty();
-    ext.execute_with(|| {
-        assert_ok!(Runtime::build_state(genesis.to_string().into_bytes()));
-    });
-    ext
-}
+use support::{chain, genesis, preset};
 
 #[test]
 fn the_runtime_is_whole() {

@@ -26,6 +26,10 @@
         with = "::subxt::utils::Static<::phat_primitives::EncryptionKey>"
     ),
     substitute_type(
+        path = "phat_primitives::ids::ManifestHash",
+        with = "::subxt::utils::Static<::phat_primitives::ManifestHash>"
+    ),
+    substitute_type(
         path = "phat_primitives::ids::WorkerId",
         with = "::subxt::utils::Static<::phat_primitives::WorkerId>"
     ),

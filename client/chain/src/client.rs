@@ -7,7 +7,7 @@ use subxt::{
     utils::H256,
 };
 
-use crate::{BlockHash, ChainError, State, config::PhatConfig};
+use crate::{BlockHash, ChainError, State, answer::in_time, config::PhatConfig};
 
 pub(crate) type ClientAtBlock =
     subxt::client::ClientAtBlock<PhatConfig, OnlineClientAtBlockImpl<PhatConfig>>;
@@ -24,14 +24,14 @@ pub struct ChainClient {
 impl ChainClient {
     /// Connects to the node at `url`: `ws://` on this machine, `wss://` anywhere.
     pub async fn connect(url: &str) -> Result<Self, ChainError> {
-        let online =
-            OnlineClient::from_url(url)
-                .await
-                .map_err(|error| ChainError::Unreachable {
-                    url: url.to_owned(),
-                    source: Box::new(error.into()),
-                })?;
-        Ok(Self { online })
+        let unreachable = |error: subxt::error::OnlineClientError| ChainError::Unreachable {
+            url: url.to_owned(),
+            source: Box::new(error.into()),
+        };
+        let online = in_time(async { OnlineClient::from_url(url).await.map_err(unreachable) });
+        Ok(Self {
+            online: online.await?,
+        })
     }
 
     /// The hash of the chain's first block, which tells chains apart.
@@ -41,24 +41,26 @@ impl ChainClient {
 
     /// The finalised blocks from now on, beginning with the latest, none left out.
     ///
-    /// The stream ends with an error when the connection does.
+    /// The stream ends with an error when the connection does. It waits for as long as no block is
+    /// finalised, and only the caller can say how long is too long.
     pub async fn finalized(
         &self,
     ) -> Result<impl Stream<Item = Result<FinalizedBlock, ChainError>> + Send + Unpin, ChainError>
     {
-        let blocks = self.online.stream_blocks().await?;
+        let blocks = in_time(self.online.stream_blocks()).await?;
         Ok(blocks.map(|block| Ok(FinalizedBlock { inner: block? })))
     }
 
     /// The chain as it was at the latest finalised block.
     pub async fn latest(&self) -> Result<State, ChainError> {
-        Ok(State::new(self.online.at_current_block().await?))
+        Ok(State::new(in_time(self.online.at_current_block()).await?))
     }
 
     /// The chain as it was at `block`. A node forgets the state of old blocks unless it was told
     /// to keep it.
     pub async fn at(&self, block: BlockHash) -> Result<State, ChainError> {
-        Ok(State::new(self.online.at_block(H256(block.0)).await?))
+        let at = in_time(self.online.at_block(H256(block.0))).await?;
+        Ok(State::new(at))
     }
 }
 
@@ -81,6 +83,6 @@ impl FinalizedBlock {
 
     /// The chain as it was at the block.
     pub async fn state(&self) -> Result<State, ChainError> {
-        Ok(State::new(self.inner.at().await?))
+        Ok(State::new(in_time(self.inner.at()).await?))
     }
 }

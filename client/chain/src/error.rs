@@ -23,6 +23,13 @@ pub enum ChainError {
     #[error("the node did not answer as it should: {0}; connect again, and see the node's log")]
     Node(#[source] Box<subxt::Error>),
 
+    /// The node did not answer in time.
+    #[error(
+        "the node gave no answer within {} s; connect again, to another node if this one is too \
+         busy or too far away", .0.as_secs()
+    )]
+    NoAnswer(Duration),
+
     /// The node ended the stream of blocks.
     #[error("the node ended the stream of blocks; connect again")]
     StreamEnded,
@@ -93,7 +100,7 @@ impl ChainError {
     pub fn is_connection(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable { .. } | Self::Node(_) | Self::StreamEnded
+            Self::Unreachable { .. } | Self::Node(_) | Self::NoAnswer(_) | Self::StreamEnded
         )
     }
 }

@@ -8,6 +8,7 @@
 //! `metadata/phat.scale`. A chain whose runtime has changed them is refused with
 //! [`ChainError::Incompatible`], entry by entry: what has not changed still works.
 
+mod answer;
 mod api;
 mod client;
 mod config;
@@ -17,6 +18,7 @@ mod state;
 mod submit;
 mod types;
 
+pub use answer::ANSWER_TIMEOUT;
 pub use client::{ChainClient, FinalizedBlock};
 pub use error::ChainError;
 pub use signer::Signer;

@@ -1,10 +1,12 @@
 //! Reading the chain as it was at one block.
 
-use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
+use futures::FutureExt;
+use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, ManifestHash, WorkerId};
 use subxt::utils::{H256, Static};
 
 use crate::{
     BlockHash, ChainError, Contract, Worker,
+    answer::in_time,
     api::{
         self,
         runtime_types::{
@@ -23,7 +25,7 @@ pub struct State {
 /// Reads one value of a map of the chain, or `None` when it has no such key.
 macro_rules! read {
     ($state:expr, $address:expr, $($key:expr),+) => {
-        match $state.at.storage().entry($address)?.try_fetch(($($key,)+)).await? {
+        match in_time($state.at.storage().entry($address)?.try_fetch(($($key,)+))).await? {
             Some(value) => Some(value.decode().map_err(subxt::Error::from)?),
             None => None,
         }
@@ -100,24 +102,25 @@ impl State {
         info.map(|info| contract(*id, info)).transpose()
     }
 
-    /// The contracts that a cluster serves, in no order.
+    /// The contracts that a cluster serves, in no order, each with the hash of its manifest. A
+    /// contract's id and this hash together fix all that there is to [`State::contract`].
     pub async fn contracts_of_cluster(
         &self,
         cluster: ClusterId,
-    ) -> Result<Vec<ContractId>, ChainError> {
+    ) -> Result<Vec<(ContractId, ManifestHash)>, ChainError> {
         let map = self
             .at
             .storage()
             .entry(api::storage().phat_contracts().cluster_contracts())?;
-        let mut entries = map.iter((Static(cluster),)).await?;
+        let mut entries = in_time(map.iter((Static(cluster),))).await?;
         let mut contracts = Vec::new();
-        while let Some(entry) = entries.next().await {
-            let entry = entry?;
+        while let Some(entry) = in_time(entries.next().map(Option::transpose)).await? {
             let (_, contract) = entry
                 .key()
                 .and_then(|key| key.decode())
                 .map_err(subxt::Error::from)?;
-            contracts.push(contract.0);
+            let manifest_hash = entry.value().decode().map_err(subxt::Error::from)?;
+            contracts.push((contract.0, manifest_hash.0));
         }
         Ok(contracts)
     }

@@ -14,6 +14,7 @@ use subxt::{
 use crate::{
     BlockHash, ChainClient, ChainError, Deployment, Included, NewContract, NewWorker, Signer,
     State,
+    answer::in_time,
     api::{
         self,
         runtime_types::{
@@ -156,10 +157,13 @@ impl ChainClient {
 
     async fn submit<C: Payload>(&self, signer: &Signer, call: &C) -> Result<Included, ChainError> {
         let at = self.latest().await?.at;
-        let progress = at
-            .transactions()
-            .sign_and_submit_then_watch_default(call, signer.keypair())
-            .await?;
+        let mut transactions = at.transactions();
+        let sent = transactions.sign_and_submit_then_watch_default(call, signer.keypair());
+        let progress = match in_time(sent).await {
+            // It may have been sent.
+            Err(ChainError::NoAnswer(timeout)) => return Err(ChainError::NotFinal(timeout)),
+            progress => progress?,
+        };
         let finality = async {
             let block = progress.wait_for_finalized().await?;
             block.wait_for_success().await?;

@@ -1,7 +1,12 @@
 //! What the worker needs of the Phat chain, and nothing more.
 
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
 use async_trait::async_trait;
-use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
+use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, ManifestHash, WorkerId};
 use thiserror::Error;
 
 /// The chain did not do as asked.
@@ -13,6 +18,19 @@ pub enum ChainError {
     /// The chain refused.
     #[error("the chain refused: {0}")]
     Refused(String),
+    /// The node is of another chain than before.
+    #[error(
+        "the node is of the chain with the genesis hash 0x{}, and the worker serves the one with \
+         0x{}: give a node of that chain with --chain-rpc, or restart the worker to have \
+         it serve the other chain",
+        hex::encode(.found), hex::encode(.expected)
+    )]
+    OtherChain {
+        /// The genesis hash of the chain that the worker serves.
+        expected: [u8; 32],
+        /// The genesis hash of the node's chain.
+        found: [u8; 32],
+    },
 }
 
 /// A contract as the chain holds it.
@@ -26,15 +44,43 @@ pub struct ChainContract {
     pub manifest: Vec<u8>,
 }
 
-/// A cluster at one finalised block.
+/// A cluster at one finalised block, but for its contracts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClusterState {
     /// The block.
     pub block: u64,
     /// The workers that serve it.
     pub members: Vec<WorkerId>,
-    /// The contracts that they serve.
-    pub contracts: Vec<ChainContract>,
+}
+
+/// The contracts of a cluster as far as they have been read.
+#[derive(Clone, Debug, Default)]
+pub struct KnownContracts(BTreeMap<ContractId, (ManifestHash, Arc<ChainContract>)>);
+
+impl KnownContracts {
+    /// What of the cluster's list has to be read: what is new, and what has another manifest now.
+    /// Whatever is not on the list is forgotten.
+    pub fn missing(
+        &mut self,
+        listed: &[(ContractId, ManifestHash)],
+    ) -> Vec<(ContractId, ManifestHash)> {
+        let current: HashMap<_, _> = listed.iter().copied().collect();
+        self.0
+            .retain(|id, (manifest_hash, _)| current.get(id) == Some(manifest_hash));
+        let is_missing = |(id, _): &(ContractId, ManifestHash)| !self.0.contains_key(id);
+        listed.iter().copied().filter(is_missing).collect()
+    }
+
+    /// Takes in a contract that was read, with the hash of its manifest as the list has it.
+    pub fn insert(&mut self, manifest_hash: ManifestHash, contract: ChainContract) {
+        let entry = (manifest_hash, Arc::new(contract));
+        self.0.insert(entry.1.id, entry);
+    }
+
+    /// The contracts.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<ChainContract>> {
+        self.0.values().map(|(_, contract)| contract)
+    }
 }
 
 /// The Phat chain as a worker sees it: finalised blocks only.
@@ -47,8 +93,14 @@ pub trait ChainView: Send + Sync {
     /// height. Without `after`, gives the newest at once.
     async fn finalized(&self, after: Option<u64>) -> Result<u64, ChainError>;
 
-    /// A cluster at the newest finalised block.
-    async fn cluster(&self, cluster: ClusterId) -> Result<ClusterState, ChainError>;
+    /// A cluster at the newest finalised block. `contracts` is brought to that block, and only
+    /// what is [missing](KnownContracts::missing) from it is read. What was read before an error
+    /// stays in it, so that the next try goes on from there.
+    async fn cluster(
+        &self,
+        cluster: ClusterId,
+        contracts: &mut KnownContracts,
+    ) -> Result<ClusterState, ChainError>;
 
     /// The account that answers for a worker, if it is registered.
     async fn operator(&self, worker: WorkerId) -> Result<Option<AccountBytes>, ChainError>;

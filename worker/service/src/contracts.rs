@@ -8,7 +8,7 @@ use phat_target::Target;
 use tokio::sync::watch;
 
 use crate::{
-    chain::{ChainContract, ChainError, ChainView},
+    chain::{ChainContract, ChainError, ChainView, KnownContracts},
     health::Health,
     keys::WorkerKeys,
     metrics::Metrics,
@@ -37,7 +37,7 @@ pub struct Snapshot {
 #[derive(Debug)]
 pub struct Contract {
     /// What the chain has of it.
-    pub on_chain: ChainContract,
+    pub on_chain: Arc<ChainContract>,
     /// How it is served, or why it is not.
     pub serving: Result<Serving, String>,
 }
@@ -56,7 +56,7 @@ pub struct Serving {
 impl Contract {
     /// Reads the manifest of `on_chain`.
     pub fn new(
-        on_chain: ChainContract,
+        on_chain: Arc<ChainContract>,
         targets: &BTreeMap<String, Arc<dyn Target>>,
         keys: &WorkerKeys,
     ) -> Self {
@@ -146,10 +146,11 @@ impl Follower {
     pub async fn run(mut self) {
         let mut backoff = Backoff::new(self.retry, RETRY_MAX);
         let mut shutdown = self.shutdown.clone();
+        let mut contracts = KnownContracts::default();
         loop {
             let result = tokio::select! {
                 () = shutdown.requested() => return,
-                result = self.follow() => result,
+                result = self.follow(&mut contracts) => result,
             };
             match result {
                 Ok(()) => {
@@ -167,7 +168,7 @@ impl Follower {
     }
 
     /// Waits for the next finalised block and takes it in.
-    async fn follow(&mut self) -> Result<(), ChainError> {
+    async fn follow(&mut self, contracts: &mut KnownContracts) -> Result<(), ChainError> {
         let before = self.snapshot.borrow().clone();
         let after = before.as_ref().map(|snapshot| snapshot.block);
         let block = self.chain.finalized(after).await?;
@@ -175,7 +176,7 @@ impl Follower {
             Some(before) => before.genesis_hash,
             None => self.chain.genesis_hash().await?,
         };
-        let state = self.chain.cluster(self.cluster).await?;
+        let state = self.chain.cluster(self.cluster, contracts).await?;
         let worker = self.keys.worker_id();
         let operator = self.chain.operator(worker).await?;
         if state.members.contains(&worker) {
@@ -185,9 +186,8 @@ impl Follower {
             self.health.fault("membership", reason);
         }
         let known = before.as_ref().map(|snapshot| &snapshot.contracts);
-        let contracts = state
-            .contracts
-            .into_iter()
+        let contracts = contracts
+            .iter()
             .map(|on_chain| (on_chain.id, self.take(on_chain, known)))
             .collect();
         // The cluster may be newer than the block that was waited for.
@@ -205,16 +205,16 @@ impl Follower {
 
     fn take(
         &self,
-        on_chain: ChainContract,
+        on_chain: &Arc<ChainContract>,
         known: Option<&BTreeMap<ContractId, Arc<Contract>>>,
     ) -> Arc<Contract> {
         let before = known.and_then(|known| known.get(&on_chain.id));
         if let Some(before) = before
-            && before.on_chain == on_chain
+            && before.on_chain == *on_chain
         {
             return before.clone();
         }
-        let contract = Contract::new(on_chain, &self.targets, &self.keys);
+        let contract = Contract::new(on_chain.clone(), &self.targets, &self.keys);
         let id = contract.on_chain.id;
         match &contract.serving {
             Ok(serving) => {

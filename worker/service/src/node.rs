@@ -1,21 +1,19 @@
 //! The Phat chain as a node of it shows it.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
-use futures::{StreamExt, stream};
+use futures::{StreamExt, stream::FuturesUnordered};
 use phat_chain_client::{ChainClient, ChainError as ClientError};
-use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
+use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, ManifestHash, WorkerId};
 use tokio::{
     sync::{Mutex, watch},
     task::JoinHandle,
 };
 use url::Url;
 
-use crate::chain::{ChainContract, ChainError, ChainView, ClusterState};
+use crate::chain::{ChainContract, ChainError, ChainView, ClusterState, KnownContracts};
 
-/// How long a node may take to answer.
-const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
 /// How long no block may be finalised before the connection counts as dead.
 const SILENCE_MAX: Duration = Duration::from_secs(120);
 /// Contracts that are read at once.
@@ -23,9 +21,12 @@ const READS_CONCURRENT_MAX: usize = 32;
 /// A manifest that is no text, for one that the chain holds in such a form.
 const NOT_TEXT: &[u8] = &[0xff];
 
-/// A node, which is connected to again whenever the connection breaks.
+/// A node, which is connected to again whenever the connection breaks. How long it may take for an
+/// answer is bounded by the client, for each answer.
 pub struct Node {
     url: Url,
+    /// The chain of the first connection, which each further one must be to.
+    genesis_hash: OnceLock<[u8; 32]>,
     connection: Mutex<Option<ChainClient>>,
     blocks: Mutex<Option<Blocks>>,
 }
@@ -41,6 +42,7 @@ impl Node {
     pub fn new(url: Url) -> Self {
         Self {
             url,
+            genesis_hash: OnceLock::new(),
             connection: Mutex::default(),
             blocks: Mutex::default(),
         }
@@ -52,9 +54,20 @@ impl Node {
         if let Some(client) = &*connection {
             return Ok(client.clone());
         }
-        let client = in_time(ChainClient::connect(self.url.as_str())).await?;
+        let client = ChainClient::connect(self.url.as_str())
+            .await
+            .map_err(convert)?;
+        self.check_chain(client.genesis_hash().0)?;
         *connection = Some(client.clone());
         Ok(client)
+    }
+
+    fn check_chain(&self, found: [u8; 32]) -> Result<(), ChainError> {
+        let expected = *self.genesis_hash.get_or_init(|| found);
+        if found == expected {
+            return Ok(());
+        }
+        Err(ChainError::OtherChain { expected, found })
     }
 
     /// Asks something; if the connection turns out to be dead, the next one is new.
@@ -63,7 +76,7 @@ impl Node {
         F: Future<Output = Result<T, ClientError>>,
     {
         let client = self.client().await?;
-        let answer = in_time(question(client)).await;
+        let answer = question(client).await.map_err(convert);
         if let Err(ChainError::Unreachable(_)) = &answer {
             self.disconnect().await;
         }
@@ -141,22 +154,18 @@ impl ChainView for Node {
         result
     }
 
-    async fn cluster(&self, cluster: ClusterId) -> Result<ClusterState, ChainError> {
+    async fn cluster(
+        &self,
+        cluster: ClusterId,
+        contracts: &mut KnownContracts,
+    ) -> Result<ClusterState, ChainError> {
         self.ask(|client| async move {
             let state = client.latest().await?;
-            let ids = state.contracts_of_cluster(cluster).await?;
-            let reads = ids.into_iter().map(|id| read_contract(&state, id));
-            let contracts: Vec<_> = stream::iter(reads)
-                .buffer_unordered(READS_CONCURRENT_MAX)
-                .collect()
-                .await;
+            let listed = state.contracts_of_cluster(cluster).await?;
+            read_missing(contracts, &listed, |id| read_contract(&state, id)).await?;
             Ok(ClusterState {
                 block: state.number(),
                 members: state.cluster_members(cluster).await?,
-                contracts: contracts
-                    .into_iter()
-                    .filter_map(Result::transpose)
-                    .collect::<Result<_, _>>()?,
             })
         })
         .await
@@ -173,6 +182,33 @@ impl ChainView for Node {
     async fn code(&self, hash: CodeHash) -> Result<Option<Vec<u8>>, ChainError> {
         self.ask(|client| async move { client.latest().await?.code(&hash).await })
             .await
+    }
+}
+
+/// Reads what of the list `listed` is missing from `contracts`, some at a time.
+async fn read_missing<F>(
+    contracts: &mut KnownContracts,
+    listed: &[(ContractId, ManifestHash)],
+    read: impl Fn(ContractId) -> F,
+) -> Result<(), ClientError>
+where
+    F: Future<Output = Result<Option<ChainContract>, ClientError>>,
+{
+    let mut missing = contracts.missing(listed).into_iter();
+    let mut reads = FuturesUnordered::new();
+    loop {
+        while reads.len() < READS_CONCURRENT_MAX
+            && let Some((id, hash)) = missing.next()
+        {
+            let contract = read(id);
+            reads.push(async move { (hash, contract.await) });
+        }
+        let Some((hash, contract)) = reads.next().await else {
+            return Ok(());
+        };
+        if let Some(contract) = contract? {
+            contracts.insert(hash, contract);
+        }
     }
 }
 
@@ -196,22 +232,81 @@ async fn read_contract(
     }
 }
 
-async fn in_time<T>(answer: impl Future<Output = Result<T, ClientError>>) -> Result<T, ChainError> {
-    match tokio::time::timeout(ANSWER_TIME_MAX, answer).await {
-        Ok(answer) => answer.map_err(convert),
-        Err(_) => {
-            let seconds = ANSWER_TIME_MAX.as_secs();
-            Err(ChainError::Unreachable(format!(
-                "no answer for {seconds} s"
-            )))
-        }
-    }
-}
-
 fn convert(error: ClientError) -> ChainError {
     if error.is_connection() {
         ChainError::Unreachable(error.to_string())
     } else {
         ChainError::Refused(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+
+    use super::*;
+
+    fn id(number: u32) -> ContractId {
+        let mut id = ContractId::default();
+        id.0[..4].copy_from_slice(&number.to_be_bytes());
+        id
+    }
+
+    fn contract(id: ContractId) -> ChainContract {
+        ChainContract {
+            id,
+            code_hash: CodeHash::default(),
+            manifest: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_node_of_another_chain_is_refused() {
+        let node = Node::new("ws://node.example".parse().unwrap());
+        node.check_chain([1; 32]).unwrap();
+        node.check_chain([1; 32]).unwrap();
+        let error = node.check_chain([2; 32]).unwrap_err().to_string();
+        for part in [&hex::encode([1; 32]), &hex::encode([2; 32]), "--chain-rpc"] {
+            assert!(error.contains(part), "{error}");
+        }
+        node.check_chain([1; 32]).unwrap();
+    }
+
+    #[tokio::test]
+    async fn reads_go_on_after_an_error_where_they_were() {
+        let listed: Vec<_> = (0..1_000)
+            .map(|number| (id(number), ManifestHash::default()))
+            .collect();
+        let (count, at_once, most_at_once) = (Cell::new(0), Cell::new(0), Cell::new(0));
+        let breaks = RefCell::new(vec![700, 300]);
+        let read = |id| {
+            let (count, at_once, most_at_once) = (&count, &at_once, &most_at_once);
+            let breaks = &breaks;
+            async move {
+                at_once.set(at_once.get() + 1);
+                most_at_once.set(at_once.get().max(most_at_once.get()));
+                tokio::task::yield_now().await;
+                at_once.set(at_once.get() - 1);
+                if breaks.borrow().last() == Some(&count.get()) {
+                    breaks.borrow_mut().pop();
+                    return Err(ClientError::StreamEnded);
+                }
+                count.set(count.get() + 1);
+                Ok(Some(contract(id)))
+            }
+        };
+
+        let mut contracts = KnownContracts::default();
+        for known in [300, 700] {
+            let result = read_missing(&mut contracts, &listed, read).await;
+            assert!(matches!(result, Err(ClientError::StreamEnded)));
+            assert_eq!(contracts.iter().count(), known);
+            at_once.set(0);
+        }
+        read_missing(&mut contracts, &listed, read).await.unwrap();
+        let ids: Vec<_> = contracts.iter().map(|contract| contract.id).collect();
+        assert_eq!(ids, (0..1_000).map(id).collect::<Vec<_>>());
+        assert_eq!(count.get(), 1_000);
+        assert_eq!(most_at_once.get(), READS_CONCURRENT_MAX);
     }
 }

@@ -61,13 +61,26 @@ impl Node {
         Ok(ChainClient::connect(&self.url).await?)
     }
 
-    /// Asks the node to end, and gives its exit code.
-    pub fn stop(mut self) -> Result<Option<i32>> {
+    /// Has the node do nothing more, as if its machine had frozen. It still takes connections.
+    pub fn suspend(&self) -> Result<()> {
+        self.signal("-STOP")
+    }
+
+    fn signal(&self, signal: &str) -> Result<()> {
         let pid = self.child.id().to_string();
-        let asked = Command::new("kill").args(["-TERM", &pid]).status()?;
-        if !asked.success() {
+        if !Command::new("kill")
+            .args([signal, &pid])
+            .status()?
+            .success()
+        {
             bail!("the node with process id {pid} was gone already");
         }
+        Ok(())
+    }
+
+    /// Asks the node to end, and gives its exit code.
+    pub fn stop(mut self) -> Result<Option<i32>> {
+        self.signal("-TERM")?;
         let deadline = Instant::now() + STOP_TIMEOUT;
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait()? {

@@ -5,13 +5,15 @@ use alloc::{borrow::Cow, vec};
 use frame_benchmarking::v2::*;
 use frame_support::{
     BoundedVec,
-    traits::{EnsureOrigin, Get, StorePreimage, fungible::Mutate},
+    traits::{EnsureOrigin, Get, QueryPreimage, StorePreimage, fungible::Mutate},
 };
 use frame_system::RawOrigin;
 use pallet_registry::WorkerLookup;
 use phat_primitives::{
-    AccountBytes, ClusterId, CodeHash, ContractId, WorkerId, limits::MANIFEST_BYTES_MAX,
+    AccountBytes, ClusterId, CodeHash, ContractId, WorkerId,
+    limits::{CODE_BYTES_MAX, MANIFEST_BYTES_MAX},
 };
+use sp_core::H256;
 use sp_runtime::traits::Saturating;
 
 use crate::*;
@@ -24,7 +26,7 @@ where
 {
     let account = account("owner", 0, 0);
     let largest = Pallet::<T>::contract_deposit(&vec![0; MANIFEST_BYTES_MAX as usize])
-        .saturating_add(Pallet::<T>::code_deposit(1_000));
+        .saturating_add(Pallet::<T>::code_deposit(CODE_BYTES_MAX));
     T::Currency::set_balance(&account, largest.saturating_mul(100u32.into()));
     account
 }
@@ -35,16 +37,19 @@ fn manifest(len: u32) -> Manifest {
         .expect("within the bound; qed")
 }
 
+/// The longest code, as a preimage that is requested once.
 fn noted<T: Config>() -> (CodeHash, u32) {
-    let code = vec![1u8; 1_000];
-    let hash = T::Preimages::note(Cow::Borrowed(&code)).expect("the preimage is small; qed");
-    (CodeHash(hash.0), code.len() as u32)
+    let code = vec![1u8; CODE_BYTES_MAX as usize];
+    let hash = T::Preimages::note(Cow::Borrowed(&code)).expect("it fits into a preimage; qed");
+    (CodeHash(hash.0), CODE_BYTES_MAX)
 }
 
+/// The longest code, which nothing but its upload keeps on the chain.
 fn uploaded<T: Config>(owner: &T::AccountId) -> CodeHash {
     let (code_hash, len) = noted::<T>();
     Pallet::<T>::upload_code(RawOrigin::Signed(owner.clone()).into(), code_hash, len)
         .expect("the code is noted; qed");
+    T::Preimages::unrequest(&H256(code_hash.0));
     code_hash
 }
 
@@ -55,11 +60,13 @@ fn cluster<T: Config>() -> ClusterId {
     cluster
 }
 
+/// A contract with the longest manifest.
 fn contract<T: Config>(owner: &T::AccountId) -> ContractId {
     let code_hash = uploaded::<T>(owner);
     let cluster = cluster::<T>();
     let origin = RawOrigin::Signed(owner.clone());
-    Pallet::<T>::instantiate(origin.into(), cluster, code_hash, manifest(1), SALT)
+    let longest = manifest(MANIFEST_BYTES_MAX);
+    Pallet::<T>::instantiate(origin.into(), cluster, code_hash, longest, SALT)
         .expect("all of it is there; qed");
     ContractId::derive(
         &AccountBytes(owner.clone().into()),
@@ -144,6 +151,8 @@ mod benchmarks {
         _(RawOrigin::Signed(owner), code_hash);
 
         assert!(!Codes::<T>::contains_key(code_hash));
+        // The bytes went too: that is most of the work.
+        assert_eq!(T::Preimages::len(&H256(code_hash.0)), None);
     }
 
     #[benchmark]

@@ -50,7 +50,8 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use pallet_registry::WorkerLookup;
     use phat_primitives::{
-        AccountBytes, ClusterId, CodeHash, ContractId, WorkerId, limits::CODE_BYTES_MAX,
+        AccountBytes, ClusterId, CodeHash, ContractId, ManifestHash, WorkerId,
+        limits::CODE_BYTES_MAX,
     };
     use sp_core::H256;
     use sp_runtime::{
@@ -159,10 +160,20 @@ pub mod pallet {
     #[pallet::storage]
     pub type ClusterOf<T> = StorageMap<_, Blake2_128Concat, WorkerId, ClusterId, OptionQuery>;
 
-    /// The contracts that each cluster serves.
+    /// The contracts that each cluster serves, and the hashes of their manifests.
+    ///
+    /// Workers read this list at every block, and a contract only when it is new to them or the
+    /// hash has changed. Nothing else of a contract can change: its id fixes the rest.
     #[pallet::storage]
-    pub type ClusterContracts<T> =
-        StorageDoubleMap<_, Twox64Concat, ClusterId, Blake2_128Concat, ContractId, (), OptionQuery>;
+    pub type ClusterContracts<T> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        ClusterId,
+        Blake2_128Concat,
+        ContractId,
+        ManifestHash,
+        OptionQuery,
+    >;
 
     /// The uploaded codes.
     #[pallet::storage]
@@ -502,7 +513,7 @@ pub mod pallet {
                 .ok_or(ArithmeticError::Overflow)?;
             Codes::<T>::insert(code_hash, code);
             Clusters::<T>::insert(cluster, cluster_info);
-            ClusterContracts::<T>::insert(cluster, contract, ());
+            ClusterContracts::<T>::insert(cluster, contract, ManifestHash::of(&manifest));
             Contracts::<T>::insert(
                 contract,
                 ContractInfo {
@@ -543,6 +554,7 @@ pub mod pallet {
 
             let deposit = Self::contract_deposit(&manifest);
             Self::adjust(HoldReason::Contract, &owner, info.deposit, deposit)?;
+            ClusterContracts::<T>::insert(info.cluster, contract, ManifestHash::of(&manifest));
             info.manifest = manifest;
             info.deposit = deposit;
             Contracts::<T>::insert(contract, info);

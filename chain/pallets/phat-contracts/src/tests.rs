@@ -1,6 +1,10 @@
-use frame_support::{assert_noop, assert_ok, traits::QueryPreimage};
+use frame_support::{
+    assert_noop, assert_ok,
+    storage::{storage_prefix, unhashed},
+    traits::{QueryPreimage, fungible::MutateHold},
+};
 use phat_primitives::{
-    ClusterId, CodeHash, ContractId, WorkerId,
+    ClusterId, CodeHash, ContractId, ManifestHash, WorkerId,
     limits::{CODE_BYTES_MAX, MANIFEST_BYTES_MAX},
 };
 use sp_core::H256;
@@ -8,7 +12,7 @@ use sp_runtime::{DispatchError, TokenError};
 
 use crate::{
     ClusterContracts, ClusterInfo, ClusterMembers, ClusterOf, Clusters, Codes, Contracts, Error,
-    Event, HoldReason, Manifest, mock::*,
+    Event, HoldReason, Manifest, NextClusterId, mock::*,
 };
 
 // Clusters and their members.
@@ -276,7 +280,10 @@ fn a_contract_has_the_id_that_was_foretold() {
         assert_eq!(&info.manifest[..], b"name = \"test\"");
         assert_eq!(info.deposit, 50 + 3 * info.manifest.len() as u64);
         assert_eq!(held(HoldReason::Contract, &BOB), info.deposit);
-        assert!(ClusterContracts::<Test>::contains_key(CLUSTER, contract));
+        assert_eq!(
+            ClusterContracts::<Test>::get(CLUSTER, contract),
+            Some(ManifestHash::of(&info.manifest))
+        );
         assert_eq!(
             Codes::<Test>::get(code_hash).map(|code| code.contracts),
             Some(1)
@@ -340,7 +347,7 @@ fn a_manifest_is_text_within_the_bound() {
 }
 
 #[test]
-fn a_manifests_deposit_follows_its_length() {
+fn a_manifests_deposit_and_hash_follow_it() {
     run(|| {
         let code_hash = upload(&ALICE, CODE);
         let contract = instantiate(&BOB, code_hash, SALT);
@@ -350,6 +357,10 @@ fn a_manifests_deposit_follows_its_length() {
             assert_ok!(set(&BOB, text));
             System::assert_last_event(Event::ManifestSet { contract }.into());
             assert_eq!(held(HoldReason::Contract, &BOB), 50 + 3 * text.len() as u64);
+            assert_eq!(
+                ClusterContracts::<Test>::get(CLUSTER, contract),
+                Some(ManifestHash::of(text.as_bytes()))
+            );
         }
         assert_noop!(set(&ALICE, "mine"), Error::<Test>::NotOwner);
         assert_noop!(
@@ -413,38 +424,138 @@ fn a_removed_contract_is_gone_and_may_come_back() {
 /// Puts the storage out of step.
 type Damage = fn(CodeHash, ContractId);
 
+fn change_code(code_hash: CodeHash, change: impl FnOnce(&mut crate::CodeInfoOf<Test>)) {
+    Codes::<Test>::mutate(code_hash, |code| change(code.as_mut().expect("uploaded")));
+}
+
+fn put_code_count(count: u32) {
+    let key = storage_prefix(b"PhatContracts", b"CounterForCodes");
+    unhashed::put(&key, &count);
+}
+
+/// By what the invariants say of it.
+const DAMAGES: [(&str, Damage); 25] = [
+    ("there are more clusters than allowed", |_, _| {
+        NextClusterId::<Test>::put(ClusterId(MaxClusters::get() + 1))
+    }),
+    ("the ids of the clusters have gaps", |_, _| {
+        NextClusterId::<Test>::put(ClusterId(2))
+    }),
+    ("a cluster's id is not given out yet", |_, _| {
+        Clusters::<Test>::swap(CLUSTER, ClusterId(1))
+    }),
+    ("there are members of no cluster", |_, _| {
+        ClusterMembers::<Test>::swap(CLUSTER, ClusterId(1))
+    }),
+    (
+        "the members of a cluster are not in ascending order",
+        |_, _| {
+            ClusterMembers::<Test>::mutate(CLUSTER, |members| {
+                let reversed: Vec<_> = members.iter().rev().copied().collect();
+                *members = reversed.try_into().expect("as many as before");
+            })
+        },
+    ),
+    ("a member of a cluster serves another", |_, _| {
+        ClusterOf::<Test>::insert(WorkerId([1; 32]), ClusterId(1))
+    }),
+    ("a member is not registered", |_, _| {
+        Operators::mutate(|list| list.remove(&WorkerId([2; 32])));
+    }),
+    ("a worker serves a cluster that does not list it", |_, _| {
+        ClusterMembers::<Test>::remove(CLUSTER)
+    }),
+    ("a worker serves a cluster that does not list it", |_, _| {
+        ClusterOf::<Test>::insert(WorkerId([9; 32]), CLUSTER)
+    }),
+    (
+        "a contract is not in its cluster's list, or with another manifest",
+        |_, contract| ClusterContracts::<Test>::remove(CLUSTER, contract),
+    ),
+    (
+        "a contract is not in its cluster's list, or with another manifest",
+        |_, contract| {
+            ClusterContracts::<Test>::insert(CLUSTER, contract, ManifestHash::of(b"another"))
+        },
+    ),
+    (
+        "a contract is not in its cluster's list, or with another manifest",
+        |_, contract| {
+            Contracts::<Test>::mutate_extant(contract, |info| info.manifest = manifest("another"))
+        },
+    ),
+    ("a contract has no code", |code_hash, _| {
+        Codes::<Test>::remove(code_hash)
+    }),
+    (
+        "a cluster lists what is not a contract of its own",
+        |_, _| {
+            ClusterContracts::<Test>::insert(CLUSTER, ContractId([9; 32]), ManifestHash::default())
+        },
+    ),
+    ("a cluster counts its contracts wrong", |_, _| {
+        Clusters::<Test>::insert(CLUSTER, ClusterInfo { contracts: 0 })
+    }),
+    ("a code counts its contracts wrong", |code_hash, _| {
+        change_code(code_hash, |code| code.contracts = 2)
+    }),
+    ("there are more codes than allowed", |_, _| {
+        put_code_count(MaxCodes::get() + 1)
+    }),
+    ("the counter of codes is wrong", |_, _| put_code_count(2)),
+    (
+        "the bytes of a code are missing, or have another length",
+        |code_hash, _| {
+            pallet_preimage::RequestStatusFor::<Test>::remove(H256(code_hash.0));
+        },
+    ),
+    (
+        "the bytes of a code are missing, or have another length",
+        |code_hash, _| {
+            let key = (H256(code_hash.0), CODE.len() as u32);
+            pallet_preimage::PreimageFor::<Test>::remove(key);
+        },
+    ),
+    (
+        "the bytes of a code are missing, or have another length",
+        |code_hash, _| change_code(code_hash, |code| code.len += 1),
+    ),
+    ("the bytes of a code may go away", |code_hash, _| {
+        assert_ok!(Preimage::unrequest_preimage(
+            RuntimeOrigin::root(),
+            H256(code_hash.0)
+        ));
+    }),
+    (
+        "an owner's hold is not the sum of its deposits",
+        |code_hash, _| change_code(code_hash, |code| code.deposit += 1),
+    ),
+    (
+        "an owner's hold is not the sum of its deposits",
+        |_, contract| Contracts::<Test>::mutate_extant(contract, |info| info.deposit += 1),
+    ),
+    ("a deposit was not returned", |_, _| {
+        assert_ok!(Balances::hold(&HoldReason::Contract.into(), &BOB, 1));
+    }),
+];
+
 #[test]
 fn the_invariants_notice_what_is_out_of_step() {
-    let broken: [(&str, Damage); 5] = [
-        ("code's counter", |code_hash, _| {
-            Codes::<Test>::mutate(code_hash, |code| {
-                code.iter_mut().for_each(|code| code.contracts = 2)
-            })
-        }),
-        ("cluster's counter", |_, _| {
-            Clusters::<Test>::insert(CLUSTER, ClusterInfo { contracts: 0 })
-        }),
-        ("list of contracts", |_, contract| {
-            ClusterContracts::<Test>::remove(CLUSTER, contract)
-        }),
-        ("list of members", |_, _| {
-            ClusterMembers::<Test>::remove(CLUSTER)
-        }),
-        ("deposit", |_, contract| {
-            Contracts::<Test>::mutate_extant(contract, |info| info.deposit += 1)
-        }),
-    ];
-    for (what, damage) in broken {
+    for (index, (what, damage)) in DAMAGES.into_iter().enumerate() {
         new_test_ext().execute_with(|| {
-            let worker = register(&ALICE, 1);
-            assert_ok!(PhatContracts::join_cluster(signed(&ALICE), worker, CLUSTER));
+            Operators::take();
+            for seed in [1, 2] {
+                let worker = register(&ALICE, seed);
+                assert_ok!(PhatContracts::join_cluster(signed(&ALICE), worker, CLUSTER));
+            }
             let code_hash = upload(&ALICE, CODE);
             let contract = instantiate(&ALICE, code_hash, SALT);
             assert_ok!(PhatContracts::do_try_state());
             damage(code_hash, contract);
-            assert!(
-                PhatContracts::do_try_state().is_err(),
-                "a wrong {what} goes unnoticed"
+            assert_eq!(
+                PhatContracts::do_try_state(),
+                Err(what.into()),
+                "damage number {index}"
             );
         });
     }

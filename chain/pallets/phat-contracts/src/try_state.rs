@@ -7,9 +7,12 @@ use frame_support::{
     traits::{Get, QueryPreimage, fungible::InspectHold},
 };
 use pallet_registry::WorkerLookup;
-use phat_primitives::{ClusterId, CodeHash};
+use phat_primitives::{ClusterId, CodeHash, ManifestHash};
 use sp_core::H256;
-use sp_runtime::{TryRuntimeError, traits::Saturating};
+use sp_runtime::{
+    TryRuntimeError,
+    traits::{Saturating, Zero},
+};
 
 use crate::{
     BalanceOf, ClusterContracts, ClusterMembers, ClusterOf, Clusters, Codes, Config, Contracts,
@@ -22,12 +25,14 @@ impl<T: Config> Pallet<T> {
     /// 1. The clusters are those from 0 to the next id, at most `MaxClusters`.
     /// 2. A worker is a member of exactly the cluster that it serves; members are in ascending
     ///    order, each once, and each registered.
-    /// 3. Each contract is in one existing cluster's list, no list names anything else, and each
-    ///    cluster counts its contracts right, at most `MaxClusterContracts`.
+    /// 3. Each contract is in one existing cluster's list with the hash of its manifest, no list
+    ///    names anything else, and each cluster counts its contracts right, at most
+    ///    `MaxClusterContracts`.
     /// 4. Each contract runs uploaded code, and each code counts its contracts right.
     /// 5. Each code's bytes are on the chain with the length stated, and requested. There are at
     ///    most `MaxCodes`.
-    /// 6. What is held of each owner's balance is the sum of its deposits.
+    /// 6. What is held of each account's balance is the sum of its deposits, and nothing where it
+    ///    owns nothing.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::check_clusters()?;
         Self::check_members()?;
@@ -89,8 +94,9 @@ impl<T: Config> Pallet<T> {
         let mut of_code = BTreeMap::<CodeHash, u32>::new();
         for (id, contract) in Contracts::<T>::iter() {
             ensure!(
-                ClusterContracts::<T>::contains_key(contract.cluster, id),
-                "a contract is not in its cluster's list"
+                ClusterContracts::<T>::get(contract.cluster, id)
+                    == Some(ManifestHash::of(&contract.manifest)),
+                "a contract is not in its cluster's list, or with another manifest"
             );
             ensure!(
                 Clusters::<T>::contains_key(contract.cluster),
@@ -145,8 +151,9 @@ impl<T: Config> Pallet<T> {
         );
         for (hash, info) in Codes::<T>::iter() {
             let preimage = H256(hash.0);
+            let bytes = T::Preimages::fetch(&preimage, T::Preimages::len(&preimage));
             ensure!(
-                T::Preimages::len(&preimage) == Some(info.len),
+                bytes.is_ok_and(|bytes| bytes.len() == info.len as usize),
                 "the bytes of a code are missing, or have another length"
             );
             ensure!(
@@ -174,11 +181,17 @@ impl<T: Config> Pallet<T> {
             *sum = sum.saturating_add(deposit);
         }
         let reason = reason.into();
-        for (owner, sum) in sums {
-            let held = T::Currency::balance_on_hold(&reason, &owner);
+        let held = |account: &T::AccountId| T::Currency::balance_on_hold(&reason, account);
+        for (owner, sum) in &sums {
             ensure!(
-                held == sum,
+                held(owner) == *sum,
                 "an owner's hold is not the sum of its deposits"
+            );
+        }
+        for account in frame_system::Account::<T>::iter_keys() {
+            ensure!(
+                sums.contains_key(&account) || held(&account).is_zero(),
+                "a deposit was not returned"
             );
         }
         Ok(())

@@ -1,7 +1,11 @@
 use frame_support::{
     assert_noop, assert_ok,
     dispatch::GetDispatchInfo,
-    traits::fungible::{InspectHold, Mutate},
+    storage::{storage_prefix, unhashed},
+    traits::{
+        fungible::{InspectHold, Mutate},
+        tokens::Preservation,
+    },
 };
 use phat_primitives::{EncryptionKey, WorkerId, limits::ENDPOINT_BYTES_MAX};
 use sp_runtime::DispatchError;
@@ -255,23 +259,69 @@ fn deregistering_weighs_what_the_hook_weighs_too() {
 }
 
 #[test]
-fn the_invariants_notice_a_lost_deposit() {
-    ext_with(false).execute_with(|| {
-        let args = valid(ALICE, 7);
-        assert_ok!(args.clone().call());
-        assert_ok!(Registry::do_try_state());
-        Workers::<Test>::mutate(args.worker, |info| {
-            if let Some(info) = info {
-                info.deposit += 1;
-            }
-        });
-        assert!(Registry::do_try_state().is_err());
-        // A hold does not keep the rest of the balance from use.
+fn a_hold_leaves_the_rest_of_the_balance_free() {
+    run(|| {
+        assert_ok!(valid(ALICE, 7).call());
         assert_ok!(Balances::transfer(
             &ALICE,
             &BOB,
             500,
-            frame_support::traits::tokens::Preservation::Preserve
+            Preservation::Preserve
         ));
     });
+}
+
+/// Puts the storage out of step.
+type Damage = fn(WorkerId);
+
+fn change_worker(worker: WorkerId, change: impl FnOnce(&mut crate::WorkerInfoOf<Test>)) {
+    Workers::<Test>::mutate(worker, |info| change(info.as_mut().expect("registered")));
+}
+
+fn put_worker_count(count: u32) {
+    let key = storage_prefix(b"Registry", b"CounterForWorkers");
+    unhashed::put(&key, &count);
+}
+
+/// By what the invariants say of it.
+const DAMAGES: [(&str, Damage); 6] = [
+    ("the counter of workers is wrong", |_| put_worker_count(2)),
+    ("there are more workers than allowed", |worker| {
+        let info = Workers::<Test>::get(worker).expect("registered");
+        for seed in 0..MAX_WORKERS {
+            let mut more = WorkerId::default();
+            more.0[..4].copy_from_slice(&seed.to_be_bytes());
+            Workers::<Test>::insert(more, info.clone());
+        }
+    }),
+    ("a worker's endpoint is not an endpoint", |worker| {
+        change_worker(worker, |info| info.endpoint = endpoint("worker.example"))
+    }),
+    ("a worker has no attestation where one is required", |_| {
+        RequireAttestation::<Test>::put(true)
+    }),
+    (
+        "an operator's hold is not the sum of its workers' deposits",
+        |worker| change_worker(worker, |info| info.deposit += 1),
+    ),
+    ("a deposit was not returned", |worker| {
+        Workers::<Test>::remove(worker)
+    }),
+];
+
+#[test]
+fn the_invariants_notice_what_is_out_of_step() {
+    for (index, (what, damage)) in DAMAGES.into_iter().enumerate() {
+        ext_with(false).execute_with(|| {
+            let args = valid(ALICE, 7);
+            assert_ok!(args.clone().call());
+            assert_ok!(Registry::do_try_state());
+            damage(args.worker);
+            assert_eq!(
+                Registry::do_try_state(),
+                Err(what.into()),
+                "damage number {index}"
+            );
+        });
+    }
 }
