@@ -122,6 +122,10 @@ abstract contract PhatAnchor is EIP712, Ownable2Step {
     error StaleVersion(bytes32 key, uint64 expected, uint64 actual);
     /// @notice The request's input is longer than {INPUT_BYTES_MAX}.
     error InputTooLarge(uint256 length, uint256 max);
+    /// @notice The transaction has less gas left for the callback than the consumer asks for: send it with more.
+    /// @param left The gas that is left.
+    /// @param min The least that the consumer asks for.
+    error OutOfGasForOutcome(uint256 left, uint256 min);
     /// @notice The zero address cannot be an attestor.
     error ZeroAttestor();
 
@@ -159,6 +163,8 @@ abstract contract PhatAnchor is EIP712, Ownable2Step {
         _applyWrites(outcome.writes);
         emit Settled(id, outcome.success, msg.sender);
 
+        (uint256 left, uint256 min) = (gasleft(), _outcomeGasMin());
+        if (left < min) revert OutOfGasForOutcome(left, min);
         _onOutcome(id, outcome.success, outcome.output);
     }
 
@@ -226,6 +232,8 @@ abstract contract PhatAnchor is EIP712, Ownable2Step {
     /// @notice Asks the Phat Contract.
     /// @dev The input lives in the event only, and workers read it from there. The anchor stores its commitment: one
     /// slot, whatever the input's length.
+    /// The requester is msg.sender. For a request made from within {_onOutcome} that is the relayer, which may be
+    /// anyone: do not take the requester of such a request for somebody who is known.
     /// @param input The bytes given to the Phat Contract, at most {INPUT_BYTES_MAX}.
     /// @return id The id under which the outcome will arrive.
     function _request(bytes memory input) internal returns (uint256 id) {
@@ -238,10 +246,24 @@ abstract contract PhatAnchor is EIP712, Ownable2Step {
     /// @notice Receives the outcome of a request, once.
     /// @dev A revert in here undoes the whole settlement and leaves the request open, and the same outcome will
     /// revert again: take outputs of an unexpected form as a failure rather than reverting on them.
+    /// WARNING: the relayer chooses how much gas there is. A callback that runs out of it reverts, which only leaves the
+    /// request open. But one that catches the failure of a call it makes, by `try` or by a low-level call, can be given
+    /// so little that this call alone fails, and the request is settled for good without it. Override {_outcomeGasMin}
+    /// then. An honest relayer meets the same: the least gas with which the transaction succeeds, which is what
+    /// eth_estimateGas looks for, may be too little for the inner call.
     /// @param id The request's id, as {_request} gave it.
     /// @param success Whether the run ended with an output. When false, `output` is UTF-8 text "code: message".
     /// @param output The bytes that the Phat Contract returned.
     function _onOutcome(uint256 id, bool success, bytes calldata output) internal virtual;
+
+    /// @notice The least gas to call {_onOutcome} with; a settlement with less reverts and leaves the request open.
+    /// @dev 0 unless overridden, which is right for a callback that catches no failure. Otherwise return the most that
+    /// the whole callback may use, for the longest output and with the calls it makes; of the gas that is left, such a
+    /// call gets 63 parts in 64 (EIP-150), so add a 63rd part of what the last of them needs, and a margin for gas
+    /// prices that a later hard fork may change.
+    function _outcomeGasMin() internal view virtual returns (uint256) {
+        return 0;
+    }
 
     function _setAttestor(address attestor, bool allowed) private {
         if (attestor == address(0)) revert ZeroAttestor();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+
 import {PhatAnchor} from "../src/PhatAnchor.sol";
 import {AnchorTest} from "./support/AnchorTest.sol";
 
@@ -42,11 +44,26 @@ contract FuzzTest is AnchorTest {
         settleReverts(outcome, sign(privateKey, outcome), reason);
     }
 
-    /// No bytes but the attestor's signature settle anything.
-    function testFuzz_signature(bytes memory signature) public {
+    /// No 65 bytes but the attestor's signature settle anything.
+    function testFuzz_signature(bytes32 r, bytes32 s, uint8 v) public {
+        // Most of the time a recovery id that there is.
+        if (v >= 32) v = 27 + v % 2;
         PhatAnchor.Outcome memory outcome = plain(anchor.ask(""), "");
-        (bool done,) = address(anchor).call(abi.encodeCall(PhatAnchor.settle, (outcome, signature)));
-        check(!done, "random bytes were taken for a signature");
+        address recovered = ecrecover(anchor.outcomeDigest(outcome), v, r, s);
+        bytes memory reason = abi.encodeWithSelector(PhatAnchor.NotAttestor.selector, recovered);
+        if (uint256(s) > CURVE_ORDER / 2) {
+            reason = abi.encodeWithSelector(ECDSA.ECDSAInvalidSignatureS.selector, s);
+        } else if (recovered == address(0)) {
+            reason = abi.encodeWithSelector(ECDSA.ECDSAInvalidSignature.selector);
+        }
+        settleReverts(outcome, abi.encodePacked(r, s, v), reason);
+    }
+
+    /// Nor does anything of another length.
+    function testFuzz_signature_length(bytes memory signature) public {
+        vm.assume(signature.length != 65);
+        bytes memory reason = abi.encodeWithSelector(ECDSA.ECDSAInvalidSignatureLength.selector, signature.length);
+        settleReverts(plain(anchor.ask(""), ""), signature, reason);
     }
 
     /// A version other than the current one is refused.

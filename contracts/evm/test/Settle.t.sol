@@ -158,4 +158,18 @@ contract SettleTest is AnchorTest {
         hasValue("k", "v", 1);
         check(anchor.status(id + 1) == PhatAnchor.Status.Open, "asking anew from the callback failed");
     }
+
+    function test_request_from_within_the_callback_is_the_relayers() public {
+        Reentrant reentrant = new Reentrant(owner, attestors());
+        anchor = reentrant;
+        vm.prank(owner);
+        uint256 id = anchor.ask("");
+        PhatAnchor.Outcome memory outcome = plain(id, "");
+        bytes memory signature = sign(ATTESTOR_KEY, outcome);
+        reentrant.arm(abi.encodeCall(PhatAnchor.settle, (outcome, signature)));
+        vm.expectEmit(address(anchor));
+        emit PhatAnchor.Requested(id + 1, relayer, "anew");
+        vm.prank(relayer);
+        anchor.settle(outcome, signature);
+    }
 }

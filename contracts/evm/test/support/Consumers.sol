@@ -6,6 +6,7 @@ import {PhatAnchor} from "../../src/PhatAnchor.sol";
 /// @title A consumer that counts its callbacks, and keeps the last one and the commitments of its requests
 contract Recorder is PhatAnchor {
     mapping(uint256 => bytes32) public commitments;
+    mapping(uint256 => uint256) public callsOf;
     uint256 public calls;
     uint256 public lastId;
     bool public lastSuccess;
@@ -19,6 +20,7 @@ contract Recorder is PhatAnchor {
     }
 
     function _onOutcome(uint256 id, bool success, bytes calldata output) internal virtual override {
+        ++callsOf[id];
         ++calls;
         (lastId, lastSuccess, lastOutput) = (id, success, output);
     }
@@ -53,5 +55,38 @@ contract Reentrant is Recorder {
         require(!done, "settled twice");
         refusal = reason;
         _request("anew");
+    }
+}
+
+/// @title A contract that takes its time, in gas, to be told something
+contract Listener {
+    uint256[] public heard;
+
+    function tell(uint256 id) external {
+        for (uint256 i = 0; i < 10; ++i) {
+            heard.push(id);
+        }
+    }
+
+    function count() external view returns (uint256) {
+        return heard.length;
+    }
+}
+
+/// @title A consumer that tells a listener, and shrugs when that fails
+contract Teller is Recorder {
+    Listener public immutable listener = new Listener();
+    uint256 private immutable gasMin;
+
+    constructor(address owner, address[] memory attestors, uint256 gasMin_) Recorder(owner, attestors) {
+        gasMin = gasMin_;
+    }
+
+    function _onOutcome(uint256 id, bool, bytes calldata) internal override {
+        try listener.tell(id) {} catch {}
+    }
+
+    function _outcomeGasMin() internal view override returns (uint256) {
+        return gasMin;
     }
 }
