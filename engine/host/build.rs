@@ -25,6 +25,17 @@ const PROFILE: &str = "guest";
 /// scripts use most of it.
 const STACK_BYTES: usize = 4 * 1024 * 1024;
 
+/// What the guest is made of. Relative to this folder, so that a target folder that
+/// a copy of the repository used before does not take its guest for this one's.
+const INPUTS: [&str; 6] = [
+    "../guest-js/Cargo.toml",
+    "../guest-js/src",
+    "../wit",
+    "../../Cargo.toml",
+    "../../Cargo.lock",
+    "../../rust-toolchain.toml",
+];
+
 fn main() -> ExitCode {
     match build() {
         Ok(()) => ExitCode::SUCCESS,
@@ -39,15 +50,8 @@ fn build() -> Result<(), Box<dyn Error>> {
     let host = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let engine = host.parent().ok_or("engine/host has a parent folder")?;
     let workspace = engine.parent().ok_or("engine has a parent folder")?;
-    for input in [
-        engine.join("guest-js/Cargo.toml"),
-        engine.join("guest-js/src"),
-        engine.join("wit"),
-        workspace.join("Cargo.toml"),
-        workspace.join("Cargo.lock"),
-        workspace.join("rust-toolchain.toml"),
-    ] {
-        println!("cargo::rerun-if-changed={}", input.display());
+    for input in INPUTS {
+        println!("cargo::rerun-if-changed={input}");
     }
     require_clang()?;
 

@@ -1,5 +1,7 @@
 //! The worker of the Phat network.
 
+mod open_files;
+
 use std::{
     io::{IsTerminal, stderr},
     process::ExitCode,
@@ -18,6 +20,7 @@ const LOG_DEFAULT: &str = "info,subxt=warn,hyper=warn,wasmtime=warn,cranelift=wa
 fn main() -> ExitCode {
     let options = Options::parse();
     log(options.log_format);
+    open_files::raise_limit();
     match start(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

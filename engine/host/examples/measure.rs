@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use phat_engine::{Engine, EngineConfig, NoKeyValue, Outcome, Run, RunRequest};
+use phat_engine::{Engine, EngineConfig, NoKeyValue, Outcome, Run, RunClass, RunRequest};
 use phat_manifest::Limits;
 use phat_primitives::{ContractId, RequestId};
 
@@ -69,6 +69,7 @@ async fn measure(engine: &Engine, name: &str, runs: usize, script: &str) {
 
 fn run(script: &str) -> Run {
     Run {
+        class: RunClass::Call,
         code: Arc::from(script.as_bytes()),
         request: RunRequest {
             contract: ContractId([0; 32]),

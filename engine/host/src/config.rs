@@ -1,22 +1,38 @@
 //! What the operator of an engine decides.
 
-/// How many runs go on at once where the operator does not say.
-const RUNS_CONCURRENT_DEFAULT: usize = 64;
+/// How many runs of each class go on at once where the operator does not say.
+const RUNS_CONCURRENT_DEFAULT: usize = 32;
 /// Memory for all runs together where the operator does not say: 4 GiB.
 const MEMORY_TOTAL_BYTES_DEFAULT: u64 = 4 * 1024 * 1024 * 1024;
+/// HTTP requests under way at once where the operator does not say.
+const HTTP_REQUESTS_OPEN_DEFAULT: usize = 512;
+/// Names that are looked up at once where the operator does not say. Each takes a
+/// thread of the 512 that tokio has for what blocks, the worker's disk included.
+const DNS_LOOKUPS_DEFAULT: usize = 64;
 
 /// The settings of an engine. They hold for all its runs.
+///
+/// No contract gets all of what is bounded here: see [`RunClass`](crate::RunClass).
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
     /// Which networks contracts may reach.
     pub egress: EgressConfig,
-    /// How many runs go on at once; more wait for their turn. Address space for
-    /// this many is reserved when the engine starts.
+    /// How many runs for anchors go on at once; more wait for their turn.
+    /// Address space for them is reserved when the engine starts.
     pub runs_concurrent_max: usize,
-    /// Memory that all runs together may use. A run that would go beyond it
-    /// ends as [`FailureCode::Engine`](crate::FailureCode::Engine), to be tried
-    /// again when others have ended.
+    /// How many calls go on at once, replays among them; more wait for their
+    /// turn. Address space is reserved for these too.
+    pub calls_concurrent_max: usize,
+    /// Memory that all runs together may use: that of the guests, and what the
+    /// host holds for them. A run that would go beyond it ends as
+    /// [`FailureCode::Engine`](crate::FailureCode::Engine), to be tried again
+    /// when others have ended. Calls have half of it, which should have room for
+    /// the `memory_bytes` and `transcript_bytes` of any contract.
     pub memory_total_bytes_max: u64,
+    /// HTTP requests of all runs under way at once; more wait for their turn.
+    pub http_requests_open_max: usize,
+    /// Names that are looked up at once for all runs; more wait for their turn.
+    pub dns_lookups_max: usize,
 }
 
 impl Default for EngineConfig {
@@ -24,7 +40,10 @@ impl Default for EngineConfig {
         Self {
             egress: EgressConfig::default(),
             runs_concurrent_max: RUNS_CONCURRENT_DEFAULT,
+            calls_concurrent_max: RUNS_CONCURRENT_DEFAULT,
             memory_total_bytes_max: MEMORY_TOTAL_BYTES_DEFAULT,
+            http_requests_open_max: HTTP_REQUESTS_OPEN_DEFAULT,
+            dns_lookups_max: DNS_LOOKUPS_DEFAULT,
         }
     }
 }

@@ -43,7 +43,7 @@ impl Ending {
     }
 
     /// Why a replay is none, if it is none: it did something else, or it ended
-    /// before the recorded run did.
+    /// before the recorded run did. A replay that failed of itself shows neither.
     pub fn divergence(&self, left_over: Option<(usize, &Entry)>) -> Option<ReplayError> {
         if let Self::Diverged {
             index,
@@ -56,6 +56,12 @@ impl Ending {
                 expected: expected.clone(),
                 actual: actual.clone(),
             });
+        }
+        // The engine failed, so this replay shows nothing about the transcript.
+        if let Self::Outcome(Outcome::Failed(failure)) = self
+            && failure.code == FailureCode::Engine
+        {
+            return None;
         }
         let (index, entry) = left_over?;
         // An interruption while the guest computes is no host call to come to.
@@ -98,7 +104,7 @@ impl Ending {
                 return Ending::Outcome(Outcome::Failed(failure));
             }
             Ok(Ok(output)) => return Ending::Outcome(Outcome::Output(output)),
-            Ok(Err(failure)) if memory_refused && failure.message.contains("out of memory") => {
+            Ok(Err(failure)) if memory_refused && tells_of_memory(&failure.message) => {
                 return out_of_memory(&failure.message);
             }
             Ok(Err(failure)) => {
@@ -113,19 +119,7 @@ impl Ending {
             Err(error) => error,
         };
         let error = match error.downcast::<Stop>() {
-            Ok(Stop::Failed(failure)) => return Ending::Outcome(Outcome::Failed(failure)),
-            Ok(Stop::Interrupted) => return Ending::Interrupted,
-            Ok(Stop::Diverged {
-                index,
-                expected,
-                actual,
-            }) => {
-                return Ending::Diverged {
-                    index,
-                    expected,
-                    actual,
-                };
-            }
+            Ok(stop) => return stop.into(),
             Err(error) => error,
         };
         match error.downcast_ref::<Trap>() {
@@ -149,6 +143,30 @@ impl Ending {
             }
             // What else is no trap breaks the rules of the component model.
             None => Ending::failed(FailureCode::Trapped, error.root_cause().to_string()),
+        }
+    }
+}
+
+/// Whether a guest that was refused memory says that it failed for that. QuickJS
+/// throws `null` where it has no memory left for an error.
+fn tells_of_memory(message: &str) -> bool {
+    message.contains("out of memory") || message == "threw null"
+}
+
+impl From<Stop> for Ending {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Failed(failure) => Self::Outcome(Outcome::Failed(failure)),
+            Stop::Interrupted => Self::Interrupted,
+            Stop::Diverged {
+                index,
+                expected,
+                actual,
+            } => Self::Diverged {
+                index,
+                expected,
+                actual,
+            },
         }
     }
 }

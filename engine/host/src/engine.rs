@@ -1,6 +1,7 @@
 //! The engine: compiled once, then a fresh instance for every run.
 
 use std::{
+    ops::RangeInclusive,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,22 +10,22 @@ use codec::Encode;
 use phat_manifest::Limits;
 use phat_primitives::{CodeHash, blake2_256};
 use thiserror::Error;
-use tokio::sync::Semaphore;
 use wasmtime::{
     Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Store, Trap,
     component::{Component, Linker},
 };
 
 use crate::{
-    EngineConfig, EngineHash, FailureCode, Outcome, ReplayError, Run, RunFailure, RunReport,
-    RunRequest, Transcript, TranscriptHeader,
+    EngineConfig, EngineHash, FailureCode, HeldMemory, Outcome, ReplayError, Run, RunClass,
+    RunFailure, RunReport, RunRequest, Transcript, TranscriptHeader,
     bindings::{Request, ScriptRuntimePre},
-    egress::{Egress, Policy},
+    egress::{Egress, RunEgress},
     ending::{CALL_BYTES_MAX, Ending, Returned},
     host,
     journal::{Journal, Stop},
-    memory::{MemoryPool, TABLE_ELEMENTS_MAX},
-    script,
+    memory::TABLE_ELEMENTS_MAX,
+    replay, script,
+    shares::{Bounds, Place, Shares},
     state::{Live, State},
     ticker::Ticker,
 };
@@ -41,6 +42,10 @@ const WASMTIME_VERSION: &str = "48.0.8";
 const NATIVE_STACK_BYTES: usize = 24 * 1024 * 1024;
 /// What host calls may use of the native stack besides.
 const HOST_STACK_BYTES: usize = 1024 * 1024;
+/// What may be set for the runs of a class. Each reserves address space.
+const RUNS_RANGE: RangeInclusive<usize> = 1..=5_000;
+/// What may be set for requests and lookups.
+const EGRESS_RANGE: RangeInclusive<usize> = 1..=100_000;
 /// Core instances, memories and tables of the guest, each with room to spare.
 const CORE_INSTANCES_PER_RUN: u32 = 8;
 const TABLES_PER_RUN: u32 = 8;
@@ -55,8 +60,7 @@ struct Inner {
     wasmtime: wasmtime::Engine,
     guest: ScriptRuntimePre<State>,
     egress: Arc<Egress>,
-    permits: Semaphore,
-    memory: Arc<MemoryPool>,
+    shares: Arc<Shares>,
     ticker: Ticker,
     hash: EngineHash,
 }
@@ -82,12 +86,8 @@ impl Engine {
     /// Compiles the guest and reserves what runs need.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
         let broken = |error: wasmtime::Error| EngineError::Wasmtime(format!("{error:#}"));
-        let runs_max = u32::try_from(config.runs_concurrent_max)
-            .ok()
-            .filter(|count| (1..=10_000).contains(count))
-            .ok_or_else(|| {
-                EngineError::Config("runs_concurrent_max must be from 1 to 10000".to_owned())
-            })?;
+        let bounds = bounds(&config)?;
+        let runs_max = u32::try_from(bounds.anchor_runs + bounds.calls).unwrap_or(u32::MAX);
         let wasmtime = wasmtime::Engine::new(&settings(runs_max)).map_err(broken)?;
         let component = Component::new(&wasmtime, GUEST).map_err(broken)?;
         let mut linker = Linker::new(&wasmtime);
@@ -101,8 +101,7 @@ impl Engine {
             wasmtime,
             guest,
             egress: Arc::new(Egress::new(&config.egress)?),
-            permits: Semaphore::new(config.runs_concurrent_max),
-            memory: Arc::new(MemoryPool::new(config.memory_total_bytes_max)),
+            shares: Arc::new(Shares::new(bounds)),
             hash: engine_hash(),
         };
         Ok(Self {
@@ -116,7 +115,9 @@ impl Engine {
     }
 
     /// Runs a contract. Whatever the contract does ends in a report. Waits first
-    /// while as many runs go on as the engine has room for.
+    /// while as many runs of its class go on as the engine has room for. If that
+    /// many go on of the same contract as it may have, this one is not begun and
+    /// fails as [`FailureCode::Engine`].
     pub async fn run(&self, run: Run) -> RunReport {
         let header = TranscriptHeader {
             engine: self.hash(),
@@ -125,16 +126,25 @@ impl Engine {
             limits: run.limits,
             allowed_hosts: run.allowed_hosts,
         };
-        let policy = Policy::new(&header.allowed_hosts, &header.limits);
-        let live = Live::new(self.inner.egress.clone(), policy, run.kv);
-        let (report, _) = self
-            .execute(run.code, header, Journal::recording(), Some(live))
+        let place = match self.inner.shares.enter(run.class, header.request.contract) {
+            Ok(place) => place,
+            Err(failure) => return RunReport::not_begun(header, failure),
+        };
+        let egress = self.inner.egress.clone();
+        let egress = RunEgress::new(egress, &header.allowed_hosts, &header.limits, &place);
+        let live = Live::new(egress, run.kv, place.account().clone());
+        let charge = place.account().charge();
+        let journal = Journal::recording(header.limits.transcript_bytes, charge);
+        let executed = self
+            .execute(run.code, header, journal, Some(live), place)
             .await;
-        report
+        let (fuel_used, host_fuel) = (executed.report.fuel_used, executed.host_fuel);
+        tracing::debug!(fuel_used, host_fuel, "a run ended");
+        executed.report
     }
 
     /// Runs code on a transcript, without network, keys or clock. The report is
-    /// that of the recorded run but for `elapsed`.
+    /// that of the recorded run but for `elapsed`. It counts as a call.
     pub async fn replay(
         &self,
         code: Arc<[u8]>,
@@ -155,10 +165,18 @@ impl Engine {
                 given,
             });
         }
-        let journal = Journal::replaying(transcript.entries.clone());
-        match self.execute(code, header, journal, None).await {
-            (_, Some(error)) => Err(error),
-            (report, None) => match &report.outcome {
+        replay::check_end(&transcript.entries, &header.limits)?;
+        let place = self
+            .inner
+            .shares
+            .enter(RunClass::Call, header.request.contract)
+            .map_err(|failure| ReplayError::Engine(failure.message))?;
+        let entries = transcript.entries.clone();
+        let journal = Journal::replaying(header.limits.transcript_bytes, entries);
+        let executed = self.execute(code, header, journal, None, place).await;
+        match (executed.divergence, executed.report) {
+            (Some(error), _) => Err(error),
+            (None, report) => match &report.outcome {
                 Outcome::Failed(failure) if failure.code == FailureCode::Engine => {
                     Err(ReplayError::Engine(failure.message.clone()))
                 }
@@ -173,8 +191,9 @@ impl Engine {
         header: TranscriptHeader,
         journal: Journal,
         live: Option<Live>,
-    ) -> (RunReport, Option<ReplayError>) {
-        let permit = self.inner.permits.acquire().await;
+        place: Place,
+    ) -> Executed {
+        let permit = place.turn().await;
         let started = Instant::now();
         let limits = header.limits.clone();
         let is_live = live.is_some();
@@ -185,26 +204,32 @@ impl Engine {
             State::new(
                 code.clone(),
                 limits.clone(),
+                &header.allowed_hosts,
                 journal,
-                self.inner.memory.clone(),
+                place.account().charge(),
                 live,
             ),
         );
-        let returned = if let Err(failure) = script::check(&code) {
-            Err(Stop::Failed(failure).into())
-        } else {
-            let deadline = is_live.then(|| Duration::from_millis(limits.time_ms));
-            self.call(&mut store, fuel_max, deadline, &header.request)
-                .await
+        let returned = match script::check(&code) {
+            // What is refused before it runs uses nothing of its fuel.
+            Err(failure) => store
+                .set_fuel(fuel_max)
+                .and_then(|()| Err(Stop::Failed(failure).into())),
+            Ok(()) => {
+                let deadline = is_live.then(|| Duration::from_millis(limits.time_ms));
+                self.call(&mut store, fuel_max, deadline, &header.request)
+                    .await
+            }
         };
-        let fuel_used = fuel_max.saturating_sub(store.get_fuel().unwrap_or(fuel_max));
+        let fuel_left = store.get_fuel().unwrap_or(fuel_max);
+        let fuel_used = fuel_max.saturating_sub(fuel_left);
         let mut state = store.into_data();
         // The pool has room for the next instance only once the store is gone.
         drop(permit);
+        let host_fuel = state.host_fuel;
         let mut ending = Ending::of(returned, &limits, state.memory.refused);
-        if interrupted_at.is_some() && ending.is_out_of_fuel() {
-            // The recorded run had fuel left, but not time.
-            ending = Ending::Interrupted;
+        if let Some(recorded) = interrupted_at {
+            ending = interrupted(ending, &state.journal, recorded, fuel_left, &limits);
         }
         if is_live && matches!(ending, Ending::Interrupted) {
             state.journal.interrupt(fuel_used);
@@ -212,6 +237,7 @@ impl Engine {
         let divergence = ending.divergence(state.journal.left_over());
         let outcome = ending.outcome(&limits);
         let (reads, writes, logs, journal) = state.finish();
+        let (entries, charge) = journal.into_entries();
         let report = RunReport {
             writes: match outcome {
                 Outcome::Output(_) => writes,
@@ -222,12 +248,14 @@ impl Engine {
             logs,
             fuel_used: interrupted_at.map_or(fuel_used, |_| fuel_max),
             elapsed: started.elapsed(),
-            transcript: Transcript {
-                header,
-                entries: journal.into_entries(),
-            },
+            transcript: Transcript { header, entries },
+            memory: charge.map(HeldMemory::new).unwrap_or_default(),
         };
-        (report, divergence)
+        Executed {
+            report,
+            divergence,
+            host_fuel,
+        }
     }
 
     /// Instantiates the guest and calls it, until the deadline.
@@ -284,6 +312,69 @@ impl Engine {
     }
 }
 
+/// What came of code that was run or replayed.
+struct Executed {
+    report: RunReport,
+    /// Why this is no replay of its transcript.
+    divergence: Option<ReplayError>,
+    /// What host calls cost.
+    host_fuel: u64,
+}
+
+/// How the replay of a run ended that was interrupted when it had used so much
+/// fuel, which is all that the replay was given.
+fn interrupted(
+    ending: Ending,
+    journal: &Journal,
+    recorded: u64,
+    fuel_left: u64,
+    limits: &Limits,
+) -> Ending {
+    match ending {
+        // It waited when its time was over. Up to there, fuel is the same.
+        Ending::Interrupted if fuel_left > 0 => {
+            let used = recorded.saturating_sub(fuel_left);
+            let actual = format!("waits when {used} of the {recorded} fuel are used");
+            journal.refuse(actual).into()
+        }
+        // It computed, and had fuel left, but not time.
+        ending if ending.is_out_of_fuel() && recorded < limits.fuel => Ending::Interrupted,
+        ending => ending,
+    }
+}
+
+/// What runs share, if the settings make sense.
+fn bounds(config: &EngineConfig) -> Result<Bounds, EngineError> {
+    let check = |name: &str, value: usize, range: RangeInclusive<usize>| {
+        if range.contains(&value) {
+            return Ok(value);
+        }
+        let (min, max) = range.into_inner();
+        Err(EngineError::Config(format!(
+            "{name} must be from {min} to {max}"
+        )))
+    };
+    Ok(Bounds {
+        anchor_runs: check(
+            "runs_concurrent_max",
+            config.runs_concurrent_max,
+            RUNS_RANGE,
+        )?,
+        calls: check(
+            "calls_concurrent_max",
+            config.calls_concurrent_max,
+            RUNS_RANGE,
+        )?,
+        memory_bytes: config.memory_total_bytes_max,
+        requests: check(
+            "http_requests_open_max",
+            config.http_requests_open_max,
+            EGRESS_RANGE,
+        )?,
+        lookups: check("dns_lookups_max", config.dns_lookups_max, EGRESS_RANGE)?,
+    })
+}
+
 fn settings(runs_max: u32) -> Config {
     let memory_bytes_max = Limits::TABLE
         .iter()
@@ -326,3 +417,7 @@ fn engine_hash() -> EngineHash {
             .using_encoded(blake2_256),
     )
 }
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;

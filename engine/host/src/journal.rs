@@ -5,10 +5,8 @@ use thiserror::Error;
 
 use crate::{
     RunFailure,
-    transcript::{
-        Entry,
-        limits::{TRANSCRIPT_BYTES_MAX, TRANSCRIPT_ENTRIES_MAX},
-    },
+    shares::Charge,
+    transcript::{Entry, limits::TRANSCRIPT_ENTRIES_MAX},
 };
 
 /// Why a host call ends the run instead of returning to the guest.
@@ -32,182 +30,292 @@ pub enum Stop {
     Interrupted,
 }
 
+/// A host call that a replay comes to, before its answer is known.
+pub struct Call<D> {
+    /// Says what the guest does, for error messages.
+    pub describe: D,
+    /// The most bytes that its entry can have.
+    pub bytes_max: u64,
+    /// Whether it waits for something, so that the time of the run may end in it.
+    pub waits: bool,
+}
+
 /// Entries to add to, or to follow.
-pub enum Journal {
-    /// The run is live: what happens is added.
-    Recording {
-        /// What happened.
-        entries: Vec<Entry>,
-        /// The size of its encoding.
-        bytes: u64,
-    },
-    /// The run is a replay: what happens must be the next entry.
-    Replaying {
-        /// What happened in the recorded run.
-        entries: Vec<Entry>,
-        /// The index of the next entry.
-        position: usize,
-    },
+pub struct Journal {
+    entries: Vec<Entry>,
+    /// The size of the encoding of those that happened.
+    bytes: u64,
+    /// The limit on that.
+    bytes_max: u64,
+    mode: Mode,
+}
+
+enum Mode {
+    /// The run is live: what happens is added, and its memory counted.
+    Recording(Charge),
+    /// The run is a replay: what happens must be the next entry, which has this index.
+    Replaying(usize),
 }
 
 impl Journal {
-    pub fn recording() -> Self {
-        Self::Recording {
+    pub fn recording(bytes_max: u64, charge: Charge) -> Self {
+        Self {
             entries: Vec::new(),
             bytes: 0,
+            bytes_max,
+            mode: Mode::Recording(charge),
         }
     }
 
-    pub fn replaying(entries: Vec<Entry>) -> Self {
-        Self::Replaying {
+    pub fn replaying(bytes_max: u64, entries: Vec<Entry>) -> Self {
+        Self {
             entries,
-            position: 0,
+            bytes: 0,
+            bytes_max,
+            mode: Mode::Replaying(0),
         }
     }
 
     /// Adds a call whose arguments are all there is to it, or compares it.
     pub fn note(&mut self, entry: Entry) -> Result<(), Stop> {
-        match self {
-            Self::Recording { .. } => self.record(entry),
-            Self::Replaying { .. } => {
-                let describe = || entry.describe();
-                self.next_answer(describe, |expected| (*expected == entry).then_some(()))
-            }
+        if matches!(self.mode, Mode::Recording(_)) {
+            return self.record(entry);
         }
+        let call = Call {
+            describe: || entry.describe(),
+            bytes_max: size(&entry),
+            waits: false,
+        };
+        self.next_answer(call, |expected| (*expected == entry).then_some(()))
     }
 
     /// Adds a call with its answer to a recording.
     pub fn record(&mut self, entry: Entry) -> Result<(), Stop> {
-        let Self::Recording { entries, bytes } = self else {
+        let size = size(&entry);
+        let is_full = !self.has_room(self.entries.len(), size);
+        let Mode::Recording(charge) = &mut self.mode else {
             return Ok(());
         };
-        let total = bytes.saturating_add(entry.encoded_size() as u64);
-        if total > TRANSCRIPT_BYTES_MAX || entries.len() as u64 >= TRANSCRIPT_ENTRIES_MAX {
-            let full = transcript_full(entries.len());
-            entries.push(Entry::TranscriptFull);
+        if is_full {
+            let full = self.full(self.entries.len());
+            self.entries.push(Entry::TranscriptFull);
             return Err(full);
         }
-        *bytes = total;
-        entries.push(entry);
+        charge.add(entry.memory_bytes(size)).map_err(Stop::Failed)?;
+        self.bytes += size;
+        self.entries.push(entry);
         Ok(())
     }
 
     /// Adds to a recording that the time of the run was over. There is always
     /// room for this last entry: without it, a replay would go on.
     pub fn interrupt(&mut self, fuel_used: u64) {
-        if let Self::Recording { entries, .. } = self {
-            entries.push(Entry::Interrupted { fuel_used });
+        if matches!(self.mode, Mode::Recording(_)) {
+            self.entries.push(Entry::Interrupted { fuel_used });
         }
     }
 
     /// In a replay, the recorded answer: what `answer` finds in the next entry,
-    /// unless that is of another call.
+    /// unless that is of another call. An entry that ends the run is followed
+    /// only where the recorded run can have ended so.
     pub fn next_answer<T>(
         &mut self,
-        describe: impl FnOnce() -> String,
+        call: Call<impl FnOnce() -> String>,
         answer: impl FnOnce(&Entry) -> Option<T>,
     ) -> Result<T, Stop> {
-        let (entries, position): (&[Entry], &mut usize) = match self {
-            Self::Replaying { entries, position } => (entries, position),
-            Self::Recording { .. } => (&[], &mut 0),
+        let index = self.position();
+        let Some(entry) = self.entries.get(index) else {
+            return Err(Stop::Diverged {
+                index,
+                expected: "the end of the run".to_owned(),
+                actual: (call.describe)(),
+            });
         };
-        let index = *position;
-        let diverged = |expected| Stop::Diverged {
-            index,
-            expected,
-            actual: describe(),
-        };
-        match entries.get(index) {
-            None => Err(diverged("the end of the run".to_owned())),
-            Some(Entry::TranscriptFull) => {
-                *position += 1;
-                Err(transcript_full(index))
-            }
-            Some(Entry::Interrupted { .. }) => {
-                *position += 1;
-                Err(Stop::Interrupted)
-            }
-            Some(entry) => match answer(entry) {
-                Some(answer) => {
-                    *position += 1;
-                    Ok(answer)
-                }
-                None => Err(diverged(entry.describe())),
+        let size = size(entry);
+        let result = match entry {
+            Entry::TranscriptFull if !self.has_room(index, call.bytes_max) => Err(self.full(index)),
+            Entry::Interrupted { .. } if call.waits => Err(Stop::Interrupted),
+            entry => match answer(entry) {
+                Some(answer) if self.has_room(index, size) => Ok(answer),
+                Some(_) => Err(Stop::Diverged {
+                    index,
+                    expected: entry.describe(),
+                    actual: Entry::TranscriptFull.describe(),
+                }),
+                None => Err(Stop::Diverged {
+                    index,
+                    expected: entry.describe(),
+                    actual: (call.describe)(),
+                }),
             },
+        };
+        if !matches!(result, Err(Stop::Diverged { .. })) {
+            self.bytes += size;
+            self.mode = Mode::Replaying(index + 1);
         }
+        result
     }
 
     /// Why the entry that a replay just followed cannot be what happened.
-    pub fn refuse(&self, actual: &str) -> Stop {
-        let (entries, position): (&[Entry], usize) = match self {
-            Self::Replaying { entries, position } => (entries, *position),
-            Self::Recording { entries, .. } => (entries, entries.len()),
-        };
-        let index = position.saturating_sub(1);
+    pub fn refuse(&self, actual: impl Into<String>) -> Stop {
+        let index = self.position().saturating_sub(1);
         Stop::Diverged {
             index,
-            expected: entries.get(index).map(Entry::describe).unwrap_or_default(),
-            actual: actual.to_owned(),
+            expected: self
+                .entries
+                .get(index)
+                .map(Entry::describe)
+                .unwrap_or_default(),
+            actual: actual.into(),
         }
     }
 
     /// The fuel at which the recorded run was interrupted, if it was.
     pub fn interrupted_at(&self) -> Option<u64> {
-        match self {
-            Self::Replaying { entries, .. } => match entries.last() {
-                Some(Entry::Interrupted { fuel_used }) => Some(*fuel_used),
-                _ => None,
-            },
-            Self::Recording { .. } => None,
+        match (&self.mode, self.entries.last()) {
+            (Mode::Replaying(_), Some(Entry::Interrupted { fuel_used })) => Some(*fuel_used),
+            _ => None,
         }
     }
 
     /// The first entry that a replay did not come to, if there is one.
     pub fn left_over(&self) -> Option<(usize, &Entry)> {
-        match self {
-            Self::Replaying { entries, position } => {
-                entries.get(*position).map(|entry| (*position, entry))
-            }
-            Self::Recording { .. } => None,
+        let index = self.position();
+        self.entries.get(index).map(|entry| (index, entry))
+    }
+
+    /// The entries, and what they take of the engine's memory.
+    pub fn into_entries(self) -> (Vec<Entry>, Option<Charge>) {
+        match self.mode {
+            Mode::Recording(charge) => (self.entries, Some(charge)),
+            Mode::Replaying(_) => (self.entries, None),
         }
     }
 
-    pub fn into_entries(self) -> Vec<Entry> {
-        match self {
-            Self::Recording { entries, .. } | Self::Replaying { entries, .. } => entries,
+    /// The index of the next entry.
+    fn position(&self) -> usize {
+        match self.mode {
+            Mode::Recording(_) => self.entries.len(),
+            Mode::Replaying(position) => position,
         }
+    }
+
+    /// Whether another entry of this size fits behind so many.
+    fn has_room(&self, count: usize, size: u64) -> bool {
+        (count as u64) < TRANSCRIPT_ENTRIES_MAX && self.bytes.saturating_add(size) <= self.bytes_max
+    }
+
+    /// The failure of a run whose transcript has no room, with so many entries.
+    fn full(&self, count: usize) -> Stop {
+        let (name, max) = if count as u64 >= TRANSCRIPT_ENTRIES_MAX {
+            ("transcript_entries", TRANSCRIPT_ENTRIES_MAX)
+        } else {
+            ("transcript_bytes", self.bytes_max)
+        };
+        Stop::Failed(RunFailure::limit(name, max))
     }
 }
 
-/// The failure of a run whose transcript has no room, with so many entries.
-fn transcript_full(entries: usize) -> Stop {
-    let (name, max) = if entries as u64 >= TRANSCRIPT_ENTRIES_MAX {
-        ("transcript_entries", TRANSCRIPT_ENTRIES_MAX)
-    } else {
-        ("transcript_bytes", TRANSCRIPT_BYTES_MAX)
-    };
-    Stop::Failed(RunFailure::limit(name, max))
+fn size(entry: &Entry) -> u64 {
+    entry.encoded_size() as u64
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use phat_primitives::ContractId;
+
     use super::*;
+    use crate::{
+        RunClass,
+        shares::{Bounds, Place, Shares},
+    };
+
+    /// A journal of an engine with so much memory, and the run's place there.
+    fn recording(bytes_max: u64, memory_bytes: u64) -> (Journal, Place) {
+        let shares = Shares::new(Bounds {
+            anchor_runs: 1,
+            calls: 1,
+            memory_bytes,
+            requests: 1,
+            lookups: 1,
+        });
+        let place = Arc::new(shares)
+            .enter(RunClass::Anchor, ContractId([1; 32]))
+            .unwrap();
+        let charge = place.account().charge();
+        (Journal::recording(bytes_max, charge), place)
+    }
+
+    const CLOCK: Entry = Entry::ClockRead { nanoseconds: 1 };
 
     #[test]
     fn a_full_recording_still_takes_its_end() {
-        let mut journal = Journal::Recording {
-            entries: Vec::new(),
-            bytes: TRANSCRIPT_BYTES_MAX - 1,
-        };
+        let (mut journal, _place) = recording(9, 10_000);
+        journal.record(CLOCK).unwrap();
         journal.interrupt(7);
         let interrupted = Entry::Interrupted { fuel_used: 7 };
-        assert_eq!(journal.into_entries(), [interrupted]);
+        assert_eq!(journal.into_entries().0, [CLOCK, interrupted]);
 
-        let mut journal = Journal::Recording {
-            entries: Vec::new(),
-            bytes: TRANSCRIPT_BYTES_MAX - 1,
+        let (mut journal, _place) = recording(9, 10_000);
+        journal.record(CLOCK).unwrap();
+        let error = journal.record(CLOCK).unwrap_err();
+        assert!(
+            error.to_string().contains("transcript_bytes of 9 "),
+            "{error}"
+        );
+        assert_eq!(journal.into_entries().0, [CLOCK, Entry::TranscriptFull]);
+    }
+
+    #[test]
+    fn entries_count_towards_the_memory_of_the_engine() {
+        let (mut journal, _place) = recording(1_000_000, 10_000);
+        let entry = |bytes: usize| Entry::RandomDrawn {
+            bytes: vec![0; bytes],
         };
-        assert!(journal.record(Entry::ClockRead { nanoseconds: 1 }).is_err());
-        assert_eq!(journal.into_entries(), [Entry::TranscriptFull]);
+        journal.record(entry(9_000)).unwrap();
+        let stop = journal.record(entry(1_000)).unwrap_err();
+        assert!(matches!(stop, Stop::Failed(failure) if failure.code.is_transient()));
+        // Small entries take more than their encoding.
+        let (mut journal, _place) = recording(1_000_000, 10_000);
+        let count = (0..1_000).take_while(|_| journal.record(CLOCK).is_ok());
+        assert!(count.count() < 500);
+    }
+
+    #[test]
+    fn a_replay_is_full_where_the_recording_was() {
+        let check = |bytes_max: u64, entries: Vec<Entry>, expected: &str| {
+            let mut journal = Journal::replaying(bytes_max, entries);
+            let error = loop {
+                if let Err(error) = journal.note(CLOCK) {
+                    break error;
+                }
+            };
+            assert!(error.to_string().contains(expected), "{error}");
+        };
+        check(
+            18,
+            vec![CLOCK, CLOCK, Entry::TranscriptFull],
+            "transcript_bytes of 18",
+        );
+        check(
+            27,
+            vec![CLOCK, CLOCK, Entry::TranscriptFull],
+            "got reads the clock",
+        );
+        check(17, vec![CLOCK, CLOCK], "got goes over the bounds");
+        check(
+            17,
+            vec![CLOCK, Entry::TranscriptFull],
+            "transcript_bytes of 17",
+        );
+        // The clock does not wait, so no time ends in it.
+        let interrupted = Entry::Interrupted { fuel_used: 1 };
+        check(
+            18,
+            vec![CLOCK, interrupted],
+            "expected its time is over, got reads the clock",
+        );
     }
 }

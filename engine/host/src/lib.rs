@@ -29,6 +29,9 @@
 //! script may go on. Reaching a limit of the whole run ends the run. Both name
 //! the limit, as [`phat_manifest::Limits`] spells it. Bounds that no manifest
 //! sets, such as that on `timers`, end the run with [`FailureCode::HostLimit`].
+//!
+//! What runs have together is in [`EngineConfig`], and what one contract may have
+//! of it in [`RunClass`].
 
 mod bindings;
 mod config;
@@ -41,10 +44,12 @@ mod journal;
 mod key_value;
 mod memory;
 mod outcome;
+mod plausible;
 mod replay;
 mod run;
 mod script;
 mod serde_hex;
+mod shares;
 mod state;
 mod ticker;
 mod transcript;
@@ -55,7 +60,8 @@ pub use engine_hash::{EngineHash, ParseEngineHashError};
 pub use key_value::{KeyRead, KeyValueError, KeyValueSource, KeyWrite, NoKeyValue, Versioned};
 pub use outcome::{FailureCode, Outcome, RunFailure};
 pub use replay::ReplayError;
-pub use run::{LogLevel, LogLine, Run, RunReport, RunRequest};
+pub use run::{LogLevel, LogLine, Run, RunClass, RunReport, RunRequest};
+pub use shares::HeldMemory;
 pub use transcript::{
     Completion, Entry, Event, HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,
     Transcript, TranscriptError, TranscriptHeader, limits,

@@ -1,13 +1,8 @@
-//! The bounds on the memory of a guest, and of all guests together.
-
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+//! The bound on the memory of a guest.
 
 use wasmtime::ResourceLimiter;
 
-use crate::{FailureCode, RunFailure, journal::Stop};
+use crate::{FailureCode, RunFailure, journal::Stop, shares::Charge};
 
 /// The most elements of one table. A guest's table holds its functions.
 pub const TABLE_ELEMENTS_MAX: usize = 65_536;
@@ -16,56 +11,24 @@ pub const TABLE_ELEMENTS_MAX: usize = 65_536;
 /// have, before it asks for the limit.
 const BEYOND_TYPE: &str = "memory growth exceeds memory type's limits";
 
-/// The memory that all guests of an engine share.
-pub struct MemoryPool {
-    bytes_max: u64,
-    bytes: AtomicU64,
-}
-
-impl MemoryPool {
-    pub fn new(bytes_max: u64) -> Self {
-        Self {
-            bytes_max,
-            bytes: AtomicU64::new(0),
-        }
-    }
-
-    /// Takes so much out of the pool, if it is there.
-    fn take(&self, more: u64) -> bool {
-        self.bytes
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |bytes| {
-                bytes
-                    .checked_add(more)
-                    .filter(|total| *total <= self.bytes_max)
-            })
-            .is_ok()
-    }
-}
-
 /// Grants memory up to a limit, all memories of the guest together.
 pub struct MemoryBound {
     /// The limit.
     pub bytes_max: u64,
     bytes: u64,
-    pool: Arc<MemoryPool>,
+    charge: Charge,
     /// Whether the guest was ever refused memory.
     pub refused: bool,
 }
 
 impl MemoryBound {
-    pub fn new(bytes_max: u64, pool: Arc<MemoryPool>) -> Self {
+    pub fn new(bytes_max: u64, charge: Charge) -> Self {
         Self {
             bytes_max,
             bytes: 0,
-            pool,
+            charge,
             refused: false,
         }
-    }
-}
-
-impl Drop for MemoryBound {
-    fn drop(&mut self) {
-        self.pool.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -82,11 +45,9 @@ impl ResourceLimiter for MemoryBound {
             self.refused = true;
             return Ok(false);
         }
-        if !self.pool.take(more) {
-            // The guest is within its own limit: not its failure, and not for it to see.
-            let message = "other contracts use the memory of this worker; try again later";
-            return Err(Stop::Failed(RunFailure::new(FailureCode::Engine, message)).into());
-        }
+        // A guest within its own limit is refused for what others have: not its
+        // failure, and not for it to see.
+        self.charge.add(more).map_err(Stop::Failed)?;
         self.bytes = total;
         Ok(true)
     }
@@ -114,17 +75,34 @@ impl ResourceLimiter for MemoryBound {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
 
-    fn bound(bytes_max: u64) -> MemoryBound {
-        MemoryBound::new(bytes_max, Arc::new(MemoryPool::new(u64::MAX)))
+    use phat_primitives::ContractId;
+
+    use super::*;
+    use crate::{
+        RunClass,
+        shares::{Bounds, Place, Shares},
+    };
+
+    fn place(memory_bytes: u64) -> Place {
+        let bounds = Bounds {
+            anchor_runs: 4,
+            calls: 4,
+            memory_bytes,
+            requests: 4,
+            lookups: 4,
+        };
+        Arc::new(Shares::new(bounds))
+            .enter(RunClass::Anchor, ContractId([1; 32]))
+            .unwrap()
     }
 
     #[test]
     fn guests_share_the_memory_of_the_engine() {
-        let pool = Arc::new(MemoryPool::new(150));
-        let mut first = MemoryBound::new(100, pool.clone());
-        let mut second = MemoryBound::new(100, pool.clone());
+        let place = place(150);
+        let mut first = MemoryBound::new(100, place.account().charge());
+        let mut second = MemoryBound::new(100, place.account().charge());
         assert!(first.memory_growing(0, 100, None).unwrap());
         assert!(second.memory_growing(0, 50, None).unwrap());
         let error = second.memory_growing(50, 51, None).unwrap_err();
@@ -135,13 +113,11 @@ mod tests {
         assert!(!second.refused);
         drop(first);
         assert!(second.memory_growing(50, 100, None).unwrap());
-        drop(second);
-        assert_eq!(pool.bytes.load(Ordering::Relaxed), 0);
     }
 
     #[test]
     fn memory_is_granted_up_to_the_limit() {
-        let mut bound = bound(100);
+        let mut bound = MemoryBound::new(100, place(1_000).account().charge());
         assert!(bound.memory_growing(0, 60, None).unwrap());
         // A second memory shares the limit with the first.
         assert!(bound.memory_growing(0, 40, None).unwrap());
@@ -152,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_machine_without_memory_is_no_fault_of_the_guest() {
-        let mut bound = bound(100);
+        let mut bound = MemoryBound::new(100, place(1_000).account().charge());
         let error = bound
             .memory_grow_failed(wasmtime::Error::msg("Cannot allocate memory"))
             .unwrap_err();

@@ -1,10 +1,10 @@
 //! What can keep a replay from giving the recorded result.
 
-use phat_manifest::LimitError;
+use phat_manifest::{LimitError, Limits};
 use phat_primitives::CodeHash;
 use thiserror::Error;
 
-use crate::EngineHash;
+use crate::{EngineHash, Entry};
 
 /// A replay that shows nothing, or shows that the transcript is not true.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -45,4 +45,27 @@ pub enum ReplayError {
     /// The engine failed.
     #[error("the engine cannot replay: {0}")]
     Engine(String),
+}
+
+/// Refuses a transcript that goes on after an entry that ends a run, or that says
+/// more fuel was used than there was.
+pub fn check_end(entries: &[Entry], limits: &Limits) -> Result<(), ReplayError> {
+    let refuse = |index: usize, entry: &Entry, actual: String| {
+        Err(ReplayError::Divergence {
+            index,
+            expected: entry.describe(),
+            actual,
+        })
+    };
+    let end = entries.iter().enumerate().find(|(_, entry)| entry.is_end());
+    match end {
+        Some((index, entry)) if index + 1 < entries.len() => {
+            refuse(index, entry, "goes on after that".to_owned())
+        }
+        Some((index, entry @ Entry::Interrupted { fuel_used })) if *fuel_used > limits.fuel => {
+            let actual = format!("has {} fuel, which is not {fuel_used}", limits.fuel);
+            refuse(index, entry, actual)
+        }
+        _ => Ok(()),
+    }
 }

@@ -7,10 +7,27 @@ use phat_manifest::Limits;
 use phat_primitives::{ContractId, RequestId};
 use serde::{Deserialize, Serialize};
 
-use crate::{KeyRead, KeyValueSource, KeyWrite, Outcome, Transcript, serde_hex};
+use crate::{
+    HeldMemory, KeyRead, KeyValueSource, KeyWrite, Outcome, RunFailure, Transcript,
+    TranscriptHeader, serde_hex,
+};
+
+/// What a run is for, which decides what it may have of the engine while others
+/// run too. Each class has its own number of runs at once; calls together have at
+/// most half of the memory. A contract has at most a quarter of the runs of a
+/// class, and of the memory, the open requests and the lookups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RunClass {
+    /// A request of an anchor, which someone paid for and a chain waits for.
+    Anchor,
+    /// A call, which costs its caller nothing.
+    Call,
+}
 
 /// One run of a contract.
 pub struct Run {
+    /// What it is for.
+    pub class: RunClass,
     /// The contract's code: the text of an ES module.
     pub code: Arc<[u8]>,
     /// What it is asked.
@@ -61,6 +78,27 @@ pub struct RunReport {
     pub elapsed: Duration,
     /// Every host call with its answer.
     pub transcript: Transcript,
+    /// What the transcript takes of the engine's memory.
+    pub memory: HeldMemory,
+}
+
+impl RunReport {
+    /// The report of a run that was not begun.
+    pub(crate) fn not_begun(header: TranscriptHeader, failure: RunFailure) -> Self {
+        Self {
+            outcome: Outcome::Failed(failure),
+            reads: Vec::new(),
+            writes: Vec::new(),
+            logs: Vec::new(),
+            fuel_used: 0,
+            elapsed: Duration::ZERO,
+            transcript: Transcript {
+                header,
+                entries: Vec::new(),
+            },
+            memory: HeldMemory::default(),
+        }
+    }
 }
 
 /// One line of a run's log.

@@ -10,11 +10,14 @@ use phat_manifest::Limits;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::{
-    Completion, Entry, Event, FailureCode, HttpRequest, KeyRead, KeyValueSource, KeyWrite, LogLine,
-    RunFailure, Versioned,
-    egress::{Egress, Policy},
-    journal::{Journal, Stop},
-    memory::{MemoryBound, MemoryPool},
+    Completion, Entry, Event, FailureCode, HttpRequest, KeyRead, KeyValueError, KeyValueSource,
+    KeyWrite, LogLine, RunFailure, Versioned,
+    egress::{AllowedHosts, FetchError, RunEgress},
+    journal::{Call, Journal, Stop},
+    memory::MemoryBound,
+    outcome::cut,
+    plausible::{self, Asked},
+    shares::{Account, Charge},
 };
 
 /// The most timers that may be under way at once.
@@ -27,7 +30,10 @@ pub struct State {
     pub journal: Journal,
     pub memory: MemoryBound,
     pub script: Arc<[u8]>,
+    /// What host calls cost so far.
+    pub host_fuel: u64,
     limits: Limits,
+    allowed_hosts: AllowedHosts,
     logs: Vec<LogLine>,
     log_bytes: u64,
     /// Every key that was read, with what the chain has for it.
@@ -35,32 +41,41 @@ pub struct State {
     writes: BTreeMap<Vec<u8>, Vec<u8>>,
     last_id: u32,
     requests_started: u64,
-    /// The requests under way.
-    requests: BTreeSet<u32>,
+    /// The requests under way; what they ask, if this is a replay.
+    requests: BTreeMap<u32, Option<Asked>>,
     /// The timers under way.
     timers: BTreeSet<u32>,
+    /// The latest time that the guest was told.
+    last_time: u64,
     live: Option<Live>,
 }
 
 /// What a run has that a replay has not.
 pub struct Live {
-    egress: Arc<Egress>,
-    policy: Arc<Policy>,
+    egress: Arc<RunEgress>,
     kv: Arc<dyn KeyValueSource>,
-    tasks: JoinSet<Event>,
+    account: Account,
+    tasks: JoinSet<Done>,
     pending: HashMap<u32, AbortHandle>,
-    last_time: u64,
+}
+
+/// A request or timer that is done.
+struct Done {
+    id: u32,
+    /// What came of it, unless the engine itself failed.
+    completion: Result<Completion, RunFailure>,
+    /// The memory of it.
+    charge: Charge,
 }
 
 impl Live {
-    pub fn new(egress: Arc<Egress>, policy: Policy, kv: Arc<dyn KeyValueSource>) -> Self {
+    pub fn new(egress: RunEgress, kv: Arc<dyn KeyValueSource>, account: Account) -> Self {
         Self {
-            egress,
-            policy: Arc::new(policy),
+            egress: Arc::new(egress),
             kv,
+            account,
             tasks: JoinSet::new(),
             pending: HashMap::new(),
-            last_time: 0,
         }
     }
 }
@@ -69,23 +84,27 @@ impl State {
     pub fn new(
         script: Arc<[u8]>,
         limits: Limits,
+        allowed_hosts: &[String],
         journal: Journal,
-        memory: Arc<MemoryPool>,
+        memory: Charge,
         live: Option<Live>,
     ) -> Self {
         Self {
             journal,
             memory: MemoryBound::new(limits.memory_bytes, memory),
             script,
+            host_fuel: 0,
             limits,
+            allowed_hosts: AllowedHosts::new(allowed_hosts),
             logs: Vec::new(),
             log_bytes: 0,
             reads: BTreeMap::new(),
             writes: BTreeMap::new(),
             last_id: 0,
             requests_started: 0,
-            requests: BTreeSet::new(),
+            requests: BTreeMap::new(),
             timers: BTreeSet::new(),
+            last_time: 0,
             live,
         }
     }
@@ -102,15 +121,25 @@ impl State {
             request: request.clone(),
         };
         self.journal.note(started)?;
-        self.requests.insert(id);
+        let asked = self.live.is_none().then(|| Asked::of(&request));
+        self.requests.insert(id, asked);
         if let Some(live) = &mut self.live {
-            let (egress, policy) = (live.egress.clone(), live.policy.clone());
+            let egress = live.egress.clone();
+            let mut charge = live.account.charge();
+            charge
+                .add(request.byte_count() as u64)
+                .map_err(Stop::Failed)?;
             let task = live.tasks.spawn(async move {
-                let completion = match egress.fetch(request, &policy).await {
-                    Ok(response) => Completion::Response(response),
-                    Err(error) => Completion::RequestFailed(error),
+                let completion = match egress.fetch(request, &mut charge).await {
+                    Ok(response) => Ok(Completion::Response(response)),
+                    Err(FetchError::Request(error)) => Ok(Completion::RequestFailed(error)),
+                    Err(FetchError::Run(failure)) => Err(failure),
                 };
-                Event { id, completion }
+                Done {
+                    id,
+                    completion,
+                    charge,
+                }
             });
             live.pending.insert(id, task);
         }
@@ -128,11 +157,13 @@ impl State {
         self.journal.note(Entry::TimerStarted { id, duration_ms })?;
         self.timers.insert(id);
         if let Some(live) = &mut self.live {
+            let charge = live.account.charge();
             let task = live.tasks.spawn(async move {
                 tokio::time::sleep(std::time::Duration::from_millis(duration_ms)).await;
-                Event {
+                Done {
                     id,
-                    completion: Completion::Timer,
+                    completion: Ok(Completion::Timer),
+                    charge,
                 }
             });
             live.pending.insert(id, task);
@@ -161,43 +192,42 @@ impl State {
         Ok(event)
     }
 
-    /// Whether that is something to wait for: an event of what is under way, or
-    /// none if nothing is.
-    fn is_expected(&self, event: Option<&Event>) -> bool {
-        match event {
-            None => self.requests.is_empty() && self.timers.is_empty(),
-            Some(event) => match event.completion {
-                Completion::Timer => self.timers.contains(&event.id),
-                Completion::Response(_) | Completion::RequestFailed(_) => {
-                    self.requests.contains(&event.id)
-                }
-            },
-        }
-    }
-
     async fn wait(&mut self) -> Result<Option<Event>, Stop> {
+        let is_idle = self.requests.is_empty() && self.timers.is_empty();
         let Some(live) = &mut self.live else {
-            let event = self.journal.next_answer(
-                || "waits".to_owned(),
-                |entry| match entry {
-                    Entry::Waited { event } => Some(event.clone()),
-                    _ => None,
-                },
-            )?;
-            if !self.is_expected(event.as_ref()) {
-                return Err(self.journal.refuse("waits for something else"));
-            }
-            return Ok(event);
+            let call = Call {
+                describe: || "waits".to_owned(),
+                bytes_max: plausible::wait_entry_bytes(!self.requests.is_empty(), &self.limits),
+                // With nothing under way there is no time to pass.
+                waits: !is_idle,
+            };
+            let event = self.journal.next_answer(call, |entry| match entry {
+                Entry::Waited { event } => Some(event.clone()),
+                _ => None,
+            })?;
+            let id = event.as_ref().map_or(0, |event| event.id);
+            let refused = plausible::refuse_event(
+                event.as_ref(),
+                self.requests.get(&id).and_then(Option::as_ref),
+                self.timers.contains(&id),
+                is_idle,
+                &self.limits,
+                &self.allowed_hosts,
+            );
+            return match refused {
+                Some(actual) => Err(self.journal.refuse(actual)),
+                None => Ok(event),
+            };
         };
-        let event = loop {
+        let done = loop {
             if live.pending.is_empty() {
                 break None;
             }
             match live.tasks.join_next().await {
                 // What was cancelled may have been done already: it is not pending any more.
-                Some(Ok(event)) => {
-                    if live.pending.remove(&event.id).is_some() {
-                        break Some(event);
+                Some(Ok(done)) => {
+                    if live.pending.remove(&done.id).is_some() {
+                        break Some(done);
                     }
                 }
                 Some(Err(error)) if error.is_cancelled() => {}
@@ -206,6 +236,14 @@ impl State {
                     return Err(Stop::Failed(RunFailure::new(FailureCode::Engine, message)));
                 }
                 None => break None,
+            }
+        };
+        let (event, _charge) = match done {
+            None => (None, None),
+            Some(done) => {
+                let completion = done.completion.map_err(Stop::Failed)?;
+                let id = done.id;
+                (Some(Event { id, completion }), Some(done.charge))
             }
         };
         self.journal.record(Entry::Waited {
@@ -255,7 +293,7 @@ impl State {
         }
         let answer = match &self.live {
             Some(live) => {
-                let answer = live.kv.get(key).await.map_err(|error| error.to_string());
+                let answer = value_read(live.kv.get(key).await);
                 self.journal.record(Entry::KeyRead {
                     key: key.to_vec(),
                     answer: answer.clone(),
@@ -263,11 +301,19 @@ impl State {
                 answer
             }
             None => {
-                let describe = || format!("reads the key 0x{}", hex::encode(key));
-                self.journal.next_answer(describe, |entry| match entry {
+                let call = Call {
+                    describe: || format!("reads the key 0x{}", hex::encode(key)),
+                    bytes_max: plausible::read_entry_bytes(key),
+                    waits: true,
+                };
+                let answer = self.journal.next_answer(call, |entry| match entry {
                     Entry::KeyRead { key: read, answer } if read == key => Some(answer.clone()),
                     _ => None,
-                })?
+                })?;
+                if let Some(actual) = plausible::refuse_value(&answer) {
+                    return Err(self.journal.refuse(actual));
+                }
+                answer
             }
         };
         let answer = answer.map_err(|reason| {
@@ -293,29 +339,43 @@ impl State {
 
     /// Nanoseconds since 1970, never less than before.
     pub fn now(&mut self) -> Result<u64, Stop> {
-        let Some(live) = &mut self.live else {
-            let describe = || "reads the clock".to_owned();
-            return self.journal.next_answer(describe, |entry| match entry {
+        let nanoseconds = if self.live.is_some() {
+            let now = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |since| {
+                    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+                });
+            let nanoseconds = now.max(self.last_time);
+            self.journal.record(Entry::ClockRead { nanoseconds })?;
+            nanoseconds
+        } else {
+            let call = Call {
+                describe: || "reads the clock".to_owned(),
+                bytes_max: plausible::CLOCK_ENTRY_BYTES,
+                waits: false,
+            };
+            let nanoseconds = self.journal.next_answer(call, |entry| match entry {
                 Entry::ClockRead { nanoseconds } => Some(*nanoseconds),
                 _ => None,
-            });
+            })?;
+            if nanoseconds < self.last_time {
+                return Err(self.journal.refuse("has a clock that never runs backwards"));
+            }
+            nanoseconds
         };
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| {
-                u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
-            });
-        live.last_time = live.last_time.max(now);
-        let nanoseconds = live.last_time;
-        self.journal.record(Entry::ClockRead { nanoseconds })?;
+        self.last_time = nanoseconds;
         Ok(nanoseconds)
     }
 
     /// Random bytes.
     pub fn random(&mut self, length: usize) -> Result<Vec<u8>, Stop> {
         if self.live.is_none() {
-            let describe = || format!("draws {length} random bytes");
-            return self.journal.next_answer(describe, |entry| match entry {
+            let call = Call {
+                describe: || format!("draws {length} random bytes"),
+                bytes_max: plausible::random_entry_bytes(length),
+                waits: false,
+            };
+            return self.journal.next_answer(call, |entry| match entry {
                 Entry::RandomDrawn { bytes } if bytes.len() == length => Some(bytes.clone()),
                 _ => None,
             });
@@ -352,6 +412,19 @@ impl State {
             .checked_add(1)
             .ok_or_else(|| limit("timers", u64::from(u32::MAX)))?;
         Ok(self.last_id)
+    }
+}
+
+/// What a key-value store answered, within bounds of its own.
+fn value_read(answer: Result<Versioned, KeyValueError>) -> Result<Versioned, String> {
+    match answer {
+        Ok(read) if read.value.len() > plausible::VALUE_READ_BYTES_MAX => Err(format!(
+            "the value has {} bytes; at most {} can be read",
+            read.value.len(),
+            plausible::VALUE_READ_BYTES_MAX
+        )),
+        Ok(read) => Ok(read),
+        Err(error) => Err(cut(&error.to_string(), plausible::READ_ERROR_BYTES_MAX).to_owned()),
     }
 }
 

@@ -16,13 +16,14 @@ const DECODED_BYTES_MAX: usize = 512 * 1024 * 1024;
 /// Separates the root of a transcript from hashes of other things.
 const ROOT_DOMAIN: &[u8] = b"phat/transcript/1";
 
-/// The bounds of a transcript. A run that would go over one ends with the
-/// failure `host_limit`, which names it.
+/// The bounds of a transcript. A run that would go over one, or over the limit
+/// `transcript_bytes` of its manifest, ends with the failure `host_limit`, which
+/// names it.
 pub mod limits {
     /// The most entries.
     pub const TRANSCRIPT_ENTRIES_MAX: u64 = 262_144;
-    /// The most bytes of all entries, and so of what a run receives over HTTP.
-    pub const TRANSCRIPT_BYTES_MAX: u64 = 128 * 1024 * 1024;
+    /// The most bytes of all entries, whatever the manifest.
+    pub const TRANSCRIPT_BYTES_MAX: u64 = phat_manifest::TRANSCRIPT_BYTES_MAX;
 }
 
 /// The record of a run. With the code, it is all that a replay needs.
@@ -264,6 +265,23 @@ impl Transcript {
         (ENCODING_VERSION, &self.header, &self.entries).encode()
     }
 
+    /// The same bytes as [`Self::encode`] gives. Each entry is freed once it is
+    /// encoded, so that the whole is not in memory twice.
+    pub fn into_bytes(self) -> Vec<u8> {
+        let start = (ENCODING_VERSION, &self.header);
+        // The tuple's `encode` writes the number of entries in this form too.
+        let count = Compact(self.entries.len() as u64);
+        let entries_size = self.entries.iter().map(Encode::encoded_size);
+        let size = start.encoded_size() + count.encoded_size() + entries_size.sum::<usize>();
+        let mut bytes = Vec::with_capacity(size);
+        start.encode_to(&mut bytes);
+        count.encode_to(&mut bytes);
+        for entry in self.entries {
+            entry.encode_to(&mut bytes);
+        }
+        bytes
+    }
+
     /// Reads what [`Self::encode`] made. Safe for bytes from anyone.
     pub fn decode(bytes: &[u8]) -> Result<Self, TranscriptError> {
         // The header's input, settings and hosts come on top of the entries.
@@ -296,6 +314,31 @@ impl Transcript {
 }
 
 impl Entry {
+    /// Whether nothing comes after this entry.
+    pub(crate) fn is_end(&self) -> bool {
+        matches!(self, Self::TranscriptFull | Self::Interrupted { .. })
+    }
+
+    /// About how much of the host's memory the entry takes, given the size of its
+    /// encoding.
+    pub(crate) fn memory_bytes(&self, encoded: u64) -> u64 {
+        let headers = match self {
+            Self::HttpStarted { request, .. } => request.headers.len(),
+            Self::Waited { event: Some(event) } => match &event.completion {
+                Completion::Response(response) => response.headers.len(),
+                Completion::RequestFailed(_) | Completion::Timer => 0,
+            },
+            _ => 0,
+        };
+        let parts = size_of::<Self>() + headers * size_of::<(String, String)>();
+        // A key's value and a line of the log are in the run's own state too.
+        let copies = match self {
+            Self::KeyRead { .. } | Self::KeyWritten { .. } | Self::Logged { .. } => 2,
+            _ => 1,
+        };
+        encoded.saturating_add(parts as u64).saturating_mul(copies)
+    }
+
     /// The entry in a few words, for error messages.
     pub(crate) fn describe(&self) -> String {
         match self {

@@ -80,6 +80,7 @@ fn encodings_are_read_back() {
     let transcript = transcript();
     let bytes = transcript.encode();
     assert_eq!(Transcript::decode(&bytes).unwrap(), transcript);
+    assert_eq!(transcript.clone().into_bytes(), bytes);
     let json = serde_json::to_string(&transcript).unwrap();
     assert_eq!(
         serde_json::from_str::<Transcript>(&json).unwrap(),
@@ -151,11 +152,11 @@ fn the_encoding_is_pinned() {
     let transcript = transcript();
     assert_eq!(
         hex::encode(blake2_256(&transcript.encode())),
-        "7dea2ee779c2dfb833a24c3078062c62951b0c9ebd3e5192710a8b220546e989"
+        "9f385c9a1158cc0d711f587519dabe2253539fab4c631fb43ea6fbab2061d424"
     );
     assert_eq!(
         hex::encode(transcript.root()),
-        "25da457189d55bba7e2a9a5f28b06c376c3770068ec137197e2a5dd2b0559ce1"
+        "b435840225a47bb98468640d7b7bd8dd7b884a903b09997e92ccd1e3ee32f932"
     );
 }
 

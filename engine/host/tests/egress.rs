@@ -4,7 +4,7 @@
 mod common;
 
 use common::{
-    engine, fails, report, run,
+    engine, fails, http2, report, run,
     server::{Answer, Server, http, message},
     text,
 };
@@ -449,6 +449,7 @@ async fn every_bound_holds_one_past_it() {
                 .collect(),
         ),
         "/silent" => Answer::Silence,
+        "/kilobyte" => http("200 OK", &[], &[b'x'; 1000]),
         _ => http("200 OK", &[], b"ok"),
     })
     .await;
@@ -481,6 +482,15 @@ async fn every_bound_holds_one_past_it() {
         &response,
         "return failure(fetch(url + '/endless'))",
         "the limit http_response_bytes of 100",
+    )
+    .await;
+
+    // What a run receives in all is bounded too; the fetch that goes over it fails.
+    let transcript = |limits: &mut Limits| limits.transcript_bytes = 2_000;
+    check(
+        &transcript,
+        "return await failure(fetch(url + '/kilobyte')) + await failure(fetch(url + '/kilobyte'))",
+        "status 200TypeError: fetch failed: the limit transcript_bytes of 2000",
     )
     .await;
 
@@ -569,6 +579,61 @@ async fn requests_wait_for_their_turn() {
     };
     assert!(text(&report(with(1)).await).contains("TimeoutError"));
     assert_eq!(text(&report(with(2)).await), "status 200,status 200");
+}
+
+/// A script that fetches from a server that speaks HTTP/2.
+fn script2(server: &http2::Server, body: &str) -> Run {
+    let port = server.port();
+    run(&format!(
+        "const url = 'https://localhost:{port}';
+        const failure = (promise) => promise.then((r) => 'status ' + r.status, (e) => e.name + ': ' + e.message);
+        export default async function () {{ {body} }}"
+    ))
+}
+
+#[tokio::test]
+async fn bounds_hold_over_http2() {
+    let server = http2::Server::start(|path| match path {
+        "/fits" => http2::Answer::Body(vec![b'x'; 100]),
+        "/over" => http2::Answer::Body(vec![b'x'; 101]),
+        "/endless" => http2::Answer::Endless,
+        "/reset" => http2::Answer::Reset,
+        "/away" => http2::Answer::GoAway,
+        _ => http2::Answer::Body(b"ok".to_vec()),
+    })
+    .await;
+    let check = async |path: &str, expected: &str, error: Option<HttpErrorCode>| {
+        let mut run = script2(&server, &format!("return failure(fetch(url + '{path}'))"));
+        run.limits.http_response_bytes = 100;
+        let report = report(run).await;
+        let found = text(&report);
+        assert!(found.contains(expected), "{path}: {found}");
+        assert_eq!(first_error(&report), error, "{path}: {found}");
+    };
+    check("/fits", "status 200", None).await;
+    let limit = "the limit http_response_bytes of 100";
+    check("/over", limit, Some(HttpErrorCode::Limit)).await;
+    check("/endless", limit, Some(HttpErrorCode::Limit)).await;
+    let protocol = Some(HttpErrorCode::Protocol);
+    check("/reset", "localhost: the connection failed", protocol).await;
+    check("/away", "localhost: the connection failed", protocol).await;
+    // What was broken off is broken off for one request only.
+    let body = "const bad = await failure(fetch(url + '/reset'));
+        const good = await (await fetch(url + '/good')).text();
+        return bad.includes('failed') + good;";
+    assert_eq!(text(&report(script2(&server, body)).await), "trueok");
+}
+
+/// A server that logs in connections, or ends them, does so to one run only.
+#[tokio::test]
+async fn runs_share_no_connection() {
+    let server = http2::Server::start(|_| http2::Answer::Body(b"ok".to_vec())).await;
+    let body = "for (const n of [1, 2, 3]) await (await fetch(url + '/' + n)).text();
+        return 'ok'";
+    for connections in [1, 2, 3] {
+        assert_eq!(text(&report(script2(&server, body)).await), "ok");
+        assert_eq!(server.connections(), connections);
+    }
 }
 
 #[tokio::test]

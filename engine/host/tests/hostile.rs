@@ -92,7 +92,7 @@ async fn scripts_that_throw_say_what_and_where() {
 #[tokio::test]
 async fn scripts_that_cannot_be_loaded_are_invalid() {
     let check = async |script: &str, words: &str| {
-        fails(run(script), FailureCode::InvalidScript, words).await;
+        fails(run(script), FailureCode::InvalidScript, words).await
     };
     check("export default () => {", "SyntaxError").await;
     check("export const x = 1", "the script has no default export").await;
@@ -113,7 +113,8 @@ async fn scripts_that_cannot_be_loaded_are_invalid() {
         "nothing",
     )
     .await;
-    check("\0asm\u{1}", "WebAssembly").await;
+    let refused = check("\0asm\u{1}", "WebAssembly").await;
+    assert_eq!(refused.fuel_used, 0, "it was not run");
     let not_text = Run {
         code: vec![0xff, 0xfe].into(),
         ..run("")
@@ -125,12 +126,13 @@ async fn scripts_that_cannot_be_loaded_are_invalid() {
     );
     assert_eq!(fits.len(), 2 * 1024 * 1024);
     assert_eq!(text(&report(run(&fits)).await), "x");
-    fails(
+    let refused = fails(
         run(&format!("{fits} ")),
         FailureCode::InvalidScript,
         "2097153 bytes",
     )
     .await;
+    assert_eq!(refused.fuel_used, 0, "it was not run");
 }
 
 #[tokio::test]
@@ -152,6 +154,7 @@ async fn results_of_the_wrong_type_are_named() {
     check("new Uint16Array(2)", "an object of type Uint16Array").await;
     check("Symbol('s')", "a value of type symbol").await;
     check("'0x1'", "not an even number of hexadecimal digits").await;
+    check("'0xhello'", "return new TextEncoder().encode(text)").await;
     check("'\\ud800'", "half of a surrogate pair").await;
 }
 
@@ -386,7 +389,17 @@ async fn timers_random_bytes_and_the_transcript_are_bounded() {
     )
     .await;
     let random = "export default () => { for (;;) crypto.getRandomValues(new Uint8Array(65536)) }";
-    fails(run(random), limit("transcript_bytes"), "transcript_bytes").await;
+    let words = "the limit transcript_bytes of 33554432";
+    fails(run(random), limit("transcript_bytes"), words).await;
+    let with = |transcript_bytes: u64| {
+        let limits = Limits {
+            transcript_bytes,
+            ..Limits::default()
+        };
+        with_limits("export default () => String(Date.now() > 0)", limits)
+    };
+    assert_eq!(text(&report(with(9)).await), "true");
+    fails(with(8), limit("transcript_bytes"), "of 8 was reached").await;
     let check = "export default () => { try { crypto.getRandomValues(new Uint8Array(65537)) } catch (e) { return e.name } }";
     assert_eq!(text(&report(run(check)).await), "RangeError");
 }
@@ -425,7 +438,9 @@ async fn a_hundred_runs_at_once_each_get_their_own() {
                 fuel: 50_000_000,
                 ..Limits::default()
             };
-            let report = ENGINE.run(with_limits(hostile, limits)).await;
+            let mut run = with_limits(hostile, limits);
+            run.request.contract.0[0] = index;
+            let report = ENGINE.run(run).await;
             assert!(
                 matches!(&report.outcome, Outcome::Failed(f) if f.code == FailureCode::OutOfFuel)
             );
@@ -437,6 +452,7 @@ async fn a_hundred_runs_at_once_each_get_their_own() {
                 return new Uint8Array([input[0], count]);
             }");
         run.request.input = vec![index];
+        run.request.contract.0[0] = index;
         let report = ENGINE.run(run).await;
         assert_eq!(report.outcome, Outcome::Output(vec![index, 1]));
     });
@@ -467,16 +483,22 @@ async fn a_run_that_nobody_waits_for_makes_room() {
 }
 
 #[test]
-fn the_number_of_runs_is_bounded() {
-    for runs_concurrent_max in [0, 10_001] {
-        let error = Engine::new(EngineConfig {
-            runs_concurrent_max,
-            ..EngineConfig::default()
-        })
-        .err()
-        .unwrap();
-        assert!(error.to_string().contains("from 1 to 10000"), "{error}");
-    }
+fn settings_are_bounded() {
+    let check = |change: fn(&mut EngineConfig, usize), max: usize| {
+        for value in [0, max + 1] {
+            let mut config = EngineConfig::default();
+            change(&mut config, value);
+            let error = Engine::new(config).err().unwrap().to_string();
+            assert!(error.contains(&format!("from 1 to {max}")), "{error}");
+        }
+    };
+    check(|config, value| config.runs_concurrent_max = value, 5_000);
+    check(|config, value| config.calls_concurrent_max = value, 5_000);
+    check(
+        |config, value| config.http_requests_open_max = value,
+        100_000,
+    );
+    check(|config, value| config.dns_lookups_max = value, 100_000);
 }
 
 #[tokio::test]

@@ -106,6 +106,98 @@ async fn the_console_writes_what_people_read() {
     );
 }
 
+/// A line for the log is no reason to fail.
+#[tokio::test]
+async fn the_console_never_throws() {
+    let report = report(run("export default () => {
+            const circle = {}; circle.self = circle;
+            console.log('%j', circle);
+            console.log('%j', 1n);
+            console.log('%j', undefined);
+            console.log('%d', Symbol('s'));
+            console.log('%i %f', Symbol('i'), { valueOf() { throw 1 }, toString() { throw 1 } });
+            console.log('%s', { get a() { throw 1 } }, new Proxy({}, { getPrototypeOf() { throw 1 } }));
+            console.count(Symbol('c'));
+            console.table(new Proxy({}, { ownKeys() { throw 1 } }));
+            console.timeEnd('none');
+            console.groupEnd();
+            String.prototype.toWellFormed = () => { throw 1 };
+            console.log('tampered');
+            return 'ok';
+        }"))
+    .await;
+    assert_eq!(text(&report), "ok");
+    let lines: Vec<_> = report
+        .logs
+        .iter()
+        .map(|line| line.message.as_str())
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "{ self: [Circular] }",
+            "1n",
+            "undefined",
+            "Symbol(s)",
+            "Symbol(i) { valueOf: [Function: valueOf], toString: [Function: toString] }",
+            "{ a: [Getter] } [a value that cannot be shown]",
+            "Symbol(c): 1",
+            "[a value that cannot be shown]",
+            "there is no timer none",
+            "[values that cannot be shown]",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_console_groups_counts_and_measures() {
+    let report = report(run("export default () => {
+            console.group('outer');
+            console.log('one\\ntwo');
+            console.group();
+            console.warn('inner');
+            console.groupEnd();
+            console.groupEnd();
+            console.count(); console.count('named'); console.count(); console.countReset(); console.count();
+            console.table([{ name: 'a', size: 1 }, { name: 'bcd' }]);
+            console.table({ x: 1 });
+            console.table(5);
+            console.time('t'); console.timeLog('t', 'so far'); console.timeEnd('t'); console.timeEnd('t');
+            return '';
+        }"))
+    .await;
+    let lines: Vec<_> = report
+        .logs
+        .iter()
+        .map(|line| line.message.as_str())
+        .collect();
+    let (lines, timed) = lines.split_at(lines.len() - 3);
+    assert_eq!(
+        lines,
+        [
+            "outer",
+            "  one\n  two",
+            "    inner",
+            "default: 1",
+            "named: 1",
+            "default: 2",
+            "default: 1",
+            "(index) | name  | size\n0       | \"a\"   | 1\n1       | \"bcd\" |",
+            "(index) | Values\nx       | 1",
+            "5",
+        ]
+    );
+    assert!(
+        timed[0].starts_with("t: ") && timed[0].ends_with(" ms so far"),
+        "{timed:?}"
+    );
+    assert!(
+        timed[1].starts_with("t: ") && timed[1].ends_with(" ms"),
+        "{timed:?}"
+    );
+    assert_eq!(timed[2], "there is no timer t");
+}
+
 #[tokio::test]
 async fn text_and_bytes_convert() {
     let check = async |expression: &str, expected: &str| {
@@ -159,6 +251,13 @@ async fn text_and_bytes_convert() {
     .await;
     check("phat.hex.encode(new Uint8Array([0, 255]))", "0x00ff").await;
     check("phat.hex.decode('0xAb01')", "171,1").await;
+    // Text is text, also where it looks like digits.
+    check("phat.hex.encode('0x61')", "0x30783631").await;
+    check(
+        "phat.hex.encode(phat.hash.keccak256('0x')) === phat.hex.encode(phat.hash.keccak256(new TextEncoder().encode('0x')))",
+        "true",
+    )
+    .await;
     check(
         "phat.hex.encode(phat.hash.keccak256(new Uint8Array()))",
         "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470",

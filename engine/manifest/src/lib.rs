@@ -30,5 +30,5 @@
 mod limits;
 mod manifest;
 
-pub use limits::{LimitError, LimitInfo, Limits};
+pub use limits::{LimitError, LimitInfo, Limits, TRANSCRIPT_BYTES_MAX};
 pub use manifest::{AnchorTrigger, EvmAddress, Manifest, ManifestError, Trigger};

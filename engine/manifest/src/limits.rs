@@ -78,6 +78,10 @@ macro_rules! limits {
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 
+/// The most that a manifest may set `transcript_bytes` to, so the most bytes that
+/// the entries of any transcript have.
+pub const TRANSCRIPT_BYTES_MAX: u64 = 128 * MIB;
+
 limits! {
     /// Time from start to end of a run, waiting for the network included.
     time_ms: "milliseconds", default 900_000, max 3_600_000;
@@ -97,6 +101,8 @@ limits! {
     http_request_bytes: "bytes", default 4 * MIB, max 16 * MIB;
     /// Body and headers that one HTTP response brings.
     http_response_bytes: "bytes", default 16 * MIB, max 64 * MIB;
+    /// All host calls of the run with their answers, so all that it receives over HTTP.
+    transcript_bytes: "bytes", default 32 * MIB, max TRANSCRIPT_BYTES_MAX;
     /// The result of the run.
     output_bytes: "bytes", default 2 * MIB, max 16 * MIB;
     /// All log lines of the run.

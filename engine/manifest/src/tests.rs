@@ -122,6 +122,22 @@ fn the_chain_bounds_the_text() {
     ));
 }
 
+/// A contract that sets nothing must get a response of the largest size that it
+/// may get into the record of its run.
+#[test]
+fn the_largest_response_fits_into_the_transcript() {
+    let limits = Limits::default();
+    assert!(limits.http_response_bytes + limits.http_request_bytes < limits.transcript_bytes);
+    let max = |name: &str| {
+        Limits::TABLE
+            .iter()
+            .find(|row| row.name == name)
+            .unwrap()
+            .max
+    };
+    assert!(max("http_response_bytes") < max("transcript_bytes"));
+}
+
 #[test]
 fn the_table_lists_what_check_enforces() {
     assert_eq!(Limits::default().check(), Ok(()));

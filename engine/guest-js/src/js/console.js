@@ -97,49 +97,137 @@
     }
   }
 
-  // %s, %d, %i, %f, %j, %o, %O and %c of the first argument, then the rest.
+  // What `show` makes of a value, or the value as it is shown elsewhere.
+  function shown(value, show) {
+    try {
+      return show(value);
+    } catch {
+      return safeInspect(value);
+    }
+  }
+
+  const directives = {
+    "%s": (value) => (typeof value === "string" ? value : safeInspect(value)),
+    "%d": (value) => (typeof value === "bigint" ? `${value}n` : String(Number(value))),
+    "%i": (value) => (typeof value === "bigint" ? `${value}n` : String(Number.parseInt(value, 10))),
+    "%f": (value) => String(Number.parseFloat(value)),
+    "%j": (value) => String(JSON.stringify(value)),
+    "%o": safeInspect,
+    "%O": safeInspect,
+    "%c": () => "",
+  };
+
+  // The directives in the first argument, then the rest.
   function format(values) {
     const rest = [...values];
     let text = "";
     if (typeof rest[0] === "string" && rest.length > 1) {
       text = rest.shift().replace(/%[sdifjoOc%]/g, (directive) => {
         if (directive === "%%") return "%";
-        if (rest.length === 0) return directive;
-        const value = rest.shift();
-        switch (directive) {
-          case "%s":
-            return typeof value === "string" ? value : safeInspect(value);
-          case "%d":
-          case "%f":
-            return typeof value === "bigint" ? `${value}n` : String(Number(value));
-          case "%i":
-            return String(Number.parseInt(value, 10));
-          case "%j":
-            return JSON.stringify(value);
-          case "%c":
-            return "";
-          default:
-            return safeInspect(value);
-        }
+        return rest.length === 0 ? directive : shown(rest.shift(), directives[directive]);
       });
       if (rest.length > 0) text += " ";
     }
     return text + rest.map((value) => (typeof value === "string" ? value : safeInspect(value))).join(" ");
   }
 
+  // A line of the log, whatever the values are: a script that logs does not fail by it.
+  function line(values) {
+    try {
+      return format(values).toWellFormed();
+    } catch {
+      return "[values that cannot be shown]";
+    }
+  }
+
   const write = (level) =>
     function (...values) {
-      host.log(level, format(values).toWellFormed());
+      host.log(level, line(values));
     };
 
-  const levels = { debug: "debug", trace: "debug", log: "info", info: "info", dir: "info", warn: "warn", error: "error" };
-  const console = {};
-  for (const [name, level] of Object.entries(levels)) {
-    console[name] = Object.defineProperty(write(level), "name", { value: name });
-  }
-  console.assert = (condition, ...values) => {
-    if (!condition) console.error("Assertion failed:", ...values);
+  // How far the lines of the console are moved in.
+  const INDENT = "  ";
+  let indent = "";
+
+  const print = (level, values) => {
+    const text = line(values);
+    host.log(level, indent === "" ? text : indent + text.replaceAll("\n", `\n${indent}`));
   };
+
+  const label = (value) => (value === undefined ? "default" : shown(value, String));
+
+  // Rows and columns, or the value itself where it has none.
+  function table(data) {
+    if (typeof data !== "object" || data === null) return undefined;
+    const entries = data instanceof Map ? [...data] : Object.entries(data);
+    if (entries.length === 0) return undefined;
+    const isRow = (value) => typeof value === "object" && value !== null;
+    const columns = [];
+    for (const [, row] of entries) {
+      if (!isRow(row)) continue;
+      for (const name of Object.keys(row)) if (!columns.includes(name) && columns.length < ITEMS_MAX) columns.push(name);
+    }
+    const hasValues = entries.some(([, row]) => !isRow(row));
+    const rows = some(entries, entries.length, ([name, row]) => [
+      typeof name === "string" ? name : safeInspect(name),
+      ...columns.map((column) => (isRow(row) && Object.hasOwn(row, column) ? safeInspect(row[column]) : "")),
+      ...(hasValues ? [isRow(row) ? "" : safeInspect(row)] : []),
+    ]);
+    const head = ["(index)", ...columns, ...(hasValues ? ["Values"] : [])];
+    // What `some` adds for the rows that it leaves out is no row.
+    const all = [head, ...rows.map((row) => (Array.isArray(row) ? row : [row]))];
+    const widths = head.map((_, index) => Math.max(...all.map((row) => (row[index] ?? "").length)));
+    return all.map((row) => row.map((cell, index) => cell.padEnd(widths[index])).join(" | ").trimEnd()).join("\n");
+  }
+
+  const levels = { debug: "debug", trace: "debug", log: "info", info: "info", dir: "info", warn: "warn", error: "error" };
+  const counts = new Map();
+  const timers = new Map();
+  const methods = {
+    assert(condition, ...values) {
+      if (!condition) print("error", ["Assertion failed:", ...values]);
+    },
+    count(name) {
+      const key = label(name);
+      const count = (counts.get(key) ?? 0) + 1;
+      counts.set(key, count);
+      print("info", [`${key}: ${count}`]);
+    },
+    countReset(name) {
+      counts.delete(label(name));
+    },
+    group(...values) {
+      if (values.length > 0) print("info", values);
+      indent += INDENT;
+    },
+    groupCollapsed(...values) {
+      methods.group(...values);
+    },
+    groupEnd() {
+      indent = indent.slice(INDENT.length);
+    },
+    table(data) {
+      const text = shown(data, table);
+      print("info", [text ?? data]);
+    },
+    time(name) {
+      timers.set(label(name), host.now());
+    },
+    timeLog(name, ...values) {
+      const key = label(name);
+      const started = timers.get(key);
+      if (started === undefined) print("warn", [`there is no timer ${key}`]);
+      else print("info", [`${key}: ${(host.now() - started).toFixed(3)} ms`, ...values]);
+    },
+    timeEnd(name) {
+      methods.timeLog(name);
+      timers.delete(label(name));
+    },
+  };
+  for (const [name, level] of Object.entries(levels)) {
+    methods[name] = Object.defineProperty((...values) => print(level, values), "name", { value: name });
+  }
+  const console = { ...methods };
 
   library.inspectSymbol = Symbol("phat.inspect");
   library.define = (name, value) => {

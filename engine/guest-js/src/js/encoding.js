@@ -16,14 +16,16 @@
   const toHex = (bytes) => `0x${host.hexEncode(bytes)}`;
   const fromHex = (text) => host.hexDecode(string(text).replace(/^0x/i, ""));
 
-  // What functions of the module `phat` take as bytes: a buffer, 0x-hex, or text.
+  // What functions of the module `phat` take as bytes: a buffer, or text. Text is
+  // never read as hexadecimal digits: whoever a key or value comes from could
+  // choose another one by it.
   function bytesOf(value, what) {
     const bytes = view(value);
     if (bytes) return bytes;
     if (typeof value !== "string") {
       throw new TypeError(`${what} must be a Uint8Array, an ArrayBuffer or a string`);
     }
-    return value.startsWith("0x") ? fromHex(value) : host.utf8Encode(string(value));
+    return host.utf8Encode(string(value));
   }
 
   class TextEncoder {

@@ -1,10 +1,14 @@
 //! The client: one request of a contract, with its redirects.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
+use bytes::Bytes;
 use phat_manifest::Limits;
 use reqwest::{
     Client, Method, StatusCode,
@@ -14,64 +18,25 @@ use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 use super::{
+    connections::{Connections, Egress},
+    error::FetchError,
     headers::{remove_credentials, remove_of_body, request_headers, response_headers},
     hosts::AllowedHosts,
-    resolver::{CheckedResolver, Reachable},
-    tls,
 };
 use crate::{
-    EgressConfig, EngineError, HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,
-    transcript::limits::TRANSCRIPT_BYTES_MAX,
+    HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,
+    shares::{Charge, Place, Turns},
 };
 
-/// How long a connection may take to be made.
-const CONNECT_TIME_MAX: Duration = Duration::from_secs(15);
-/// How long an unused connection is kept for the next request.
-const IDLE_TIME_MAX: Duration = Duration::from_secs(30);
-/// How many unused connections to a host are kept.
-const IDLE_CONNECTIONS_MAX: usize = 8;
-const USER_AGENT: &str = concat!("phat/", env!("CARGO_PKG_VERSION"));
-
-/// The way out of an engine.
-pub struct Egress {
-    secure: Client,
-    /// For requests without TLS, if the operator allows them at all.
-    plain: Option<Client>,
-    reachable: Reachable,
-}
-
-/// What one run may do over HTTP.
-pub struct Policy {
+/// The way out of one run.
+pub struct RunEgress {
+    connections: Connections,
     allowed_hosts: AllowedHosts,
     limits: Limits,
     permits: Semaphore,
+    turns: Turns,
     requests_left: AtomicU64,
     bytes_left: AtomicU64,
-}
-
-impl Policy {
-    pub fn new(allowed_hosts: &[String], limits: &Limits) -> Self {
-        let concurrent = usize::try_from(limits.http_requests_concurrent)
-            .unwrap_or(Semaphore::MAX_PERMITS)
-            .min(Semaphore::MAX_PERMITS);
-        Self {
-            allowed_hosts: AllowedHosts::new(allowed_hosts),
-            limits: limits.clone(),
-            permits: Semaphore::new(concurrent),
-            requests_left: AtomicU64::new(limits.http_requests),
-            bytes_left: AtomicU64::new(TRANSCRIPT_BYTES_MAX),
-        }
-    }
-
-    fn take_request(&self) -> Result<(), HttpError> {
-        take(&self.requests_left, 1)
-            .ok_or_else(|| HttpError::limit("http_requests", self.limits.http_requests))
-    }
-
-    fn take_bytes(&self, count: u64) -> Result<(), HttpError> {
-        take(&self.bytes_left, count)
-            .ok_or_else(|| HttpError::limit("transcript_bytes", TRANSCRIPT_BYTES_MAX))
-    }
 }
 
 /// Takes from what is left, if there is enough.
@@ -83,76 +48,70 @@ fn take(left: &AtomicU64, count: u64) -> Option<()> {
     .map(|_| ())
 }
 
-impl Egress {
-    pub fn new(config: &EgressConfig) -> Result<Self, EngineError> {
-        let tls = tls::client_config(config)?;
-        let client = |reachable| {
-            Client::builder()
-                .tls_backend_preconfigured(tls.clone())
-                .dns_resolver(CheckedResolver(reachable))
-                .no_proxy()
-                .referer(false)
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .connect_timeout(CONNECT_TIME_MAX)
-                .pool_idle_timeout(IDLE_TIME_MAX)
-                .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
-                .user_agent(USER_AGENT)
-                .build()
-                .map_err(|error| EngineError::Http(error.to_string()))
-        };
-        let reachable = if config.allow_private_networks {
-            Reachable::PublicAndPrivate
-        } else {
-            Reachable::Public
-        };
-        let plain = config
-            .allow_private_networks
-            .then(|| client(Reachable::Private))
-            .transpose()?;
-        Ok(Self {
-            secure: client(reachable)?,
-            plain,
-            reachable,
-        })
+impl RunEgress {
+    pub fn new(
+        egress: Arc<Egress>,
+        allowed_hosts: &[String],
+        limits: &Limits,
+        place: &Place,
+    ) -> Self {
+        let concurrent = usize::try_from(limits.http_requests_concurrent)
+            .unwrap_or(Semaphore::MAX_PERMITS)
+            .min(Semaphore::MAX_PERMITS);
+        Self {
+            connections: Connections::new(egress, place.lookups.clone()),
+            allowed_hosts: AllowedHosts::new(allowed_hosts),
+            limits: limits.clone(),
+            permits: Semaphore::new(concurrent),
+            turns: place.requests.clone(),
+            requests_left: AtomicU64::new(limits.http_requests),
+            bytes_left: AtomicU64::new(limits.transcript_bytes),
+        }
     }
 
-    /// Makes a request of a contract.
+    fn take_request(&self) -> Result<(), HttpError> {
+        take(&self.requests_left, 1)
+            .ok_or_else(|| HttpError::limit("http_requests", self.limits.http_requests))
+    }
+
+    fn take_bytes(&self, count: u64) -> Result<(), HttpError> {
+        take(&self.bytes_left, count)
+            .ok_or_else(|| HttpError::limit("transcript_bytes", self.limits.transcript_bytes))
+    }
+
+    /// Makes a request of the contract. What is received counts as `charge`.
     pub async fn fetch(
         &self,
         request: HttpRequest,
-        policy: &Policy,
-    ) -> Result<HttpResponse, HttpError> {
-        let limits = &policy.limits;
+        charge: &mut Charge,
+    ) -> Result<HttpResponse, FetchError> {
+        let limits = &self.limits;
         if request.byte_count() as u64 > limits.http_request_bytes {
-            return Err(HttpError::limit(
-                "http_request_bytes",
-                limits.http_request_bytes,
-            ));
+            return Err(HttpError::limit("http_request_bytes", limits.http_request_bytes).into());
         }
         let time_ms = request
             .timeout_ms
             .unwrap_or(u64::MAX)
             .min(limits.http_time_ms);
         // Those that wait for their turn do not use up their time.
-        let permit = policy.permits.acquire().await;
+        let permit = self.permits.acquire().await;
+        let turn = self.turns.next().await;
         let answer =
-            tokio::time::timeout(Duration::from_millis(time_ms), self.follow(request, policy))
+            tokio::time::timeout(Duration::from_millis(time_ms), self.follow(request, charge))
                 .await;
-        drop(permit);
+        drop((permit, turn));
         answer.unwrap_or_else(|_| {
-            Err(HttpError::new(
-                HttpErrorCode::Timeout,
-                format!("no whole answer within {time_ms} ms (the limit is http_time_ms)"),
-            ))
+            let message =
+                format!("no whole answer within {time_ms} ms (the limit is http_time_ms)");
+            Err(HttpError::new(HttpErrorCode::Timeout, message).into())
         })
     }
 
     async fn follow(
         &self,
         request: HttpRequest,
-        policy: &Policy,
-    ) -> Result<HttpResponse, HttpError> {
+        charge: &mut Charge,
+    ) -> Result<HttpResponse, FetchError> {
         let invalid = |message| HttpError::new(HttpErrorCode::InvalidRequest, message);
         let mut url = Url::parse(&request.url)
             .map_err(|error| invalid(format!("{}: {error}", request.url)))?;
@@ -161,11 +120,12 @@ impl Egress {
             .filter(|method| !matches!(*method, Method::CONNECT | Method::TRACE))
             .ok_or_else(|| invalid(format!("the method {:?} is not allowed", request.method)))?;
         let mut headers = request_headers(&request.headers)?;
-        let mut body = request.body;
+        // Sent again after a redirect, without a copy.
+        let mut body = Bytes::from(request.body);
         let mut redirects = 0;
         loop {
-            let client = self.check(&url, policy)?;
-            policy.take_request()?;
+            let client = self.client(&url)?;
+            self.take_request()?;
             let host = url.host_str().unwrap_or_default().to_owned();
             url.set_fragment(None);
             let response = client
@@ -176,24 +136,20 @@ impl Egress {
                 .await
                 .map_err(|error| HttpError::of_client(&host, &error))?;
             let Some(next) = redirect_target(&url, &response, request.redirect)? else {
-                return read(response, url, redirects > 0, &host, policy).await;
+                return self.read(response, url, redirects > 0, &host, charge).await;
             };
             redirects += 1;
-            if redirects > policy.limits.http_redirects {
-                return Err(HttpError::limit(
-                    "http_redirects",
-                    policy.limits.http_redirects,
-                ));
+            let redirects_max = self.limits.http_redirects;
+            if redirects > redirects_max {
+                return Err(HttpError::limit("http_redirects", redirects_max).into());
             }
             if url.scheme() == "https" && next.scheme() != "https" {
-                return Err(HttpError::new(
-                    HttpErrorCode::Redirect,
-                    format!("{host} redirects from https to {}", next.scheme()),
-                ));
+                let message = format!("{host} redirects from https to {}", next.scheme());
+                return Err(HttpError::new(HttpErrorCode::Redirect, message).into());
             }
             if becomes_get(response.status(), &method) {
                 method = Method::GET;
-                body.clear();
+                body = Bytes::new();
                 remove_of_body(&mut headers);
             }
             if next.origin() != url.origin() {
@@ -204,32 +160,26 @@ impl Egress {
     }
 
     /// The client for a URL, if the contract and the operator allow it.
-    fn check(&self, url: &Url, policy: &Policy) -> Result<&Client, HttpError> {
+    fn client(&self, url: &Url) -> Result<Client, FetchError> {
         let invalid = |message| HttpError::new(HttpErrorCode::InvalidRequest, message);
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(invalid(
-                "a URL cannot have a user name or password: set the authorization header"
-                    .to_owned(),
-            ));
+            let message = "a URL cannot have a user name or password: set the authorization header";
+            return Err(invalid(message.to_owned()).into());
         }
-        let (client, reachable) = match url.scheme() {
-            "https" => (&self.secure, self.reachable),
-            "http" => match &self.plain {
-                Some(plain) => (plain, Reachable::Private),
-                None => return Err(invalid(format!("{url}: only https is allowed"))),
-            },
-            scheme => {
-                return Err(invalid(format!(
-                    "the scheme {scheme} is not supported; use https"
-                )));
-            }
-        };
+        if !matches!(url.scheme(), "https" | "http") {
+            let message = format!("the scheme {} is not supported; use https", url.scheme());
+            return Err(invalid(message).into());
+        }
+        let is_secure = url.scheme() == "https";
+        let reachable = self
+            .connections
+            .egress()
+            .reachable(is_secure)
+            .ok_or_else(|| invalid(format!("{url}: only https is allowed")))?;
         let name = url.host_str().unwrap_or_default();
-        if !policy.allowed_hosts.allows(url) {
-            return Err(HttpError::new(
-                HttpErrorCode::HostNotAllowed,
-                format!("{name}: not in the manifest's allowed_hosts"),
-            ));
+        if !self.allowed_hosts.allows(url) {
+            let message = format!("{name}: not in the manifest's allowed_hosts");
+            return Err(HttpError::new(HttpErrorCode::HostNotAllowed, message).into());
         }
         // The client asks the resolver for names only.
         let address = match url.host() {
@@ -242,7 +192,44 @@ impl Egress {
                 .check(address)
                 .map_err(|error| error.to_http(name))?;
         }
-        Ok(client)
+        Ok(self.connections.client(url, reachable)?)
+    }
+
+    /// Reads a response as it comes, within its bounds.
+    async fn read(
+        &self,
+        mut response: reqwest::Response,
+        url: Url,
+        redirected: bool,
+        host: &str,
+        charge: &mut Charge,
+    ) -> Result<HttpResponse, FetchError> {
+        let bytes_max = self.limits.http_response_bytes;
+        let too_large = || HttpError::limit("http_response_bytes", bytes_max);
+        let headers_bytes = headers_size(response.headers());
+        let mut left = bytes_max.checked_sub(headers_bytes).ok_or_else(too_large)?;
+        self.take_bytes(headers_bytes)?;
+        charge.add(headers_bytes)?;
+        let headers = response_headers(response.headers());
+        let mut body = Vec::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| HttpError::of_client(host, &error))?
+        {
+            let chunk_bytes = chunk.len() as u64;
+            left = left.checked_sub(chunk_bytes).ok_or_else(too_large)?;
+            self.take_bytes(chunk_bytes)?;
+            charge.add(chunk_bytes)?;
+            body.extend_from_slice(&chunk);
+        }
+        Ok(HttpResponse {
+            status: response.status().as_u16(),
+            url: url.into(),
+            redirected,
+            headers,
+            body,
+        })
     }
 }
 
@@ -279,40 +266,6 @@ fn becomes_get(status: StatusCode, method: &Method) -> bool {
         303 => !matches!(*method, Method::GET | Method::HEAD),
         _ => false,
     }
-}
-
-/// Reads a response as it comes, within its bounds.
-async fn read(
-    mut response: reqwest::Response,
-    url: Url,
-    redirected: bool,
-    host: &str,
-    policy: &Policy,
-) -> Result<HttpResponse, HttpError> {
-    let bytes_max = policy.limits.http_response_bytes;
-    let too_large = || HttpError::limit("http_response_bytes", bytes_max);
-    let headers = response_headers(response.headers());
-    let headers_bytes = headers_size(response.headers());
-    let mut left = bytes_max.checked_sub(headers_bytes).ok_or_else(too_large)?;
-    policy.take_bytes(headers_bytes)?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| HttpError::of_client(host, &error))?
-    {
-        let chunk_bytes = chunk.len() as u64;
-        left = left.checked_sub(chunk_bytes).ok_or_else(too_large)?;
-        policy.take_bytes(chunk_bytes)?;
-        body.extend_from_slice(&chunk);
-    }
-    Ok(HttpResponse {
-        status: response.status().as_u16(),
-        url: url.into(),
-        redirected,
-        headers,
-        body,
-    })
 }
 
 fn headers_size(headers: &HeaderMap) -> u64 {

@@ -3,13 +3,34 @@
 use std::{error::Error, io};
 
 use crate::{
-    HttpError, HttpErrorCode, HttpRequest, HttpResponse, egress::resolver::ResolveError,
-    outcome::cut,
+    HttpError, HttpErrorCode, HttpRequest, HttpResponse, RunFailure,
+    egress::resolver::ResolveError, outcome::cut,
 };
 
 /// The most bytes of an error's message, which may quote what the contract or
 /// the server sent.
 const MESSAGE_BYTES_MAX: usize = 1024;
+
+/// A request without an answer.
+#[derive(Debug)]
+pub enum FetchError {
+    /// The contract gets the error.
+    Request(HttpError),
+    /// The engine cannot go on with the run, which is no fault of the contract.
+    Run(RunFailure),
+}
+
+impl From<HttpError> for FetchError {
+    fn from(error: HttpError) -> Self {
+        Self::Request(error)
+    }
+}
+
+impl From<RunFailure> for FetchError {
+    fn from(failure: RunFailure) -> Self {
+        Self::Run(failure)
+    }
+}
 
 impl HttpError {
     pub(super) fn new(code: HttpErrorCode, message: impl Into<String>) -> Self {
@@ -67,9 +88,17 @@ impl HttpRequest {
 }
 
 impl HttpResponse {
-    /// What counts towards the limit on responses.
+    /// What the response costs the contract.
     pub(crate) fn byte_count(&self) -> usize {
         headers_bytes(&self.headers) + self.body.len()
+    }
+
+    /// What counts towards the limit on responses: the bytes that were received,
+    /// of which each character of a header's value stands for one.
+    pub(crate) fn received_bytes(&self) -> u64 {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| name.len() + value.chars().count());
+        (headers.sum::<usize>() + self.body.len()) as u64
     }
 }
 

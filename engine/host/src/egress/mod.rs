@@ -6,13 +6,21 @@
 //! name that resolves differently the next time gains nothing. Each redirect is
 //! a new request in all of this. There are no cookies, no proxies from the
 //! environment, and no retries.
+//!
+//! Runs share nothing of a connection: each has clients of its own, which are
+//! gone with it. What they use up together, lookups and open requests, is bounded
+//! for each contract and for all.
 
 mod address;
 mod client;
+mod connections;
 mod error;
 mod headers;
 mod hosts;
 mod resolver;
 mod tls;
 
-pub use client::{Egress, Policy};
+pub use client::RunEgress;
+pub use connections::Egress;
+pub use error::FetchError;
+pub use hosts::AllowedHosts;

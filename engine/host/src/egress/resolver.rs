@@ -1,12 +1,17 @@
 //! Names to addresses that contracts may reach.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr, ToSocketAddrs},
+    sync::Arc,
+};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use thiserror::Error;
+use tokio::task::spawn_blocking;
 
 use super::address::{Reach, reach};
-use crate::{HttpError, HttpErrorCode};
+use crate::{HttpError, HttpErrorCode, shares::Turns};
 
 /// Which addresses connections may go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,18 +62,42 @@ impl Reachable {
     }
 }
 
-/// Resolves names with the system's resolver. If one address of a name is
-/// refused, all are: no honest name points both outside and inside.
-pub struct CheckedResolver(pub Reachable);
+/// Finds the addresses of a name. Blocks its thread, for as long as the servers
+/// of the name like, and cannot be broken off.
+pub type Lookup = dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync;
+
+/// Asks the system's resolver.
+pub fn system_lookup(name: &str) -> io::Result<Vec<SocketAddr>> {
+    Ok((name, 0).to_socket_addrs()?.collect())
+}
+
+/// Resolves names. If one address of a name is refused, all are: no honest name
+/// points both outside and inside.
+pub struct CheckedResolver {
+    pub reachable: Reachable,
+    /// Whose turn it is to block a thread. Threads are shared with all else that
+    /// blocks, the worker's journal too, so lookups may not take them all.
+    pub turns: Turns,
+    pub lookup: Arc<Lookup>,
+}
 
 impl Resolve for CheckedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let reachable = self.0;
+        let (reachable, turns, lookup) = (self.reachable, self.turns.clone(), self.lookup.clone());
         Box::pin(async move {
-            let addresses = tokio::net::lookup_host((name.as_str(), 0))
+            let turn = turns.next().await;
+            // The turn goes with the lookup, which goes on when nobody waits for
+            // it any more: its thread is taken until it ends.
+            let found = spawn_blocking(move || {
+                let found = lookup(name.as_str());
+                drop(turn);
+                found
+            });
+            let addresses = found
                 .await
-                .map_err(|error| ResolveError::NoAddress(error.to_string()))?
-                .collect::<Vec<SocketAddr>>();
+                .map_err(io::Error::other)
+                .flatten()
+                .map_err(|error| ResolveError::NoAddress(error.to_string()))?;
             if addresses.is_empty() {
                 return Err(ResolveError::NoAddress("it has no address".to_owned()).into());
             }
@@ -82,7 +111,76 @@ impl Resolve for CheckedResolver {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        sync::{Condvar, Mutex},
+        time::Duration,
+    };
+
+    use phat_primitives::ContractId;
+    use tokio::{runtime::Builder, time::timeout};
+
     use super::*;
+    use crate::{
+        RunClass,
+        shares::{Bounds, Shares},
+    };
+
+    /// The turns of a contract in an engine that looks up so many names at once.
+    fn turns(shares: &Arc<Shares>, contract: u8) -> Turns {
+        let place = shares.enter(RunClass::Call, ContractId([contract; 32]));
+        place.unwrap().lookups.clone()
+    }
+
+    fn shares(lookups: usize) -> Arc<Shares> {
+        Arc::new(Shares::new(Bounds {
+            anchor_runs: 8,
+            calls: 8,
+            memory_bytes: 1,
+            requests: 8,
+            lookups,
+        }))
+    }
+
+    /// Names whose servers never answer leave threads for others, though nobody
+    /// waits for the answers any more.
+    #[test]
+    fn hung_lookups_leave_threads_for_the_rest() {
+        const LOOKUPS: usize = 4;
+        const CONTRACTS: u8 = 8;
+        let gate = Arc::new((Mutex::new(false), Condvar::new()));
+        let of_lookup = gate.clone();
+        let lookup: Arc<Lookup> = Arc::new(move |_| {
+            let (is_open, opened) = &*of_lookup;
+            let closed = opened.wait_while(is_open.lock().unwrap(), |is_open| !*is_open);
+            drop(closed.unwrap());
+            Ok(Vec::new())
+        });
+        let runtime = Builder::new_current_thread()
+            .enable_time()
+            .max_blocking_threads(LOOKUPS + 1)
+            .build()
+            .unwrap();
+        let shares = shares(LOOKUPS);
+        let result = runtime.block_on(async {
+            for contract in 0..CONTRACTS {
+                let resolver = CheckedResolver {
+                    reachable: Reachable::Public,
+                    turns: turns(&shares, contract),
+                    lookup: lookup.clone(),
+                };
+                for _ in 0..LOOKUPS {
+                    let resolving = resolver.resolve("never.example".parse().unwrap());
+                    let gave_up = timeout(Duration::ZERO, resolving).await;
+                    assert!(gave_up.is_err());
+                }
+            }
+            timeout(Duration::from_secs(10), spawn_blocking(|| "journaled")).await
+        });
+        let (is_open, opened) = &*gate;
+        *is_open.lock().unwrap() = true;
+        opened.notify_all();
+        assert_eq!(result.expect("no thread was left").unwrap(), "journaled");
+    }
 
     #[test]
     fn private_networks_are_for_those_who_ask() {
@@ -105,8 +203,12 @@ mod tests {
     #[tokio::test]
     async fn names_that_resolve_inside_are_refused() {
         let resolve = |reachable| {
-            let name: Name = "localhost".parse().unwrap();
-            CheckedResolver(reachable).resolve(name)
+            let resolver = CheckedResolver {
+                reachable,
+                turns: turns(&shares(4), 1),
+                lookup: Arc::new(system_lookup),
+            };
+            resolver.resolve("localhost".parse().unwrap())
         };
         let Err(error) = resolve(Reachable::Public).await else {
             panic!("localhost was resolved");

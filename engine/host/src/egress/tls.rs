@@ -2,10 +2,20 @@
 
 use std::sync::Arc;
 
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use rustls::{ClientConfig, RootCertStore, client::Resumption, crypto::ring};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 
 use crate::{EgressConfig, EngineError};
+
+/// How many TLS sessions of a run are kept to be resumed.
+const SESSIONS_MAX: usize = 32;
+
+/// The configuration for one run: what is costly is shared, sessions are not.
+pub fn of_run(shared: &ClientConfig) -> ClientConfig {
+    let mut config = shared.clone();
+    config.resumption = Resumption::in_memory_sessions(SESSIONS_MAX);
+    config
+}
 
 /// A configuration that trusts the system's authorities and the operator's.
 pub fn client_config(config: &EgressConfig) -> Result<ClientConfig, EngineError> {

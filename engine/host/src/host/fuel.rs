@@ -19,6 +19,8 @@ pub const KEY: u64 = 50_000;
 /// Takes fuel from a guest. One that has not enough left ends as if it had
 /// computed that long.
 pub fn charge(store: &mut StoreContextMut<'_, State>, price: u64) -> wasmtime::Result<()> {
+    let state = store.data_mut();
+    state.host_fuel = state.host_fuel.saturating_add(price);
     let left = store.get_fuel()?;
     store.set_fuel(left.saturating_sub(price))?;
     if left < price {

@@ -15,15 +15,15 @@ pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     linker.func_wrap(
         "start",
         |mut store: StoreContextMut<'_, State>, (request,): (http::Request,)| {
-            if request.headers.len() > HEADERS_MAX {
-                let failure = RunFailure::limit("http_request_headers", HEADERS_MAX as u64);
-                return Err(Stop::Failed(failure).into());
-            }
             let request = HttpRequest::from(request);
             charge(
                 &mut store,
                 fuel::HTTP_REQUEST + fuel::bytes(request.byte_count()),
             )?;
+            if request.headers.len() > HEADERS_MAX {
+                let failure = RunFailure::limit("http_request_headers", HEADERS_MAX as u64);
+                return Err(Stop::Failed(failure).into());
+            }
             Ok((store.data_mut().start_request(request)?,))
         },
     )

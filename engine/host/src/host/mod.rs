@@ -1,7 +1,8 @@
 //! The host calls: what guests may import, one module for each interface.
 //!
-//! A function here takes and checks what the guest passes and pays for it in
-//! fuel; what it then does is in [`State`].
+//! A function here takes what the guest passes, pays for it in fuel and then
+//! checks it: the replay of a run that was interrupted just before must not come
+//! to a check that the run did not. What it does is in [`State`].
 
 mod clock;
 mod events;

@@ -1,12 +1,13 @@
 //! What the tests of the engine share: one engine, and runs in few words.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod http2;
 pub mod server;
 
 use std::sync::{Arc, LazyLock};
 
 use phat_engine::{
-    EgressConfig, Engine, EngineConfig, FailureCode, NoKeyValue, Outcome, Run, RunReport,
+    EgressConfig, Engine, EngineConfig, FailureCode, NoKeyValue, Outcome, Run, RunClass, RunReport,
     RunRequest,
 };
 use phat_manifest::Limits;
@@ -17,18 +18,26 @@ pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| engine(true));
 
 pub fn engine(allow_private_networks: bool) -> Engine {
     Engine::new(EngineConfig {
-        egress: EgressConfig {
-            allow_private_networks,
-            extra_ca_pem: vec![server::AUTHORITY.pem.clone().into_bytes()],
-        },
+        egress: egress(allow_private_networks),
+        // All tests run the same contract, and a quarter of these is one contract's.
+        runs_concurrent_max: 128,
+        calls_concurrent_max: 128,
         ..EngineConfig::default()
     })
     .unwrap()
 }
 
+pub fn egress(allow_private_networks: bool) -> EgressConfig {
+    EgressConfig {
+        allow_private_networks,
+        extra_ca_pem: vec![server::AUTHORITY.pem.clone().into_bytes()],
+    }
+}
+
 /// A run of a script without input, which may call every host.
 pub fn run(script: &str) -> Run {
     Run {
+        class: RunClass::Anchor,
         code: Arc::from(script.as_bytes()),
         request: RunRequest {
             contract: ContractId([0xc0; 32]),

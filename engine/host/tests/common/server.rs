@@ -38,7 +38,8 @@ impl Authority {
         }
     }
 
-    fn acceptor(&self) -> TlsAcceptor {
+    /// Accepts connections, with one protocol that the client may choose.
+    pub fn acceptor(&self, protocol: &str) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
         let certificate = CertificateParams::new(names)
@@ -47,12 +48,13 @@ impl Authority {
             .unwrap();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
+        let mut config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)
             .unwrap();
+        config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
         TlsAcceptor::from(Arc::new(config))
     }
 }
@@ -79,6 +81,8 @@ pub enum Answer {
     Bytes(Vec<u8>),
     /// Bytes to send again and again.
     Endless(Vec<u8>),
+    /// Bytes, and then nothing more.
+    Stalling(Vec<u8>),
     /// Nothing, ever.
     Silence,
     /// An answer once so many requests are waiting for one.
@@ -99,13 +103,13 @@ impl Drop for Server {
 
 impl Server {
     pub async fn start(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
-        Self::start_with(Some(AUTHORITY.acceptor()), answer).await
+        Self::start_with(Some(AUTHORITY.acceptor("http/1.1")), answer).await
     }
 
     pub async fn start_untrusted(
         answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
     ) -> Self {
-        Self::start_with(Some(Authority::new().acceptor()), answer).await
+        Self::start_with(Some(Authority::new().acceptor("http/1.1")), answer).await
     }
 
     pub async fn start_plain(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
@@ -157,6 +161,11 @@ async fn serve<S: AsyncReadExt + AsyncWriteExt + Unpin>(
             let _gone = stream.write_all(&bytes).await;
         }
         Answer::Endless(bytes) => while stream.write_all(&bytes).await.is_ok() {},
+        Answer::Stalling(bytes) => {
+            let _gone = stream.write_all(&bytes).await;
+            let _gone = stream.flush().await;
+            std::future::pending().await
+        }
         Answer::Silence => std::future::pending().await,
         Answer::Together(count, bytes) => {
             waiting.fetch_add(1, Ordering::SeqCst);

@@ -1,0 +1,328 @@
+//! How runs share an engine, so that no contract keeps others from running.
+//!
+//! Two rules, whoever else is there:
+//!
+//! - Calls cost whoever makes them nothing, so they get at most half of the
+//!   memory: the other half is always there for runs that anchors wait for.
+//! - A contract gets at most a quarter of the memory, of the runs of a class, of
+//!   the open requests and of the lookups. The oldest of its runs may have more
+//!   memory, up to its own limits, so that one run always gets through.
+//!
+//! A run that is refused fails as [`FailureCode::Engine`]: nothing is wrong with
+//! it, and it is made again later. Requests and lookups wait instead.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use phat_primitives::ContractId;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+
+use crate::{FailureCode, RunClass, RunFailure};
+
+/// The part of the memory that calls get, as a divisor.
+const CALLS_PART: u64 = 2;
+/// The part of what is shared that one contract gets, as a divisor.
+const CONTRACT_PART: usize = 4;
+
+/// What there is to share.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    pub anchor_runs: usize,
+    pub calls: usize,
+    pub memory_bytes: u64,
+    pub requests: usize,
+    pub lookups: usize,
+}
+
+/// Who has how much of an engine.
+pub struct Shares {
+    bounds: Bounds,
+    anchor_runs: Semaphore,
+    calls: Semaphore,
+    requests: Arc<Semaphore>,
+    lookups: Arc<Semaphore>,
+    used: Mutex<Used>,
+}
+
+#[derive(Default)]
+struct Used {
+    /// How many runs there ever were.
+    runs: u64,
+    bytes: u64,
+    call_bytes: u64,
+    contracts: HashMap<ContractId, OfContract>,
+}
+
+struct OfContract {
+    /// The runs under way or waiting for their turn, the oldest first.
+    runs: BTreeMap<u64, RunClass>,
+    bytes: u64,
+    requests: Arc<Semaphore>,
+    lookups: Arc<Semaphore>,
+}
+
+impl OfContract {
+    fn new(bounds: &Bounds) -> Self {
+        Self {
+            runs: BTreeMap::new(),
+            bytes: 0,
+            requests: Arc::new(Semaphore::new(part(bounds.requests))),
+            lookups: Arc::new(Semaphore::new(part(bounds.lookups))),
+        }
+    }
+
+    /// Whether nothing is left of the contract's runs. A lookup may outlast the
+    /// run that asked, and counts for the next run too.
+    fn is_gone(&self) -> bool {
+        self.runs.is_empty()
+            && self.bytes == 0
+            && Arc::strong_count(&self.requests) == 1
+            && Arc::strong_count(&self.lookups) == 1
+    }
+}
+
+/// What one contract may have of a number of things.
+fn part(count: usize) -> usize {
+    (count / CONTRACT_PART).max(1)
+}
+
+impl Shares {
+    pub fn new(bounds: Bounds) -> Self {
+        Self {
+            anchor_runs: Semaphore::new(bounds.anchor_runs),
+            calls: Semaphore::new(bounds.calls),
+            requests: Arc::new(Semaphore::new(bounds.requests)),
+            lookups: Arc::new(Semaphore::new(bounds.lookups)),
+            used: Mutex::default(),
+            bounds,
+        }
+    }
+
+    /// Counts a run, if its contract does not have its share of runs already.
+    pub fn enter(
+        self: &Arc<Self>,
+        class: RunClass,
+        contract: ContractId,
+    ) -> Result<Place, RunFailure> {
+        let runs_max = part(match class {
+            RunClass::Anchor => self.bounds.anchor_runs,
+            RunClass::Call => self.bounds.calls,
+        });
+        let mut used = self.used();
+        let used = &mut *used;
+        used.contracts.retain(|_, contract| !contract.is_gone());
+        let of_contract = used
+            .contracts
+            .entry(contract)
+            .or_insert_with(|| OfContract::new(&self.bounds));
+        let running = of_contract.runs.values().filter(|other| **other == class);
+        if running.count() >= runs_max {
+            return Err(refused(format_args!(
+                "the contract has {runs_max} runs under way, which is its share of this worker"
+            )));
+        }
+        used.runs += 1;
+        of_contract.runs.insert(used.runs, class);
+        Ok(Place {
+            requests: Turns {
+                of_contract: of_contract.requests.clone(),
+                of_all: self.requests.clone(),
+            },
+            lookups: Turns {
+                of_contract: of_contract.lookups.clone(),
+                of_all: self.lookups.clone(),
+            },
+            account: Account {
+                shares: self.clone(),
+                contract,
+                class,
+                run: used.runs,
+            },
+        })
+    }
+
+    fn take(&self, account: &Account, more: u64) -> Result<(), RunFailure> {
+        let bytes_max = self.bounds.memory_bytes;
+        let mut used = self.used();
+        let used = &mut *used;
+        let within = |bytes: u64, max: u64| bytes.checked_add(more).filter(|total| *total <= max);
+        let bytes = within(used.bytes, bytes_max)
+            .ok_or_else(|| refused("the memory of this worker is in use"))?;
+        let call_bytes = match account.class {
+            RunClass::Anchor => used.call_bytes,
+            RunClass::Call => within(used.call_bytes, bytes_max / CALLS_PART)
+                .ok_or_else(|| refused("the memory that this worker has for calls is in use"))?,
+        };
+        let contract = used
+            .contracts
+            .entry(account.contract)
+            .or_insert_with(|| OfContract::new(&self.bounds));
+        let is_oldest = contract.runs.keys().next() == Some(&account.run);
+        let contract_max = if is_oldest {
+            u64::MAX
+        } else {
+            bytes_max / CONTRACT_PART as u64
+        };
+        contract.bytes = within(contract.bytes, contract_max).ok_or_else(|| {
+            refused("other runs of the contract use its share of the memory of this worker")
+        })?;
+        used.bytes = bytes;
+        used.call_bytes = call_bytes;
+        Ok(())
+    }
+
+    fn give_back(&self, account: &Account, bytes: u64) {
+        let mut used = self.used();
+        used.bytes = used.bytes.saturating_sub(bytes);
+        if account.class == RunClass::Call {
+            used.call_bytes = used.call_bytes.saturating_sub(bytes);
+        }
+        if let Some(contract) = used.contracts.get_mut(&account.contract) {
+            contract.bytes = contract.bytes.saturating_sub(bytes);
+        }
+    }
+
+    fn used(&self) -> MutexGuard<'_, Used> {
+        // The numbers are changed together at the end of each function, where
+        // nothing panics: a panic elsewhere leaves none half changed.
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn refused(why: impl fmt::Display) -> RunFailure {
+    RunFailure::new(FailureCode::Engine, format!("{why}; try again later"))
+}
+
+/// A run's place in an engine. The run counts until it is dropped.
+pub struct Place {
+    account: Account,
+    /// For its requests.
+    pub requests: Turns,
+    /// For its lookups.
+    pub lookups: Turns,
+}
+
+impl Place {
+    /// Waits while as many runs of the class go on as may.
+    pub async fn turn(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
+        let shares = &self.account.shares;
+        match self.account.class {
+            RunClass::Anchor => shares.anchor_runs.acquire().await,
+            RunClass::Call => shares.calls.acquire().await,
+        }
+    }
+
+    /// What the run's memory is counted on.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Account {
+            shares,
+            contract,
+            run,
+            ..
+        } = &self.account;
+        if let Some(contract) = shares.used().contracts.get_mut(contract) {
+            contract.runs.remove(run);
+        }
+    }
+}
+
+/// Whose memory it is.
+#[derive(Clone)]
+pub struct Account {
+    shares: Arc<Shares>,
+    contract: ContractId,
+    class: RunClass,
+    run: u64,
+}
+
+impl Account {
+    /// Counts memory that something of the run takes; none at first.
+    pub fn charge(&self) -> Charge {
+        Charge {
+            account: self.clone(),
+            bytes: 0,
+        }
+    }
+}
+
+/// Memory that counts until this is dropped.
+pub struct Charge {
+    account: Account,
+    bytes: u64,
+}
+
+impl Charge {
+    /// Counts more, if it is there.
+    pub fn add(&mut self, more: u64) -> Result<(), RunFailure> {
+        self.account.shares.take(&self.account, more)?;
+        self.bytes = self.bytes.saturating_add(more);
+        Ok(())
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        self.account.shares.give_back(&self.account, self.bytes);
+    }
+}
+
+/// How many of something may be under way: of one contract, and of all.
+#[derive(Clone)]
+pub struct Turns {
+    of_contract: Arc<Semaphore>,
+    of_all: Arc<Semaphore>,
+}
+
+/// The turn of one, until it is dropped.
+pub struct Turn {
+    // The semaphores are never closed, so these are never errors.
+    _of_contract: Result<OwnedSemaphorePermit, AcquireError>,
+    _of_all: Result<OwnedSemaphorePermit, AcquireError>,
+}
+
+impl Turns {
+    /// Waits for a turn. Who waits for the others of its contract does not stand
+    /// in the way of other contracts.
+    pub async fn next(&self) -> Turn {
+        Turn {
+            _of_contract: self.of_contract.clone().acquire_owned().await,
+            _of_all: self.of_all.clone().acquire_owned().await,
+        }
+    }
+}
+
+/// The memory of a report's transcript. It counts towards what the engine may
+/// use until this and its clones are dropped: keep one with the transcript, in
+/// whatever form that is kept in memory.
+#[derive(Clone, Default)]
+pub struct HeldMemory(Option<Arc<Charge>>);
+
+impl HeldMemory {
+    pub(crate) fn new(charge: Charge) -> Self {
+        Self(Some(Arc::new(charge)))
+    }
+
+    /// How many bytes count.
+    pub fn bytes(&self) -> u64 {
+        self.0.as_ref().map_or(0, |charge| charge.bytes)
+    }
+}
+
+impl fmt::Debug for HeldMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HeldMemory").field(&self.bytes()).finish()
+    }
+}
+
+#[cfg(test)]
+#[path = "shares_tests.rs"]
+mod tests;
