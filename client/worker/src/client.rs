@@ -21,6 +21,9 @@ const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
 /// How long a call may take: the longest run there is, and some waiting.
 const CALL_TIME_MAX: Duration = Duration::from_secs(3_700);
+/// How long a connection is kept for the next request: less than a worker keeps it,
+/// so that no request is sent on one that the worker is about to close.
+const CONNECTION_IDLE_MAX: Duration = Duration::from_secs(10);
 
 /// A worker that did not do as asked.
 #[derive(Debug, Error)]
@@ -82,6 +85,7 @@ impl WorkerClient {
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIME_MAX)
             .timeout(ANSWER_TIME_MAX)
+            .pool_idle_timeout(CONNECTION_IDLE_MAX)
             .redirect(reqwest::redirect::Policy::none())
             .tls_backend_preconfigured(tls(base.scheme() == "https")?)
             .build()

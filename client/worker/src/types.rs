@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::HexBytes;
 
+/// The longest input of a call.
+pub const CALL_INPUT_BYTES_MAX: usize = 1024 * 1024;
+/// The longest body of a call: an input in hexadecimal digits with the JSON around it.
+pub const CALL_BODY_BYTES_MAX: usize = 2 * CALL_INPUT_BYTES_MAX + 1024;
+
 /// `POST /v1/contracts/{id}/call`: what to call a contract with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,11 +32,15 @@ pub struct CallAnswer {
     pub output: HexBytes,
     /// Whether the run succeeded.
     pub success: bool,
-    /// The receipt, to be had at `/v1/receipts/{hash}`.
+    /// The receipt's hash; with its data it is at `/v1/receipts/{hash}`.
     pub receipt: ReceiptHash,
+    /// The receipt itself. Whoever checks its signature, that it is of the contract
+    /// that was called, and that input and output hash to what it says, need trust
+    /// neither a gateway nor the connection, only the worker that signed.
+    pub signed: Receipt,
     /// Fuel the run used.
     pub fuel_used: u64,
-    /// What the contract logged.
+    /// What the contract logged, up to what a [`LogsPage`] holds.
     pub logs: Vec<LogEntry>,
 }
 
@@ -185,6 +194,9 @@ pub struct Health {
     pub ready: bool,
     /// Why not.
     pub reasons: Vec<String>,
+    /// Whether it is being stopped and takes no more calls.
+    #[serde(default)]
+    pub stopping: bool,
 }
 
 /// The body of every answer that is an error.

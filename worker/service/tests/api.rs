@@ -4,11 +4,20 @@
 
 mod model;
 
+use std::time::Duration;
+
 use model::*;
 use phat_primitives::{ContractId, ReceiptHash};
 use phat_receipt::Origin;
-use phat_worker_client::{ClientError, WorkerClient};
-use phat_worker_service::http::CALL_INPUT_BYTES_MAX;
+use phat_worker_client::{CALL_INPUT_BYTES_MAX, ClientError, WorkerClient};
+use phat_worker_service::{
+    http::CONNECTIONS_PER_PEER_MAX,
+    journal::{Step, StoredLine},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+};
 
 /// The status and the stable name of a refusal.
 fn refusal<T: std::fmt::Debug>(result: Result<T, ClientError>) -> (u16, String) {
@@ -34,8 +43,12 @@ async fn a_call_answers_and_leaves_a_receipt() {
         (1_000, "ran")
     );
     let bundle = client.receipt(answer.receipt).await.unwrap();
-    bundle.receipt.verify_signature().unwrap();
-    bundle.receipt.verify_output(b"cba").unwrap();
+    assert_eq!(bundle.receipt, answer.signed);
+    answer.signed.verify_signature().unwrap();
+    answer.signed.verify_input(b"abc").unwrap();
+    answer.signed.verify_output(b"cba").unwrap();
+    assert_eq!(answer.signed.hash(), answer.receipt);
+    assert_eq!(answer.signed.body.contract, CONTRACT);
     assert_eq!(bundle.receipt.body.origin, Origin::Http);
     assert_eq!(bundle.receipt.body.request, answer.request);
 
@@ -76,12 +89,32 @@ async fn bad_input_is_refused_with_a_reason() {
     }
 }
 
+/// A connection from a host on which something was sent.
+async fn sent(address: &str, host: &str, start: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(format!("{host}:0").parse().unwrap()).unwrap();
+    let mut stream = socket.connect(address.parse().unwrap()).await.unwrap();
+    let start = start.replace('\n', "\r\n");
+    stream.write_all(start.as_bytes()).await.unwrap();
+    stream
+}
+
+fn log(world: &World, lengths: &[usize]) {
+    let lines = lengths.iter().map(|length| StoredLine {
+        request: [1; 32],
+        level: "info".into(),
+        message: "x".repeat(*length),
+    });
+    let step = Step {
+        lines: Some((CONTRACT, lines.collect())),
+        ..Step::default()
+    };
+    world.journal().write(&step).unwrap();
+}
+
 /// What a plain HTTP client gets: the status, its headers and the body.
 async fn raw(address: &str, request: &str) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let request = request.replace('\n', "\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut stream = sent(address, "127.0.0.1", request).await;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     answer
@@ -173,7 +206,7 @@ async fn a_call_that_is_under_way_is_answered_before_the_worker_ends() {
         .until_or("held", || world.runner.held() == 1)
         .await;
     world.runner.release();
-    assert!(world.stop(std::time::Duration::from_secs(60)).await);
+    assert!(world.stop(Duration::from_secs(60)).await);
     assert_eq!(call.await.unwrap().unwrap().output.0, b"released");
 }
 
@@ -193,4 +226,92 @@ async fn the_worker_tells_who_it_is() {
     );
     assert!(info.targets[0].head > Some(0));
     assert_eq!(info.engine_hash.0, [0xe1; 32]);
+}
+
+/// A page that is as long as its lines could fill the memory of both sides.
+#[tokio::test]
+async fn a_page_of_the_log_has_so_many_bytes_and_the_next_goes_on() {
+    const KIB: usize = 1024;
+    let mut world = World::new();
+    let client = world.start().await;
+    log(&world, &[600 * KIB, 600 * KIB, 3_000 * KIB, 1, 2]);
+    let mut pages = Vec::new();
+    let mut after = 0;
+    loop {
+        let page = client.logs(CONTRACT, after).await.unwrap();
+        if page.logs.is_empty() {
+            break;
+        }
+        after = page.next;
+        pages.push(page.logs.len());
+    }
+    assert_eq!(pages, [1, 1, 1, 2]);
+}
+
+/// Answers that nobody reads take memory until they are sent, so they are counted
+/// until then, too.
+#[tokio::test]
+async fn answers_that_are_not_read_are_bounded_together() {
+    let mut world = World::new();
+    let client = world.start().await;
+    ready(&client).await;
+    log(&world, &[16 * 1024 * 1024]);
+    let address = world.address();
+    let request = format!("GET /v1/contracts/{CONTRACT}/logs HTTP/1.1\nHost: w\n\n");
+    let mut unread = Vec::new();
+    let refused = loop {
+        assert!(unread.len() < 64, "as much is sent at once as is asked for");
+        let mut stream = sent(&address, "127.0.0.1", &request).await;
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await.unwrap();
+        if &status != b"HTTP/1.1 200" {
+            break String::from_utf8(status.into()).unwrap();
+        }
+        unread.push(stream);
+    };
+    assert_eq!(refused, "HTTP/1.1 503");
+    assert!(client.health().await.unwrap().ready);
+    drop(unread);
+    while client.logs(CONTRACT, 0).await.is_err() {}
+}
+
+/// Sockets that say nothing cost their owner nothing, so one host has many.
+#[tokio::test]
+async fn connections_of_one_host_leave_room_for_others() {
+    let mut world = World::new();
+    world.start().await;
+    let address = world.address();
+    let mut idle = Vec::new();
+    for _ in 0..CONNECTIONS_PER_PEER_MAX {
+        idle.push(sent(&address, "127.0.0.1", "GET /health").await);
+    }
+    let mut refused = sent(&address, "127.0.0.1", "").await;
+    let mut nothing = Vec::new();
+    let closed = refused.read_to_end(&mut nothing);
+    let closed = tokio::time::timeout(Duration::from_secs(20), closed).await;
+    assert_eq!(closed.unwrap().unwrap(), 0);
+    let mut other = sent(
+        &address,
+        "127.0.0.2",
+        "GET /health HTTP/1.1\nHost: w\nConnection: close\n\n",
+    )
+    .await;
+    let mut answer = String::new();
+    other.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains("\"ready\":"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_request_that_was_sent_in_half_does_not_hold_up_the_end() {
+    let mut world = World::new();
+    let client = world.start().await;
+    ready(&client).await;
+    let address = world.address();
+    let call = format!("POST /v1/contracts/{CONTRACT}/call HTTP/1.1\nHost: w\n");
+    let _half_a_head = sent(&address, "127.0.0.1", &call).await;
+    let half_a_body = format!("{call}Content-Length: 99\n\n{{");
+    let _half_a_body = sent(&address, "127.0.0.1", &half_a_body).await;
+    // Whoever came later is served, so both are.
+    client.info().await.unwrap();
+    assert!(world.stop(Duration::from_secs(20)).await);
 }

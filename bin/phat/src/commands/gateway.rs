@@ -3,7 +3,7 @@
 use std::{fmt, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, Result};
-use clap::Args;
+use clap::{Args, builder::RangedU64ValueParser};
 use serde::Serialize;
 use tokio::{
     net::TcpListener,
@@ -17,10 +17,14 @@ use crate::{
     output::{Output, Verdict},
 };
 
+/// The largest bound that can be set: no system has more connections.
+const COUNT_MAX: u64 = 1_000_000;
+
 /// Serve the contracts of a network over HTTP, whichever worker runs them.
 ///
-/// Calls go to a live worker of the contract's cluster, found on the chain. What
-/// workers answer is signed, so callers need not trust the gateway.
+/// Calls go to a live worker of the contract's cluster, found on the chain. Answers
+/// to calls carry the worker's signed receipt: a caller who checks it, as `phat call`
+/// does, need not trust the gateway. Logs and lists of requests are not signed.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  phat gateway --chain wss://node.example --listen 0.0.0.0:8080")]
 pub struct Options {
@@ -38,8 +42,15 @@ pub struct Options {
     #[arg(long, value_name = "BYTES", default_value_t = GatewayLimits::default().response_bytes_max)]
     response_bytes_max: u64,
     /// The most requests under way at once.
-    #[arg(long, value_name = "COUNT", default_value_t = GatewayLimits::default().requests_concurrent_max)]
+    #[arg(long, value_name = "COUNT", value_parser = count(), default_value_t = GatewayLimits::default().requests_concurrent_max)]
     requests_concurrent_max: usize,
+    /// The most connections at once.
+    #[arg(long, value_name = "COUNT", value_parser = count(), default_value_t = GatewayLimits::default().connections_max)]
+    connections_max: usize,
+    /// The most connections at once of one address. Behind a reverse proxy, all
+    /// are the proxy's.
+    #[arg(long, value_name = "COUNT", value_parser = count(), default_value_t = GatewayLimits::default().connections_per_peer_max)]
+    connections_per_peer_max: usize,
     #[command(flatten)]
     chain: ChainArgs,
 }
@@ -57,6 +68,8 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
         request_bytes_max: options.request_bytes_max,
         response_bytes_max: options.response_bytes_max,
         requests_concurrent_max: options.requests_concurrent_max,
+        connections_max: options.connections_max,
+        connections_per_peer_max: options.connections_per_peer_max,
     };
     let endpoints = match options.allow_http {
         true => Endpoints::HttpToo,
@@ -75,6 +88,11 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
         .serve(listener, async move { stop.received().await })
         .await?;
     Ok(Verdict::Done)
+}
+
+/// Reads a bound on how many of something there are at once.
+fn count() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=COUNT_MAX)
 }
 
 /// Listens on `address`.

@@ -1,6 +1,7 @@
 //! Which workers serve a contract, and which of them are alive.
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -11,7 +12,8 @@ use std::{
 
 use anyhow::Result;
 use futures::{StreamExt, stream};
-use phat_primitives::{ClusterId, ContractId, WorkerId};
+use phat_primitives::{ClusterId, ContractId, WorkerId, blake2_256};
+use phat_worker_client::Health;
 use reqwest::Client;
 use serde::Serialize;
 use url::Url;
@@ -30,6 +32,8 @@ const CONTRACTS_MAX: usize = 10_000;
 const WORKERS_MAX: usize = 10_000;
 /// Time for a worker to say that it is alive.
 const HEALTH_TIME_MAX: Duration = Duration::from_secs(3);
+/// The longest answer about a worker's health.
+const HEALTH_BYTES_MAX: usize = 64 * 1024;
 /// How many workers are asked at once.
 const HEALTH_CONCURRENT_MAX: usize = 32;
 /// The least time between two searches that callers cause.
@@ -44,8 +48,11 @@ pub struct KnownWorker {
     pub endpoint: Url,
     /// The cluster it serves.
     pub cluster: ClusterId,
-    /// Whether it answered when last asked.
+    /// Whether it answered when last asked, and goes on.
     pub live: bool,
+    /// Whether it said that it can do all of its work. One that cannot, as when
+    /// a target chain is away, can still run calls and show what it has.
+    pub ready: bool,
 }
 
 /// The workers of the network, as the chain and their own answers tell.
@@ -87,6 +94,7 @@ impl Directory {
                 endpoint: usable(self.endpoints, &worker.endpoint)?,
                 cluster: worker.cluster?,
                 live: false,
+                ready: false,
             })
         });
         self.ask(candidates.take(WORKERS_MAX).collect()).await;
@@ -101,7 +109,9 @@ impl Directory {
     async fn ask(&self, workers: Vec<KnownWorker>) {
         let mut workers: Vec<_> = stream::iter(workers)
             .map(async |mut worker| {
-                worker.live = self.is_live(&worker.endpoint).await;
+                let health = self.health(&worker.endpoint).await;
+                worker.live = health.as_ref().is_some_and(|health| !health.stopping);
+                worker.ready = health.is_some_and(|health| health.ready);
                 worker
             })
             .buffer_unordered(HEALTH_CONCURRENT_MAX)
@@ -111,14 +121,19 @@ impl Directory {
         *lock(&self.workers) = workers;
     }
 
-    async fn is_live(&self, endpoint: &Url) -> bool {
-        let answer = self
-            .http
-            .get(resolve(endpoint, "/health"))
-            .timeout(HEALTH_TIME_MAX)
-            .send()
-            .await;
-        answer.is_ok_and(|answer| answer.status().is_success())
+    /// What a worker says of its health, in whatever status, or `None` if nothing
+    /// that is a worker answers.
+    async fn health(&self, endpoint: &Url) -> Option<Health> {
+        let request = self.http.get(resolve(endpoint, "/health"));
+        let mut answer = request.timeout(HEALTH_TIME_MAX).send().await.ok()?;
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.ok()? {
+            if body.len() + chunk.len() > HEALTH_BYTES_MAX {
+                return None;
+            }
+            body.extend_from_slice(&chunk);
+        }
+        serde_json::from_slice(&body).ok()
     }
 
     /// The cluster of a contract, or `None` if there is no such contract.
@@ -143,24 +158,54 @@ impl Directory {
         Ok(cluster)
     }
 
-    /// The live workers of `cluster`, in the order in which to try them, which
-    /// is another one each time. If there are none, looks for new ones first.
-    pub async fn live_in(&self, cluster: ClusterId) -> Result<Vec<KnownWorker>> {
+    /// The live workers of `cluster` in the order in which to try them with a call:
+    /// the ready ones first, another one of them each time.
+    pub async fn for_call(&self, cluster: ClusterId) -> Result<Vec<KnownWorker>> {
+        let (mut ready, mut others): (Vec<_>, Vec<_>) = self
+            .live_in(cluster)
+            .await?
+            .into_iter()
+            .partition(|worker| worker.ready);
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        for workers in [&mut ready, &mut others] {
+            if !workers.is_empty() {
+                let turn = turn % workers.len();
+                workers.rotate_left(turn);
+            }
+        }
+        ready.append(&mut others);
+        Ok(ready)
+    }
+
+    /// The live workers of `cluster` in the order in which to ask them what they
+    /// know of `contract`: as long as the first is alive, it is the same one. Each
+    /// worker counts the lines of a log for itself, so a caller who reads on must
+    /// come to the same one again.
+    pub async fn for_contract(
+        &self,
+        cluster: ClusterId,
+        contract: ContractId,
+    ) -> Result<Vec<KnownWorker>> {
+        let mut live = self.live_in(cluster).await?;
+        live.sort_by_cached_key(|worker| {
+            Reverse(blake2_256([contract.0, worker.id.0].as_flattened()))
+        });
+        Ok(live)
+    }
+
+    /// The live workers of `cluster`. If there are none, looks for new ones first.
+    async fn live_in(&self, cluster: ClusterId) -> Result<Vec<KnownWorker>> {
         let select = || {
             let mut live = self.live();
             live.retain(|worker| worker.cluster == cluster);
             live
         };
-        let mut live = select();
-        if live.is_empty() {
-            self.search().await?;
-            live = select();
-        }
+        let live = select();
         if !live.is_empty() {
-            let turn = self.turn.fetch_add(1, Ordering::Relaxed) % live.len();
-            live.rotate_left(turn);
+            return Ok(live);
         }
-        Ok(live)
+        self.search().await?;
+        Ok(select())
     }
 
     /// All live workers.

@@ -3,22 +3,24 @@
 use std::{
     error::Error,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::{
     body::{Body, BodyDataStream, Bytes},
-    http::{HeaderMap, HeaderName, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, Method, header},
     response::Response,
 };
 use futures::{Stream, StreamExt};
+use phat_http_server::{MemoryBudget, MemoryShare};
 use reqwest::Client;
 use thiserror::Error;
 
 /// Headers that concern one connection and are not passed on.
-const HOP_BY_HOP: [HeaderName; 8] = [
+const HOP_BY_HOP: [HeaderName; 9] = [
     header::CONNECTION,
+    header::EXPECT,
     header::HOST,
     header::PROXY_AUTHENTICATE,
     header::PROXY_AUTHORIZATION,
@@ -28,10 +30,14 @@ const HOP_BY_HOP: [HeaderName; 8] = [
     header::UPGRADE,
 ];
 
+/// The least memory that is taken for a body at once: one that comes byte by byte
+/// is not counted more than once.
+const MEMORY_STEP_BYTES: u64 = 64 * 1024;
+
 /// A body with more bytes than the gateway carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the body has more than {0} bytes")]
-pub struct BodyTooLarge(u64);
+pub struct BodyTooLarge(pub u64);
 
 /// Why a worker's answer cannot be passed back.
 #[derive(Debug, Error)]
@@ -39,9 +45,6 @@ pub enum ForwardError {
     /// No connection was made, so the worker has seen nothing of the request.
     #[error("cannot be reached: {0}")]
     NotSent(String),
-    /// The request's body is too large; the worker got a part of it at most.
-    #[error(transparent)]
-    TooLarge(#[from] BodyTooLarge),
     /// The worker's answer is too large.
     #[error("gave an answer of more than {0} bytes")]
     AnswerTooLarge(u64),
@@ -50,35 +53,60 @@ pub enum ForwardError {
     NoAnswer(String),
 }
 
-/// A request's body that is given to a worker once, when the worker's connection
-/// asks for its first bytes. Until then it can be given to another.
-#[derive(Clone)]
-pub struct PendingBody(Arc<Mutex<Option<Bounded>>>);
+/// Why a body is not at hand.
+#[derive(Debug, Error)]
+pub enum CollectError<E> {
+    /// It is too large.
+    #[error(transparent)]
+    TooLarge(#[from] BodyTooLarge),
+    /// There is no memory for it.
+    #[error("there is no memory for it")]
+    NoMemory,
+    /// It broke off.
+    #[error("it broke off")]
+    Broken(E),
+}
 
-impl PendingBody {
-    /// A body of at most `bytes_max` bytes.
-    pub fn new(body: Body, bytes_max: u64) -> Self {
-        Self(Arc::new(Mutex::new(Some(Bounded::new(body, bytes_max)))))
-    }
+/// A body with the memory that it takes.
+#[derive(Debug)]
+pub struct Collected {
+    /// The body.
+    pub bytes: Bytes,
+    /// Its part of the budget.
+    pub memory: Option<MemoryShare>,
+}
 
-    fn take(&self) -> Option<Bounded> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+/// Reads a body to its end. Memory is taken as it comes, so that whoever only says
+/// that much will come takes none.
+pub async fn collect<E>(
+    mut chunks: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    bytes_max: u64,
+    budget: &MemoryBudget,
+) -> Result<Collected, CollectError<E>> {
+    let mut bytes = Vec::new();
+    let mut memory: Option<MemoryShare> = None;
+    let mut memory_bytes = 0;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(CollectError::Broken)?;
+        let length = bytes.len() as u64 + chunk.len() as u64;
+        if length > bytes_max {
+            return Err(BodyTooLarge(bytes_max).into());
+        }
+        if length > memory_bytes {
+            let step = MEMORY_STEP_BYTES.max(length - memory_bytes);
+            let share = budget.take(step).ok_or(CollectError::NoMemory)?;
+            match &mut memory {
+                Some(memory) => memory.add(share),
+                None => memory = Some(share),
+            }
+            memory_bytes += step;
+        }
+        bytes.extend_from_slice(&chunk);
     }
-
-    fn is_taken(&self) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_none()
-    }
-
-    /// The body as a stream that takes it at the first poll.
-    fn stream(&self) -> impl Stream<Item = Result<Bytes, axum::BoxError>> + Send + use<> {
-        let pending = self.clone();
-        futures::stream::once(async move { pending.take() })
-            .filter_map(std::future::ready)
-            .flatten()
-    }
+    Ok(Collected {
+        bytes: bytes.into(),
+        memory,
+    })
 }
 
 /// A body that ends with an error when it is too long.
@@ -116,33 +144,44 @@ impl Stream for Bounded {
     }
 }
 
-/// What is passed on besides the body.
+/// What is passed on.
 #[derive(Clone, Debug)]
-pub struct Head {
+pub struct Outgoing {
     /// The method.
     pub method: Method,
     /// The headers as they came.
     pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// Time for the whole answer.
+    pub time_max: Duration,
 }
 
 /// Sends a request to `url` and gives the answer, whatever its status.
 pub async fn forward(
     http: &Client,
     url: &str,
-    head: &Head,
-    body: &PendingBody,
+    outgoing: &Outgoing,
     response_bytes_max: u64,
 ) -> Result<Response, ForwardError> {
-    let mut headers = head.headers.clone();
+    let mut headers = outgoing.headers.clone();
     remove_hop_by_hop(&mut headers);
-    let mut request = http.request(head.method.clone(), url).headers(headers);
-    if has_body(&head.headers) {
-        request = request.body(reqwest::Body::wrap_stream(body.stream()));
+    // That of the body at hand is added when there is one.
+    headers.remove(header::CONTENT_LENGTH);
+    let mut request = http
+        .request(outgoing.method.clone(), url)
+        .headers(headers)
+        .timeout(outgoing.time_max);
+    if !outgoing.body.is_empty() {
+        request = request.body(outgoing.body.clone());
     }
-    let answer = request
-        .send()
-        .await
-        .map_err(|error| classify(&error, body))?;
+    let answer = request.send().await.map_err(|error| {
+        let reason = last_cause(&error);
+        match error.is_connect() {
+            true => ForwardError::NotSent(reason),
+            false => ForwardError::NoAnswer(reason),
+        }
+    })?;
 
     if declared_too_large(answer.headers(), response_bytes_max).is_some() {
         return Err(ForwardError::AnswerTooLarge(response_bytes_max));
@@ -158,27 +197,12 @@ pub async fn forward(
     Ok(response)
 }
 
-fn classify(error: &reqwest::Error, body: &PendingBody) -> ForwardError {
-    let is_connect = error.is_connect();
+/// Why a request failed, without the worker's address, which the first cause names.
+pub fn last_cause(error: &reqwest::Error) -> String {
     let error: &(dyn Error + 'static) = error;
-    let causes = || std::iter::successors(Some(error), |cause| (*cause).source());
-    if let Some(too_large) = causes().find_map(|cause| cause.downcast_ref::<BodyTooLarge>()) {
-        return (*too_large).into();
-    }
-    // The last cause alone: the first names the worker's address.
-    let reason = causes().last().map(ToString::to_string).unwrap_or_default();
-    if is_connect && !body.is_taken() {
-        ForwardError::NotSent(reason)
-    } else {
-        ForwardError::NoAnswer(reason)
-    }
-}
-
-fn has_body(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::TRANSFER_ENCODING)
-        || headers
-            .get(header::CONTENT_LENGTH)
-            .is_some_and(|length| length != "0")
+    let mut causes = std::iter::successors(Some(error), |cause| (*cause).source());
+    let last = causes.by_ref().last();
+    last.map(ToString::to_string).unwrap_or_default()
 }
 
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
@@ -207,11 +231,6 @@ pub fn declared_too_large(headers: &HeaderMap, bytes_max: u64) -> Option<BodyToo
     (declared > bytes_max).then_some(BodyTooLarge(bytes_max))
 }
 
-/// Whether an answer means that another worker may have what was asked for.
-pub fn is_missing(response: &Response) -> bool {
-    response.status() == StatusCode::NOT_FOUND
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,6 +249,25 @@ mod tests {
         assert_eq!(read(5).await, [Ok("123".into()), Ok("45".into())]);
         let too_large = Err("the body has more than 4 bytes".to_owned());
         assert_eq!(read(4).await, [Ok("123".into()), too_large]);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_comes_in_bits_takes_the_memory_that_it_has() {
+        let budget = MemoryBudget::new(2 * MEMORY_STEP_BYTES);
+        let bits = |count: usize| {
+            let bits =
+                std::iter::repeat_n("x", count).map(|bit| Ok::<_, std::io::Error>(bit.into()));
+            futures::stream::iter(bits)
+        };
+        let one = MEMORY_STEP_BYTES as usize;
+        let first = collect(bits(one), u64::MAX, &budget).await.unwrap();
+        assert_eq!(first.bytes.len(), one);
+        let second = collect(bits(one + 1), u64::MAX, &budget).await;
+        assert!(matches!(second, Err(CollectError::NoMemory)));
+        drop(first);
+        collect(bits(one + 1), u64::MAX, &budget).await.unwrap();
+        let long = collect(bits(5), 4, &budget).await;
+        assert!(matches!(long, Err(CollectError::TooLarge(BodyTooLarge(4)))));
     }
 
     #[test]

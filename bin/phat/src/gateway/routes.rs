@@ -4,29 +4,35 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    body::Body,
+    body::Bytes,
     extract::{Path, Request, State},
-    http::{HeaderValue, StatusCode, Uri, header::RETRY_AFTER},
+    http::{
+        HeaderValue, Method, StatusCode, Uri,
+        header::{CONTENT_TYPE, RETRY_AFTER},
+        request::Parts,
+    },
     response::{IntoResponse, Response},
     routing::{any, get},
 };
-use futures::StreamExt;
-use phat_primitives::{ContractId, ReceiptHash, WorkerId};
+use phat_http_server::{hold, is_too_slow};
+use phat_primitives::{ClusterId, ContractId, ReceiptHash, WorkerId};
 use serde_json::json;
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use super::{
-    Gateway,
+    CALL_TIME_MAX, Gateway, READ_TIME_MAX,
     directory::{KnownWorker, resolve},
     forward::{
-        BodyTooLarge, ForwardError, Head, PendingBody, declared_too_large, forward, is_missing,
+        BodyTooLarge, CollectError, ForwardError, Outgoing, collect, declared_too_large, forward,
     },
+    receipts::NotFound,
 };
 
-/// How many workers are asked for a receipt.
-const RECEIPT_WORKERS_MAX: usize = 64;
+/// How many workers are asked what they know of a contract, if the first do not
+/// answer.
+const READ_WORKERS_MAX: usize = 3;
 
 /// Seconds after which to try again what cannot be served now.
 const RETRY_AFTER_S: &str = "1";
@@ -42,18 +48,24 @@ enum GatewayError {
     WrongMethod,
     #[error("there is no contract {0} on this chain")]
     UnknownContract(ContractId),
-    #[error("no worker that is alive has the receipt {0}")]
+    #[error("no worker that is alive and answered has the receipt {0}")]
     UnknownReceipt(ReceiptHash),
+    #[error("the receipt {0} was not found in time")]
+    SlowSearch(ReceiptHash),
     #[error(transparent)]
     TooLarge(#[from] BodyTooLarge),
-    #[error("{0} requests are under way, the most this gateway carries: try again soon")]
-    Busy(usize),
+    #[error("the body came too slowly")]
+    SlowBody,
+    #[error("this gateway carries as much as it can: try again soon")]
+    Busy,
     #[error("no worker of the contract's cluster is alive: try again soon")]
     NoWorker,
     #[error("the chain cannot be read: {0:#}")]
     Chain(anyhow::Error),
     #[error("worker {0} {1}; the call may have run and is not repeated")]
-    Worker(WorkerId, String),
+    Call(WorkerId, ForwardError),
+    #[error("worker {0} {1}")]
+    Read(WorkerId, ForwardError),
 }
 
 struct Shared {
@@ -67,10 +79,9 @@ pub fn router(gateway: Gateway) -> Router {
     Router::new()
         .route("/health", get(health))
         .route("/v1/info", get(info))
-        .route("/v1/contracts/{id}", any(contract))
+        .route("/v1/contracts/{id}", get(contract))
         .route("/v1/contracts/{id}/{*rest}", any(contract_part))
         .route("/v1/receipts/{hash}", get(receipt))
-        .route("/v1/receipts/{hash}/{*rest}", get(receipt_part))
         .route("/v1/requests", get(requests))
         .fallback(async || GatewayError::NoPath)
         .method_not_allowed_fallback(async || GatewayError::WrongMethod)
@@ -107,16 +118,20 @@ async fn contract(
     request: Request,
 ) -> Result<Response, GatewayError> {
     let id = parse_id(&id)?;
-    shared.call(id, request).await
+    shared.read(id, request).await
 }
 
 async fn contract_part(
     State(shared): State<Arc<Shared>>,
-    Path((id, _)): Path<(String, String)>,
+    Path((id, part)): Path<(String, String)>,
     request: Request,
 ) -> Result<Response, GatewayError> {
     let id = parse_id(&id)?;
-    shared.call(id, request).await
+    match request.method() {
+        &Method::POST if part == "call" => shared.call(id, request).await,
+        &Method::GET | &Method::HEAD => shared.read(id, request).await,
+        _ => Err(GatewayError::WrongMethod),
+    }
 }
 
 /// The requests of one contract, as one worker of its cluster knows them.
@@ -134,126 +149,130 @@ async fn requests(
             )
         })?;
     let id = parse_id(&contract)?;
-    shared.call(id, request).await
+    shared.read(id, request).await
 }
 
 async fn receipt(
     State(shared): State<Arc<Shared>>,
     Path(hash): Path<String>,
-    request: Request,
 ) -> Result<Response, GatewayError> {
     let hash = parse_id(&hash)?;
-    shared.find_receipt(hash, request).await
-}
-
-async fn receipt_part(
-    State(shared): State<Arc<Shared>>,
-    Path((hash, _)): Path<(String, String)>,
-    request: Request,
-) -> Result<Response, GatewayError> {
-    let hash = parse_id(&hash)?;
-    shared.find_receipt(hash, request).await
+    let place = shared.place()?;
+    let found = shared.gateway.find_receipt(hash).await;
+    let found = found.map_err(|error| match error {
+        NotFound::Nowhere => GatewayError::UnknownReceipt(hash),
+        NotFound::NoMemory => GatewayError::Busy,
+        NotFound::TooSlow => GatewayError::SlowSearch(hash),
+    })?;
+    let response = ([(CONTENT_TYPE, "application/json")], found.json).into_response();
+    Ok(hold(response, (place, found.memory)))
 }
 
 impl Shared {
     /// A place among the requests under way.
     fn place(&self) -> Result<OwnedSemaphorePermit, GatewayError> {
         let places = self.places.clone();
-        places
-            .try_acquire_owned()
-            .map_err(|_| GatewayError::Busy(self.gateway.limits.requests_concurrent_max))
+        places.try_acquire_owned().map_err(|_| GatewayError::Busy)
     }
 
-    /// Passes `request` on to one worker of the contract's cluster.
+    /// The cluster of a contract.
+    async fn cluster_of(&self, id: ContractId) -> Result<ClusterId, GatewayError> {
+        let cluster = self.gateway.directory.cluster_of(id).await;
+        cluster
+            .map_err(GatewayError::Chain)?
+            .ok_or(GatewayError::UnknownContract(id))
+    }
+
+    /// Passes a call on to one worker of the contract's cluster.
     async fn call(&self, id: ContractId, request: Request) -> Result<Response, GatewayError> {
-        let limits = self.gateway.limits;
-        let place = self.place()?;
+        let Gateway {
+            directory,
+            http,
+            limits,
+            bodies,
+            ..
+        } = &self.gateway;
         if let Some(too_large) = declared_too_large(request.headers(), limits.request_bytes_max) {
             return Err(too_large.into());
         }
-        let directory = &self.gateway.directory;
-        let cluster = directory
-            .cluster_of(id)
-            .await
-            .map_err(GatewayError::Chain)?
-            .ok_or(GatewayError::UnknownContract(id))?;
-        let workers = directory
-            .live_in(cluster)
-            .await
-            .map_err(GatewayError::Chain)?;
-
-        let (head, uri, body) = split(request, limits.request_bytes_max);
-        for worker in workers {
+        // The place is taken when all of the body is there: who sends slowly keeps
+        // a connection from others, and nothing else.
+        let (parts, body) = request.into_parts();
+        let chunks = body.into_data_stream();
+        let collected = collect(chunks, limits.request_bytes_max, bodies).await;
+        let collected = collected.map_err(|error| match error {
+            CollectError::TooLarge(too_large) => too_large.into(),
+            CollectError::NoMemory => GatewayError::Busy,
+            CollectError::Broken(error) if is_too_slow(&error) => GatewayError::SlowBody,
+            CollectError::Broken(error) => GatewayError::BadRequest(error.to_string()),
+        })?;
+        let place = self.place()?;
+        let cluster = self.cluster_of(id).await?;
+        let workers = directory.for_call(cluster).await;
+        let (outgoing, uri) = outgoing(parts, collected.bytes);
+        for worker in workers.map_err(GatewayError::Chain)? {
             let url = address(&worker, &uri)?;
-            let sent = forward(
-                &self.gateway.http,
-                &url,
-                &head,
-                &body,
-                limits.response_bytes_max,
-            );
-            match sent.await {
-                Ok(response) => return Ok(hold(place, response)),
+            match forward(http, &url, &outgoing, limits.response_bytes_max).await {
+                Ok(response) => return Ok(hold(response, place)),
                 Err(ForwardError::NotSent(reason)) => {
                     tracing::warn!("worker {} cannot be reached: {reason}", worker.id);
                     directory.mark_down(worker.id);
                 }
-                Err(ForwardError::TooLarge(too_large)) => return Err(too_large.into()),
-                Err(error) => {
-                    return Err(GatewayError::Worker(worker.id, error.to_string()));
-                }
+                Err(error) => return Err(GatewayError::Call(worker.id, error)),
             }
         }
         Err(GatewayError::NoWorker)
     }
 
-    /// Asks one live worker after the other for a receipt, which any may have.
-    async fn find_receipt(
-        &self,
-        hash: ReceiptHash,
-        request: Request,
-    ) -> Result<Response, GatewayError> {
-        let limits = self.gateway.limits;
+    /// Passes a question about a contract on to a worker of its cluster, and to
+    /// others if that gives no answer.
+    async fn read(&self, id: ContractId, request: Request) -> Result<Response, GatewayError> {
+        let Gateway {
+            directory,
+            http,
+            limits,
+            ..
+        } = &self.gateway;
         let place = self.place()?;
-        let (head, uri, _) = split(request, 0);
-        let live = self.gateway.directory.live();
-        for worker in live.into_iter().take(RECEIPT_WORKERS_MAX) {
+        let cluster = self.cluster_of(id).await?;
+        let workers = directory.for_contract(cluster, id).await;
+        let (parts, _) = request.into_parts();
+        let (outgoing, uri) = outgoing(parts, Bytes::new());
+        let mut failed = GatewayError::NoWorker;
+        for worker in workers
+            .map_err(GatewayError::Chain)?
+            .into_iter()
+            .take(READ_WORKERS_MAX)
+        {
             let url = address(&worker, &uri)?;
-            let nothing = PendingBody::new(Body::empty(), 0);
-            let asked = forward(
-                &self.gateway.http,
-                &url,
-                &head,
-                &nothing,
-                limits.response_bytes_max,
-            );
-            // Reading is harmless, so whatever fails, the next one is asked.
-            match asked.await {
-                Ok(response) if !is_missing(&response) => return Ok(hold(place, response)),
-                Ok(_) => {}
-                Err(error) => tracing::warn!("worker {} {error}", worker.id),
+            match forward(http, &url, &outgoing, limits.response_bytes_max).await {
+                Ok(response) => return Ok(hold(response, place)),
+                Err(error) => {
+                    tracing::warn!("worker {} {error}", worker.id);
+                    if let ForwardError::NotSent(_) = error {
+                        directory.mark_down(worker.id);
+                    } else {
+                        failed = GatewayError::Read(worker.id, error);
+                    }
+                }
             }
         }
-        Err(GatewayError::UnknownReceipt(hash))
+        Err(failed)
     }
 }
 
-/// Keeps the request's place taken until its answer is passed back.
-fn hold(place: OwnedSemaphorePermit, response: Response) -> Response {
-    response.map(|body| {
-        Body::from_stream(body.into_data_stream().inspect(move |_| {
-            let _ = &place;
-        }))
-    })
-}
-
-fn split(request: Request, bytes_max: u64) -> (Head, Uri, PendingBody) {
-    let (parts, body) = request.into_parts();
-    let head = Head {
+fn outgoing(parts: Parts, body: Bytes) -> (Outgoing, Uri) {
+    let time_max = match parts.method {
+        Method::POST => CALL_TIME_MAX,
+        _ => READ_TIME_MAX,
+    };
+    let outgoing = Outgoing {
         method: parts.method,
         headers: parts.headers,
+        body,
+        time_max,
     };
-    (head, parts.uri, PendingBody::new(body, bytes_max))
+    (outgoing, parts.uri)
 }
 
 /// The same path at the worker. A path with `..` in it, in whatever spelling,
@@ -288,10 +307,12 @@ impl IntoResponse for GatewayError {
             }
             Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
-            Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            Self::SlowBody => (StatusCode::REQUEST_TIMEOUT, "timeout"),
+            Self::SlowSearch(_) => (StatusCode::GATEWAY_TIMEOUT, "timeout"),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::NoWorker => (StatusCode::SERVICE_UNAVAILABLE, "no_live_worker"),
             Self::Chain(_) => (StatusCode::SERVICE_UNAVAILABLE, "chain"),
-            Self::Worker(..) => (StatusCode::BAD_GATEWAY, "worker_failed"),
+            Self::Call(..) | Self::Read(..) => (StatusCode::BAD_GATEWAY, "worker_failed"),
         };
         let body = json!({ "error": { "code": code, "message": self.to_string() } });
         let mut response = (status, Json(body)).into_response();

@@ -1,14 +1,25 @@
-use std::sync::atomic::Ordering;
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use axum::http::StatusCode;
-use phat_primitives::{Attestation, ClusterId, CodeHash, ContractId, WorkerId};
+use phat_primitives::{
+    Attestation, ClusterId, CodeHash, ContractId, ReceiptHash, RequestId, WorkerId, blake2_256,
+};
+use phat_receipt::{Origin, ReceiptBody, RunResult};
+use phat_worker_client::{Health, ReceiptBundle};
 use reqwest::Response;
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, sync::oneshot};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    sync::oneshot,
+};
 
 use crate::{
     chain::{Worker, fake::FakeChain},
-    testing::FakeWorker,
+    testing::{FakeWorker, bundle, worker_id},
 };
 
 use super::*;
@@ -56,6 +67,13 @@ impl Setup {
         }
     }
 
+    /// Another contract of the same cluster.
+    fn add_contract(&self, id: ContractId) {
+        let mut contracts = self.chain.contracts.lock().unwrap();
+        let contract = contracts[0].1.clone();
+        contracts.push((id, contract));
+    }
+
     async fn call(&self, body: &str) -> Response {
         self.http
             .post(format!("{}/v1/contracts/{CONTRACT}/call", self.url))
@@ -86,8 +104,79 @@ async fn check_error(response: Response, status: StatusCode, code: &str) {
     );
 }
 
+/// What a worker says of its health, in the status that goes with it.
+fn health(ready: bool, stopping: bool) -> (StatusCode, String) {
+    let health = Health {
+        ready,
+        reasons: Vec::new(),
+        stopping,
+    };
+    let status = match ready {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (status, serde_json::to_string(&health).unwrap())
+}
+
+/// A worker that is ready and gives this answer to everything.
 fn answers(name: &'static str) -> impl Fn(&str) -> (StatusCode, String) + Clone {
-    move |_| (StatusCode::OK, name.to_owned())
+    replies(StatusCode::OK, name)
+}
+
+fn replies(
+    status: StatusCode,
+    body: impl Into<String>,
+) -> impl Fn(&str) -> (StatusCode, String) + Clone {
+    let body = body.into();
+    move |path| match path {
+        "/health" => health(true, false),
+        _ => (status, body.clone()),
+    }
+}
+
+/// A receipt with its data, as a worker answers with it.
+fn receipt(tag: u8) -> (ReceiptHash, ReceiptBundle) {
+    let body = ReceiptBody {
+        genesis_hash: [0; 32],
+        worker: worker_id(),
+        contract: CONTRACT,
+        code_hash: CodeHash([3; 32]),
+        engine_hash: [4; 32],
+        request: RequestId([tag; 32]),
+        origin: Origin::Http,
+        input_hash: blake2_256(b"in"),
+        result: RunResult::Succeeded,
+        output_hash: blake2_256(b"out"),
+        transcript_root: [5; 32],
+        fuel_used: 6,
+        ended_at_ms: 7,
+    };
+    (body.hash(), bundle(body, b"in", b"out", vec![8]))
+}
+
+/// A worker that says that it is well and then holds every request.
+async fn silent() -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        let mut held = Vec::new();
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut start = [0; 11];
+            stream.read_exact(&mut start).await.unwrap();
+            if &start == b"GET /health" {
+                stream.write_all(raw_health().as_bytes()).await.unwrap();
+            }
+            held.push(stream);
+        }
+    });
+    (url, serving)
+}
+
+fn raw_health() -> String {
+    let (_, body) = health(true, false);
+    let length = body.len();
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
 }
 
 /// An address at which nothing listens.
@@ -127,11 +216,7 @@ async fn calls_are_spread_over_the_live_workers_and_passed_on_as_they_are() {
 
 #[tokio::test]
 async fn a_workers_own_errors_pass_through() {
-    let worker = FakeWorker::start(|path| match path {
-        "/health" => (StatusCode::OK, String::new()),
-        _ => (StatusCode::TOO_MANY_REQUESTS, "slow down".into()),
-    })
-    .await;
+    let worker = FakeWorker::start(replies(StatusCode::TOO_MANY_REQUESTS, "slow down")).await;
     let setup = Setup::new(&[&worker.url], GatewayLimits::default()).await;
     let response = setup.call("{}").await;
     assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
@@ -167,20 +252,18 @@ async fn a_call_that_may_have_run_is_not_repeated() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let breaks_off = format!("http://{}", listener.local_addr().unwrap());
     let breaking = tokio::spawn(async move {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut start = [0; 4];
             stream.read_exact(&mut start).await.unwrap();
             if &start == b"GET " {
-                let ok = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-                stream.write_all(ok).await.unwrap();
+                stream.write_all(raw_health().as_bytes()).await.unwrap();
             }
         }
     });
     let other = FakeWorker::start(|path| match path {
-        // Not alive at first, so that the breaking one is tried first.
-        "/health" => (StatusCode::SERVICE_UNAVAILABLE, String::new()),
+        // Not ready, so that the breaking one is tried first.
+        "/health" => health(false, false),
         _ => (StatusCode::OK, "ran".into()),
     })
     .await;
@@ -227,7 +310,6 @@ async fn a_path_cannot_leave_the_part_that_is_routed() {
     let setup = Setup::new(&[&worker.url], GatewayLimits::default()).await;
     let address = setup.url.strip_prefix("http://").unwrap();
     for dots in ["..", "%2e%2e", ".%2E"] {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
         // By hand: a client would tidy the path up.
         let mut stream = TcpStream::connect(address).await.unwrap();
         let request = format!(
@@ -248,13 +330,10 @@ async fn bodies_are_bounded_in_both_directions() {
         response_bytes_max: 8,
         ..GatewayLimits::default()
     };
-    let worker = FakeWorker::start(|path| {
-        let body = if path.contains("long") {
-            "123456789"
-        } else {
-            "12345678"
-        };
-        (StatusCode::OK, body.into())
+    let worker = FakeWorker::start(|path| match path {
+        "/health" => health(true, false),
+        path if path.contains("long") => (StatusCode::OK, "123456789".into()),
+        _ => (StatusCode::OK, "12345678".into()),
     })
     .await;
     let setup = Setup::new(&[&worker.url], limits).await;
@@ -297,19 +376,198 @@ async fn requests_beyond_the_bound_are_turned_away() {
 
 #[tokio::test]
 async fn a_receipt_is_found_at_whichever_worker_has_it() {
-    let without = FakeWorker::start(|path| match path {
-        "/health" => (StatusCode::OK, String::new()),
-        _ => (StatusCode::NOT_FOUND, "no".into()),
-    })
-    .await;
-    let with = FakeWorker::start(answers("receipt")).await;
+    let (hash, bundle) = receipt(1);
+    let json = serde_json::to_string(&bundle).unwrap();
+    let without = FakeWorker::start(replies(StatusCode::NOT_FOUND, "no")).await;
+    let with = FakeWorker::start(replies(StatusCode::OK, json.clone())).await;
     let setup = Setup::new(&[&without.url, &with.url], GatewayLimits::default()).await;
-    let path = format!("/v1/receipts/{CONTRACT}");
-    assert_eq!(setup.get(&path).await.text().await.unwrap(), "receipt");
-    assert_eq!(without.asked().len(), 1);
+    let path = format!("/v1/receipts/{hash}");
+    let response = setup.get(&path).await;
+    assert_eq!(response.headers()["content-type"], "application/json");
+    assert_eq!(response.text().await.unwrap(), json);
 
     let setup = Setup::new(&[&without.url], GatewayLimits::default()).await;
     check_error(setup.get(&path).await, StatusCode::NOT_FOUND, "not_found").await;
+}
+
+/// No worker can hide the receipt that another has, whatever it answers.
+#[tokio::test]
+async fn what_is_not_the_receipt_does_not_end_the_search() {
+    let (hash, good) = receipt(1);
+    let changed = |change: &dyn Fn(&mut ReceiptBundle)| {
+        let mut bundle = good.clone();
+        change(&mut bundle);
+        (StatusCode::OK, serde_json::to_string(&bundle).unwrap())
+    };
+    let (silent, serving) = silent().await;
+    let with = FakeWorker::start(replies(
+        StatusCode::OK,
+        serde_json::to_string(&good).unwrap(),
+    ))
+    .await;
+    let path = format!("/v1/receipts/{hash}");
+    for (status, body) in [
+        (StatusCode::INTERNAL_SERVER_ERROR, "broken".into()),
+        (StatusCode::FORBIDDEN, "no".into()),
+        (StatusCode::OK, "not JSON".into()),
+        (StatusCode::OK, String::new()),
+        (
+            StatusCode::OK,
+            serde_json::to_string(&receipt(2).1).unwrap(),
+        ),
+        changed(&|bundle| bundle.receipt.signature[0] ^= 1),
+        changed(&|bundle| bundle.input = b"other".to_vec().into()),
+        changed(&|bundle| bundle.output = b"other".to_vec().into()),
+    ] {
+        let bad = FakeWorker::start(replies(status, body)).await;
+        // With one that does not answer at all.
+        let urls = [&*silent, &bad.url, &bad.url, &bad.url, &bad.url, &with.url];
+        let setup = Setup::new(&urls, GatewayLimits::default()).await;
+        let response = setup.get(&path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{:?}", bad.asked());
+        assert!(!bad.asked().is_empty());
+    }
+    serving.abort();
+}
+
+#[tokio::test]
+async fn calls_go_to_workers_that_are_ready_if_there_are_any() {
+    let lame = FakeWorker::start(|path| match path {
+        "/health" => health(false, false),
+        _ => (StatusCode::OK, "lame".into()),
+    })
+    .await;
+    let stopping = FakeWorker::start(|path| match path {
+        "/health" => health(false, true),
+        _ => (StatusCode::OK, "stopping".into()),
+    })
+    .await;
+    let other = FakeWorker::start(|path| match path {
+        "/health" => (StatusCode::OK, "something else".into()),
+        _ => (StatusCode::OK, "other".into()),
+    })
+    .await;
+    let well = FakeWorker::start(answers("well")).await;
+    let called = async |urls: &[&str]| {
+        let setup = Setup::new(urls, GatewayLimits::default()).await;
+        let mut seen = BTreeSet::new();
+        for _ in 0..4 {
+            seen.insert(setup.call("{}").await.text().await.unwrap());
+        }
+        seen.into_iter().collect::<Vec<_>>()
+    };
+    let all = [&*lame.url, &stopping.url, &other.url, &well.url];
+    assert_eq!(called(&all).await, ["well"]);
+    // One that cannot reach a target chain still runs calls.
+    assert_eq!(called(&all[..3]).await, ["lame"]);
+    let no_worker = called(&all[1..3]).await;
+    assert!(no_worker[0].contains("no_live_worker"), "{no_worker:?}");
+}
+
+/// Each worker counts lines for itself, so pages of different ones do not fit.
+#[tokio::test]
+async fn what_one_worker_counts_is_read_on_at_the_same_one() {
+    let workers = [
+        FakeWorker::start(answers("a")).await,
+        FakeWorker::start(answers("b")).await,
+        FakeWorker::start(answers("c")).await,
+    ];
+    let urls = [0, 1, 2].map(|index: usize| &*workers[index].url);
+    let setup = Setup::new(&urls, GatewayLimits::default()).await;
+    let mut first = BTreeSet::new();
+    for contract in 0..20 {
+        let id = ContractId([contract; 32]);
+        setup.add_contract(id);
+        let mut seen = BTreeSet::new();
+        for page in 0..4 {
+            let logs = format!("/v1/contracts/{id}/logs?after={page}");
+            let requests = format!("/v1/requests?contract={id}");
+            seen.insert(setup.get(&logs).await.text().await.unwrap());
+            seen.insert(setup.get(&requests).await.text().await.unwrap());
+        }
+        assert_eq!(seen.len(), 1, "{seen:?}");
+        first.append(&mut seen);
+    }
+    assert_eq!(first.len(), 3, "the contracts are spread over the workers");
+}
+
+/// A read can be repeated, a call cannot.
+#[tokio::test]
+async fn a_question_that_one_worker_does_not_answer_goes_to_another() {
+    let breaks_off = Arc::new(AtomicUsize::new(0));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let count = breaks_off.clone();
+    let breaking = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut start = [0; 11];
+            stream.read_exact(&mut start).await.unwrap();
+            if &start == b"GET /health" {
+                stream.write_all(raw_health().as_bytes()).await.unwrap();
+            } else {
+                count.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+    });
+    let well = FakeWorker::start(answers("well")).await;
+    let setup = Setup::new(&[&url, &well.url], GatewayLimits::default()).await;
+    for contract in 0..20 {
+        let id = ContractId([contract; 32]);
+        setup.add_contract(id);
+        let response = setup.get(&format!("/v1/contracts/{id}")).await;
+        assert_eq!(response.text().await.unwrap(), "well");
+    }
+    assert!(breaks_off.load(Ordering::SeqCst) > 0);
+    breaking.abort();
+}
+
+/// Whoever sends slowly takes nobody's place but its own connection.
+#[tokio::test]
+async fn a_body_that_does_not_come_takes_no_place() {
+    let limits = GatewayLimits {
+        requests_concurrent_max: 1,
+        ..GatewayLimits::default()
+    };
+    let worker = FakeWorker::start(answers("a")).await;
+    let setup = Setup::new(&[&worker.url], limits).await;
+    let address = setup.url.strip_prefix("http://").unwrap();
+    let start = format!(
+        "POST /v1/contracts/{CONTRACT}/call HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n"
+    );
+    let mut slow = Vec::new();
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(start.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    assert_eq!(setup.call("{}").await.text().await.unwrap(), "a");
+}
+
+#[tokio::test]
+async fn one_address_cannot_take_all_connections() {
+    let limits = GatewayLimits {
+        connections_max: 2,
+        connections_per_peer_max: 1,
+        ..GatewayLimits::default()
+    };
+    let worker = FakeWorker::start(answers("a")).await;
+    let setup = Setup::new(&[&worker.url], limits).await;
+    let address = setup.url.strip_prefix("http://").unwrap();
+    let _idle = TcpStream::connect(address).await.unwrap();
+    let mut refused = TcpStream::connect(address).await.unwrap();
+    let mut nothing = Vec::new();
+    let _ = refused.read_to_end(&mut nothing).await;
+    assert!(nothing.is_empty());
+
+    let other = TcpSocket::new_v4().unwrap();
+    other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = other.connect(address.parse().unwrap()).await.unwrap();
+    let request = "GET /health HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    other.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    other.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
-use phat_worker_client::{ErrorAnswer, ErrorBody};
+use phat_http_server::is_too_slow;
+use phat_worker_client::{CALL_INPUT_BYTES_MAX, ErrorAnswer, ErrorBody};
 
 use crate::{executor::NotRun, journal::JournalError};
 
@@ -75,6 +76,14 @@ impl ApiError {
         )
     }
 
+    pub fn body_too_slow() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "timeout",
+            "the body came too slowly",
+        )
+    }
+
     pub fn stopping() -> Self {
         Self::unavailable("stopping", "the worker is being stopped")
     }
@@ -123,7 +132,10 @@ impl From<NotRun> for ApiError {
 impl From<BytesRejection> for ApiError {
     fn from(rejection: BytesRejection) -> Self {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            return Self::too_large(super::CALL_INPUT_BYTES_MAX);
+            return Self::too_large(CALL_INPUT_BYTES_MAX);
+        }
+        if is_too_slow(&rejection) {
+            return Self::body_too_slow();
         }
         Self::bad_request(rejection.body_text())
     }

@@ -1,7 +1,6 @@
 //! The worker's HTTP API.
 
 mod error;
-mod listener;
 mod routes;
 mod view;
 
@@ -9,13 +8,15 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, FromRef, Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use phat_http_server::{Limits, MemoryBudget, hold};
 use phat_primitives::ClusterId;
 use phat_target::{BlockRef, Target};
+use phat_worker_client::CALL_BODY_BYTES_MAX;
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -26,18 +27,21 @@ use crate::{
     pace::Shutdown,
 };
 use error::ApiError;
-use listener::Limited;
 
-/// The longest input of a call.
-pub const CALL_INPUT_BYTES_MAX: usize = 1024 * 1024;
-/// The longest body: an input in hexadecimal digits with the JSON around it.
-const BODY_BYTES_MAX: usize = 2 * CALL_INPUT_BYTES_MAX + 1024;
+pub use phat_worker_client::CALL_INPUT_BYTES_MAX;
+
 /// Connections at once.
 const CONNECTIONS_MAX: usize = 512;
-/// Requests at once, calls apart.
+/// Connections at once of one peer, such as a gateway.
+pub const CONNECTIONS_PER_PEER_MAX: usize = CONNECTIONS_MAX / 2;
+/// Requests at once, calls apart, until their answers are sent.
 const REQUESTS_CONCURRENT_MAX: usize = 64;
-/// Time for an answer to anything but a call.
+/// Time to make an answer to anything but a call.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
+/// Calls whose answers are being sent, for each that may run.
+const CALLS_SENT_PER_RUN: usize = 1;
+/// Memory for receipts and logs that are being sent.
+const ANSWERS_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
 /// A target chain and its head.
 pub struct TargetHandle {
@@ -74,10 +78,14 @@ pub struct Api {
 /// Serves the API until the worker ends and the last call is answered.
 pub async fn serve(listener: TcpListener, api: Arc<Api>) -> io::Result<()> {
     let mut shutdown = api.shutdown.clone();
-    let listener = Limited::new(listener, CONNECTIONS_MAX);
-    axum::serve(listener, router(api))
-        .with_graceful_shutdown(async move { shutdown.requested().await })
-        .await
+    let limits = Limits {
+        connections_max: CONNECTIONS_MAX,
+        connections_per_peer_max: CONNECTIONS_PER_PEER_MAX,
+        ..Limits::default()
+    };
+    let stop = async move { shutdown.requested().await };
+    phat_http_server::serve(listener, router(api), limits, stop).await;
+    Ok(())
 }
 
 /// Binds the API's address.
@@ -88,15 +96,56 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     })
 }
 
+/// What handlers share.
+#[derive(Clone)]
+struct Context {
+    api: Arc<Api>,
+    /// Requests, calls apart.
+    requests: Arc<Semaphore>,
+    calls: CallPlaces,
+    memory: MemoryBudget,
+}
+
+/// Places for calls until their answers are sent.
+#[derive(Clone)]
+struct CallPlaces(Arc<Semaphore>);
+
+impl FromRef<Context> for Arc<Api> {
+    fn from_ref(context: &Context) -> Self {
+        context.api.clone()
+    }
+}
+
+impl FromRef<Context> for CallPlaces {
+    fn from_ref(context: &Context) -> Self {
+        context.calls.clone()
+    }
+}
+
+impl FromRef<Context> for MemoryBudget {
+    fn from_ref(context: &Context) -> Self {
+        context.memory.clone()
+    }
+}
+
 fn router(api: Arc<Api>) -> Router {
-    let slots = Arc::new(Semaphore::new(REQUESTS_CONCURRENT_MAX));
+    // Nothing runs yet, so all permits are there.
+    let runs_max = api.calls.available_permits();
+    let calls_max = runs_max * (1 + CALLS_SENT_PER_RUN);
+    let context = Context {
+        api,
+        requests: Arc::new(Semaphore::new(REQUESTS_CONCURRENT_MAX)),
+        calls: CallPlaces(Arc::new(Semaphore::new(calls_max))),
+        memory: MemoryBudget::new(ANSWERS_BYTES_MAX),
+    };
+    let bounded = middleware::from_fn_with_state(context.clone(), bounded);
     let quick = Router::new()
         .route("/v1/contracts/{id}", get(routes::contract))
         .route("/v1/contracts/{id}/logs", get(routes::logs))
         .route("/v1/requests", get(routes::requests))
         .route("/v1/receipts/{hash}", get(routes::receipt))
         .route("/v1/info", get(routes::info))
-        .route_layer(middleware::from_fn_with_state(slots, bounded));
+        .route_layer(bounded);
     Router::new()
         .merge(quick)
         .route("/v1/contracts/{id}/call", post(routes::call))
@@ -104,17 +153,17 @@ fn router(api: Arc<Api>) -> Router {
         .route("/metrics", get(routes::metrics))
         .fallback(|| async { ApiError::no_route() })
         .method_not_allowed_fallback(|| async { ApiError::wrong_method() })
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(api)
+        .layer(DefaultBodyLimit::max(CALL_BODY_BYTES_MAX))
+        .with_state(context)
 }
 
 /// Refuses what is too much at once, and ends what takes too long.
-async fn bounded(State(slots): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
-    let Ok(_slot) = slots.try_acquire() else {
+async fn bounded(State(context): State<Context>, request: Request, next: Next) -> Response {
+    let Ok(place) = context.requests.try_acquire_owned() else {
         return ApiError::busy().into_response();
     };
     match tokio::time::timeout(ANSWER_TIME_MAX, next.run(request)).await {
-        Ok(response) => response,
+        Ok(response) => hold(response, place),
         Err(_) => ApiError::too_slow().into_response(),
     }
 }

@@ -11,27 +11,37 @@ use axum::{
 };
 use codec::Encode;
 use phat_engine::NoKeyValue;
+use phat_http_server::{MemoryBudget, hold};
 use phat_primitives::{ContractId, ReceiptHash, RequestId, blake2_256};
 use phat_receipt::Origin;
 use phat_worker_client::{
-    CallAnswer, CallBody, ChainInfo, ContractInfo, Health, HexBytes, Info, LogsPage, ReceiptBundle,
-    RequestsPage, TargetInfo,
+    CALL_INPUT_BYTES_MAX, CallAnswer, CallBody, ChainInfo, ContractInfo, Health, HexBytes, Info,
+    LogsPage, RequestsPage, TargetInfo,
 };
 use rand::TryRngCore;
 
-use super::{Api, ApiError, CALL_INPUT_BYTES_MAX, view};
+use super::{Api, ApiError, CallPlaces, view};
 use crate::{
     contracts::{Contract, Snapshot},
     executor::Job,
-    journal::Step,
+    journal::{Step, StoredLine},
 };
 
 /// Lines of a log in one answer.
 const LINES_MAX: usize = 1_000;
+/// Bytes of the lines in one answer; a line that is longer comes alone.
+const LINES_BYTES_MAX: usize = 1024 * 1024;
+/// What a byte of a log takes in memory: itself, and at worst `\u0000` in JSON.
+const LINE_MEMORY_FACTOR: u64 = 7;
+/// What a byte of a receipt takes in memory: as it is read, as it is decoded, and
+/// as two digits in JSON.
+const RECEIPT_MEMORY_FACTOR: u64 = 4;
 /// Requests in one answer.
 const REQUESTS_MAX: usize = 200;
 /// Separates ids of calls from those of other requests.
 const CALL_DOMAIN: &[u8] = b"phat/call/1";
+/// What JSON is called.
+const JSON_TYPE: &str = "application/json";
 /// What Prometheus calls the form that it reads.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -40,9 +50,10 @@ type Shared = State<Arc<Api>>;
 
 pub async fn call(
     State(api): Shared,
+    State(places): State<CallPlaces>,
     Path(id): Path<String>,
     body: Result<Bytes, BytesRejection>,
-) -> Answer<CallAnswer> {
+) -> Result<Response, ApiError> {
     let id: ContractId = parse(&id)?;
     let body: CallBody = serde_json::from_slice(&body?)
         .map_err(|error| ApiError::bad_request(format!("the body: {error}")))?;
@@ -59,6 +70,9 @@ pub async fn call(
         let message = format!("the contract is not served: {reason}");
         return Err(ApiError::unavailable("not_served", message));
     }
+    let Ok(place) = places.0.try_acquire_owned() else {
+        return Err(ApiError::busy());
+    };
     let Ok(permit) = api.calls.clone().try_acquire_owned() else {
         return Err(ApiError::busy());
     };
@@ -75,12 +89,12 @@ pub async fn call(
     };
     let request = job.request;
     let ran = api.executor.run(job, snapshot.genesis_hash, permit).await?;
-    let hash = ran.stored.receipt.hash();
-    let fuel_used = ran.stored.receipt.body.fuel_used;
+    let signed = ran.stored.receipt.clone();
     let output = ran.stored.output.clone();
+    let lines = first_page(&ran.lines);
     let step = Step {
         receipt: Some(ran.stored),
-        lines: Some((id, ran.lines.clone())),
+        lines: Some((id, ran.lines)),
         ..Step::default()
     };
     let kept = api.journal.on_thread(move |journal| journal.write(&step));
@@ -88,28 +102,44 @@ pub async fn call(
         api.metrics.journal_errors.inc();
         return Err(error.into());
     }
-    let logs = ran.lines.into_iter().map(|line| view::line(0, line));
-    Ok(Json(CallAnswer {
+    let answer = CallAnswer {
         request,
         output: HexBytes(output),
         success: ran.success,
-        receipt: hash,
-        fuel_used,
-        logs: logs.collect(),
-    }))
+        receipt: signed.hash(),
+        fuel_used: signed.body.fuel_used,
+        signed,
+        logs: lines.into_iter().map(|line| view::line(0, line)).collect(),
+    };
+    Ok(hold(Json(answer).into_response(), place))
+}
+
+/// The first lines, as many as one answer holds.
+fn first_page(lines: &[StoredLine]) -> Vec<StoredLine> {
+    let mut bytes = 0;
+    let page = lines.iter().take(LINES_MAX).take_while(|line| {
+        let is_first = bytes == 0;
+        bytes += line.encoded_size();
+        is_first || bytes <= LINES_BYTES_MAX
+    });
+    page.cloned().collect()
 }
 
 pub async fn contract(State(api): Shared, Path(id): Path<String>) -> Answer<ContractInfo> {
     let snapshot = api.snapshot()?;
-    let contract = find(&snapshot, parse(&id)?)?;
-    Ok(Json(view::contract(&contract, api.cluster)))
+    let id = parse(&id)?;
+    let contract = find(&snapshot, id)?;
+    let mut info = view::contract(&contract, api.cluster);
+    info.errors.extend(api.health.contract_reasons(id));
+    Ok(Json(info))
 }
 
 pub async fn logs(
     State(api): Shared,
+    State(memory): State<MemoryBudget>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Answer<LogsPage> {
+) -> Result<Response, ApiError> {
     let id: ContractId = parse(&id)?;
     let after = match parameter(query.as_deref(), "after")? {
         Some(text) => text
@@ -119,16 +149,21 @@ pub async fn logs(
     };
     let lines = api
         .journal
-        .on_thread(move |journal| journal.lines(id, after, LINES_MAX))
+        .on_thread(move |journal| journal.lines(id, after, LINES_MAX, LINES_BYTES_MAX))
         .await?;
+    let bytes: usize = lines.iter().map(|(_, line)| line.encoded_size()).sum();
+    let Some(share) = memory.take(bytes as u64 * LINE_MEMORY_FACTOR) else {
+        return Err(ApiError::busy());
+    };
     let next = lines.last().map_or(after, |(number, _)| *number);
     let lines = lines
         .into_iter()
         .map(|(number, line)| view::line(number, line));
-    Ok(Json(LogsPage {
+    let page = LogsPage {
         logs: lines.collect(),
         next,
-    }))
+    };
+    Ok(hold(Json(page).into_response(), share))
 }
 
 pub async fn requests(State(api): Shared, RawQuery(query): RawQuery) -> Answer<RequestsPage> {
@@ -144,18 +179,39 @@ pub async fn requests(State(api): Shared, RawQuery(query): RawQuery) -> Answer<R
     Ok(Json(RequestsPage { requests }))
 }
 
-pub async fn receipt(State(api): Shared, Path(hash): Path<String>) -> Answer<ReceiptBundle> {
+pub async fn receipt(
+    State(api): Shared,
+    State(memory): State<MemoryBudget>,
+    Path(hash): Path<String>,
+) -> Result<Response, ApiError> {
     let hash: ReceiptHash = parse(&hash)?;
-    let stored = api
-        .journal
-        .on_thread(move |journal| journal.receipt(hash))
-        .await?;
-    match stored {
-        Some(stored) => Ok(Json(view::bundle(stored))),
-        None => Err(ApiError::not_found(format!(
+    let missing = || {
+        ApiError::not_found(format!(
             "this worker has no receipt {hash}: it never had it or keeps it no more"
-        ))),
-    }
+        ))
+    };
+    let bytes = api
+        .journal
+        .on_thread(move |journal| journal.receipt_bytes(hash))
+        .await?
+        .ok_or_else(missing)?;
+    // The memory is there before the receipt is read.
+    let Some(share) = memory.take(bytes * RECEIPT_MEMORY_FACTOR) else {
+        return Err(ApiError::busy());
+    };
+    let json = api
+        .journal
+        .on_thread(move |journal| {
+            let stored = journal.receipt(hash)?;
+            Ok(stored.map(|stored| view::json(&view::bundle(stored), 2 * bytes)))
+        })
+        .await?
+        .ok_or_else(missing)?
+        .map_err(|error| ApiError::unavailable("receipt", error.to_string()))?;
+    Ok(hold(
+        ([(CONTENT_TYPE, JSON_TYPE)], json).into_response(),
+        share,
+    ))
 }
 
 pub async fn info(State(api): Shared) -> Answer<Info> {
@@ -205,6 +261,7 @@ pub async fn health(State(api): Shared) -> Response {
     let health = Health {
         ready: reasons.is_empty(),
         reasons,
+        stopping: api.shutdown.is_requested(),
     };
     (status, Json(health)).into_response()
 }

@@ -9,6 +9,9 @@ use crate::{
     journal::{StoredLine, StoredReceipt},
 };
 
+/// What the JSON of a receipt has besides the digits of its data.
+const JSON_BYTES: usize = 4096;
+
 /// A request.
 pub fn request(record: Record) -> RequestEntry {
     let step = record.step_name().to_owned();
@@ -31,7 +34,7 @@ pub fn request(record: Record) -> RequestEntry {
         number: decimal(&record.number),
         step,
         runs: record.runs,
-        attempts: record.attempts.len() as u32,
+        attempts: record.attempts_made,
         receipt: record.receipt,
         tx: tx.map(|hash| HexBytes(hash.to_vec())),
         block_requested: record.block,
@@ -50,6 +53,14 @@ pub fn bundle(stored: StoredReceipt) -> ReceiptBundle {
         output: HexBytes(stored.output),
         transcript: HexBytes(stored.transcript),
     }
+}
+
+/// A receipt with its data as JSON, of about `length` bytes: a buffer that grows
+/// would take twice the memory.
+pub fn json(bundle: &ReceiptBundle, length: u64) -> Result<Vec<u8>, serde_json::Error> {
+    let mut json = Vec::with_capacity(length as usize + JSON_BYTES);
+    serde_json::to_writer(&mut json, bundle)?;
+    Ok(json)
 }
 
 /// A line of a log.

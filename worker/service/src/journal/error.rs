@@ -36,6 +36,25 @@ pub enum JournalError {
         /// What is wrong.
         reason: String,
     },
+    /// Transactions are under way that another relay account sent.
+    #[error(
+        "{open} requests on {chain} have transactions of the relay account {kept}, and the worker \
+         is started with the key of {given}: start it with the key of {kept} (--relay-key-file, \
+         or the one in its keys folder) until /v1/requests shows none as prepared or sent; if that \
+         key is lost, move the journal {path} away, and open requests are found again on the chain"
+    )]
+    OtherRelayAccount {
+        /// The file.
+        path: PathBuf,
+        /// The chain.
+        chain: String,
+        /// How many requests there are.
+        open: usize,
+        /// The account in the journal.
+        kept: String,
+        /// The account of the key that is given.
+        given: String,
+    },
     /// The disk is full or fails. The journal tries again with each new write.
     #[error(
         "the journal {path} cannot be used: {reason}. Free space on its disk or mend it; \

@@ -6,6 +6,7 @@
 
 mod error;
 mod read;
+mod relay;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -40,18 +41,47 @@ const PROBE_BYTES: usize = 1024 * 1024;
 pub struct Retention {
     /// Requests, the unfinished ones apart.
     pub requests_max: u64,
-    /// Receipts with their data.
-    pub receipts_max: u64,
+    /// Receipts of anchor requests with their data.
+    pub anchor_receipts: Quota,
+    /// Receipts of calls over HTTP with their data.
+    pub call_receipts: Quota,
     /// Lines of each contract's log.
-    pub log_lines_max: u64,
+    pub log_lines: Quota,
+}
+
+/// How much of something is kept. The newest entry is, whatever its size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// The most entries.
+    pub count_max: u64,
+    /// The most bytes of all entries together.
+    pub bytes_max: u64,
+}
+
+impl Quota {
+    fn is_exceeded(self, total: Total) -> bool {
+        total.count > 1 && (total.count > self.count_max || total.bytes > self.bytes_max)
+    }
 }
 
 impl Default for Retention {
     fn default() -> Self {
+        const MIB: u64 = 1024 * 1024;
+        const GIB: u64 = 1024 * MIB;
         Self {
             requests_max: 10_000,
-            receipts_max: 10_000,
-            log_lines_max: 10_000,
+            anchor_receipts: Quota {
+                count_max: 10_000,
+                bytes_max: 3 * GIB,
+            },
+            call_receipts: Quota {
+                count_max: 10_000,
+                bytes_max: GIB,
+            },
+            log_lines: Quota {
+                count_max: 10_000,
+                bytes_max: 16 * MIB,
+            },
         }
     }
 }
@@ -85,8 +115,17 @@ pub struct Cursor {
     pub contract: ContractId,
     /// The anchor's address.
     pub anchor: Vec<u8>,
-    /// The last block that is scanned.
-    pub block: u64,
+    /// The blocks.
+    pub scanned: Scanned,
+}
+
+/// Blocks that are scanned, without a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scanned {
+    /// The first.
+    pub first: u64,
+    /// The last.
+    pub last: u64,
 }
 
 type Opener = Box<dyn Fn() -> Result<Database, DatabaseError> + Send + Sync>;
@@ -129,16 +168,6 @@ impl Journal {
             retention,
         };
         let sequence = journal.transact(|transaction| {
-            transaction.open_table(REQUESTS)?;
-            transaction.open_table(SEQUENCE)?;
-            transaction.open_table(UNFINISHED)?;
-            transaction.open_table(INPUTS)?;
-            transaction.open_table(ROLLUPS)?;
-            transaction.open_table(TRANSACTIONS)?;
-            transaction.open_table(RECEIPTS)?;
-            transaction.open_table(RECEIPT_SEQUENCE)?;
-            transaction.open_table(LOGS)?;
-            transaction.open_table(CURSORS)?;
             let mut meta = transaction.open_table(META)?;
             let found = meta.get(META_SCHEMA)?.map(|schema| schema.value());
             match found {
@@ -154,6 +183,20 @@ impl Journal {
                     }));
                 }
             }
+            transaction.open_table(REQUESTS)?;
+            transaction.open_table(SEQUENCE)?;
+            transaction.open_table(UNFINISHED)?;
+            transaction.open_table(INPUTS)?;
+            transaction.open_table(ROLLUPS)?;
+            transaction.open_table(TRANSACTIONS)?;
+            transaction.open_table(RECEIPTS)?;
+            transaction.open_table(RECEIPT_BYTES)?;
+            transaction.open_table(RECEIPT_SEQUENCE)?;
+            transaction.open_table(RECEIPT_TOTALS)?;
+            transaction.open_table(LOGS)?;
+            transaction.open_table(LOG_TOTALS)?;
+            transaction.open_table(CURSORS)?;
+            transaction.open_table(RELAY_ACCOUNTS)?;
             let sequence = meta.get(META_SEQUENCE)?.map_or(0, |last| last.value());
             Ok(sequence)
         })?;

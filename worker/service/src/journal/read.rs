@@ -6,7 +6,7 @@ use phat_target::{PreparedTransaction, SignedRollup};
 use phat_worker_core::Record;
 use redb::ReadableTable;
 
-use super::{Failure, Journal, JournalError, tables::*};
+use super::{Failure, Journal, JournalError, Scanned, tables::*};
 
 impl Journal {
     /// A request's record.
@@ -88,40 +88,58 @@ impl Journal {
         self.get(RECEIPTS, &hash.0, |bytes| StoredReceipt::decode(bytes))
     }
 
+    /// How many bytes a receipt with its data has in the journal.
+    pub fn receipt_bytes(&self, hash: ReceiptHash) -> Result<Option<u64>, JournalError> {
+        self.view(|transaction| {
+            let bytes = transaction.open_table(RECEIPT_BYTES)?.get(&hash.0)?;
+            Ok(bytes.map(|bytes| bytes.value()))
+        })
+    }
+
     /// Up to `count_max` lines of a contract's log after line number `after`,
-    /// with their numbers.
+    /// with their numbers: as many as have up to `bytes_max` bytes together, but
+    /// one at least if there is one.
     pub fn lines(
         &self,
         contract: ContractId,
         after: u64,
         count_max: usize,
+        bytes_max: usize,
     ) -> Result<Vec<(u64, StoredLine)>, JournalError> {
         self.view(|transaction| {
             let logs = transaction.open_table(LOGS)?;
             let first = after.saturating_add(1);
             let mut lines = Vec::new();
+            let mut bytes = 0;
             for entry in logs
                 .range((&contract.0, first)..=(&contract.0, u64::MAX))?
                 .take(count_max)
             {
                 let (key, line) = entry?;
+                bytes += line.value().len();
+                if bytes > bytes_max && !lines.is_empty() {
+                    break;
+                }
                 lines.push((key.value().1, StoredLine::decode(&mut line.value())?));
             }
             Ok(lines)
         })
     }
 
-    /// The last block of an anchor that is scanned for a contract.
+    /// The blocks of an anchor that are scanned for a contract.
     pub fn cursor(
         &self,
         chain: &str,
         contract: ContractId,
         anchor: &[u8],
-    ) -> Result<Option<u64>, JournalError> {
+    ) -> Result<Option<Scanned>, JournalError> {
         self.view(|transaction| {
             let cursors = transaction.open_table(CURSORS)?;
-            let block = cursors.get((chain, &contract.0, anchor))?;
-            Ok(block.map(|block| block.value()))
+            let blocks = cursors.get((chain, &contract.0, anchor))?;
+            Ok(blocks.map(|blocks| {
+                let (first, last) = blocks.value();
+                Scanned { first, last }
+            }))
         })
     }
 

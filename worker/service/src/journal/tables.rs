@@ -1,12 +1,12 @@
 //! The tables and how their values are encoded.
 
 use codec::{Decode, Encode};
-use phat_receipt::Receipt;
+use phat_receipt::{Origin, Receipt};
 use phat_target::{KeyRead, KeyWrite, PreparedTransaction, Rollup, SignedRollup};
 use redb::TableDefinition;
 
 /// The version of everything in this file and of what the records encode to.
-pub const SCHEMA: u64 = 1;
+pub const SCHEMA: u64 = 2;
 
 /// Facts about the journal itself.
 pub const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
@@ -25,13 +25,22 @@ pub const TRANSACTIONS: TableDefinition<(&[u8; 32], u32), &[u8]> =
     TableDefinition::new("transactions");
 /// Receipt hash to receipt with its data.
 pub const RECEIPTS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("receipts");
-/// Sequence number to receipt hash, oldest first.
-pub const RECEIPT_SEQUENCE: TableDefinition<u64, &[u8; 32]> =
+/// Receipt hash to how many bytes its entry in [`RECEIPTS`] has.
+pub const RECEIPT_BYTES: TableDefinition<&[u8; 32], u64> = TableDefinition::new("receipt_bytes");
+/// [`ReceiptKind`] and sequence number to receipt hash, oldest first.
+pub const RECEIPT_SEQUENCE: TableDefinition<(u8, u64), &[u8; 32]> =
     TableDefinition::new("receipt_sequence");
-/// Contract and line number to line.
+/// [`ReceiptKind`] to the [`Total`] of its receipts.
+pub const RECEIPT_TOTALS: TableDefinition<u8, (u64, u64)> = TableDefinition::new("receipt_totals");
+/// Contract and line number to line. The numbers of a contract's lines have no gaps.
 pub const LOGS: TableDefinition<(&[u8; 32], u64), &[u8]> = TableDefinition::new("logs");
-/// Chain, contract and anchor to the last block that is scanned.
-pub const CURSORS: TableDefinition<(&str, &[u8; 32], &[u8]), u64> = TableDefinition::new("cursors");
+/// Contract to the [`Total`] of its lines.
+pub const LOG_TOTALS: TableDefinition<&[u8; 32], (u64, u64)> = TableDefinition::new("log_totals");
+/// Chain, contract and anchor to the first and the last block that are scanned.
+pub const CURSORS: TableDefinition<(&str, &[u8; 32], &[u8]), (u64, u64)> =
+    TableDefinition::new("cursors");
+/// Chain to the relay account whose nonces the transactions have.
+pub const RELAY_ACCOUNTS: TableDefinition<&str, &str> = TableDefinition::new("relay_accounts");
 
 /// Written to find out whether writing works.
 pub const PROBE: TableDefinition<(), &[u8]> = TableDefinition::new("probe");
@@ -40,6 +49,62 @@ pub const PROBE: TableDefinition<(), &[u8]> = TableDefinition::new("probe");
 pub const META_SCHEMA: &str = "schema";
 /// The last sequence number given out.
 pub const META_SEQUENCE: &str = "sequence";
+
+/// Receipts of one kind are kept however many there are of the other: anyone can
+/// make a worker run calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptKind {
+    /// Of requests at anchors.
+    Anchor = 0,
+    /// Of calls over HTTP.
+    Call = 1,
+}
+
+impl ReceiptKind {
+    /// What a receipt from this origin is.
+    pub fn of(origin: &Origin) -> Self {
+        match origin {
+            Origin::Anchor { .. } => Self::Anchor,
+            Origin::Http => Self::Call,
+        }
+    }
+}
+
+/// How many entries of something there are and how many bytes they have, so that
+/// nobody needs to count them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Total {
+    /// The entries.
+    pub count: u64,
+    /// The bytes of their values.
+    pub bytes: u64,
+}
+
+impl Total {
+    /// Counts one more.
+    pub fn add(&mut self, bytes: usize) {
+        self.count += 1;
+        self.bytes += bytes as u64;
+    }
+
+    /// Counts one less.
+    pub fn remove(&mut self, bytes: u64) {
+        self.count = self.count.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+}
+
+impl From<(u64, u64)> for Total {
+    fn from((count, bytes): (u64, u64)) -> Self {
+        Self { count, bytes }
+    }
+}
+
+impl From<Total> for (u64, u64) {
+    fn from(total: Total) -> Self {
+        (total.count, total.bytes)
+    }
+}
 
 /// A receipt with its data.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

@@ -1,6 +1,6 @@
 use phat_receipt::{Origin, Receipt, ReceiptBody, RunResult};
 use phat_target::{AnchorRequest, BlockRef, KeyRead, KeyWrite, Rollup};
-use phat_worker_core::{Event, Settlement};
+use phat_worker_core::{Event, Policy, Settlement};
 
 use super::*;
 
@@ -37,7 +37,7 @@ fn seen(journal: &Journal, number: u8) -> (Record, Step) {
             chain: event.chain,
             contract: event.contract,
             anchor: event.anchor,
-            block: 5,
+            scanned: Scanned { first: 3, last: 5 },
         }),
         ..Step::default()
     };
@@ -108,6 +108,62 @@ fn line(message: &str) -> StoredLine {
     }
 }
 
+/// The contract of [`log`].
+const CONTRACT: ContractId = ContractId([0; 32]);
+
+fn anchor_origin() -> Origin {
+    Origin::Anchor {
+        chain: "eip155:1".into(),
+        anchor: vec![2; 20],
+        number: [1; 32],
+        block: 5,
+    }
+}
+
+fn with_origin(mut stored: StoredReceipt, origin: Origin) -> StoredReceipt {
+    stored.receipt.body.origin = origin;
+    stored
+}
+
+fn keep(journal: &Journal, stored: StoredReceipt) {
+    let step = Step {
+        receipt: Some(stored),
+        ..Step::default()
+    };
+    journal.write(&step).unwrap();
+}
+
+fn is_kept(journal: &Journal, stored: &StoredReceipt) -> bool {
+    let hash = stored.receipt.hash();
+    let found = journal.receipt(hash).unwrap();
+    assert_eq!(
+        journal.receipt_bytes(hash).unwrap().is_some(),
+        found.is_some()
+    );
+    found.is_some_and(|found| found == *stored)
+}
+
+fn log(journal: &Journal, lines: Vec<StoredLine>) {
+    let step = Step {
+        lines: Some((CONTRACT, lines)),
+        ..Step::default()
+    };
+    journal.write(&step).unwrap();
+}
+
+fn line_numbers(journal: &Journal) -> Vec<u64> {
+    let lines = journal.lines(CONTRACT, 0, 1_000, usize::MAX).unwrap();
+    lines.into_iter().map(|(number, _)| number).collect()
+}
+
+/// A bound on the number of entries alone.
+fn counted(count_max: u64) -> Quota {
+    Quota {
+        count_max,
+        bytes_max: u64::MAX,
+    }
+}
+
 #[test]
 fn a_step_is_there_after_the_journal_is_opened_again() {
     let folder = tempfile::tempdir().unwrap();
@@ -117,7 +173,7 @@ fn a_step_is_there_after_the_journal_is_opened_again() {
     let (mut record, step) = seen(&journal, 1);
     journal.write(&step).unwrap();
     record.executed(receipt(1).receipt.hash());
-    let attempt = record.prepared(&prepared());
+    let attempt = record.prepared(&prepared(), &Policy::default()) as usize;
     journal
         .write(&Step {
             records: vec![record.clone()],
@@ -142,13 +198,14 @@ fn a_step_is_there_after_the_journal_is_opened_again() {
         Some(receipt(1))
     );
     let cursor = |chain, contract| journal.cursor(chain, contract, &[2; 20]).unwrap();
-    assert_eq!(cursor("eip155:1", record.contract), Some(5));
+    let scanned = Some(Scanned { first: 3, last: 5 });
+    assert_eq!(cursor("eip155:1", record.contract), scanned);
     assert_eq!(cursor("eip155:2", record.contract), None);
     assert_eq!(cursor("eip155:1", ContractId([8; 32])), None);
-    let lines = journal.lines(record.contract, 0, 10).unwrap();
-    assert_eq!(lines, [(1, line("a")), (2, line("b"))]);
-    assert_eq!(journal.lines(record.contract, 1, 10).unwrap().len(), 1);
-    assert_eq!(journal.lines(ContractId([8; 32]), 0, 10).unwrap(), []);
+    let lines = |contract, after| journal.lines(contract, after, 10, 1_000).unwrap();
+    assert_eq!(lines(record.contract, 0), [(1, line("a")), (2, line("b"))]);
+    assert_eq!(lines(record.contract, 1), [(2, line("b"))]);
+    assert_eq!(lines(ContractId([8; 32]), 0), []);
 
     record.finished(Settlement::Other);
     journal
@@ -171,8 +228,9 @@ fn history_is_bounded_and_the_unfinished_stay() {
     let folder = tempfile::tempdir().unwrap();
     let retention = Retention {
         requests_max: 3,
-        receipts_max: 2,
-        log_lines_max: 4,
+        call_receipts: counted(2),
+        log_lines: counted(4),
+        ..Retention::default()
     };
     let journal = Journal::open(&folder.path().join("j"), retention).unwrap();
     let (open, step) = seen(&journal, 0);
@@ -193,16 +251,174 @@ fn history_is_bounded_and_the_unfinished_stay() {
     let even = journal.newest(Some(ContractId([0; 32])), 100).unwrap();
     assert_eq!(even.len(), 3);
 
-    let is_kept = |number| {
-        journal
-            .receipt(receipt(number).receipt.hash())
-            .unwrap()
-            .is_some()
-    };
+    let is_kept = |number| is_kept(&journal, &receipt(number));
     assert_eq!([4, 5, 6].map(is_kept), [false, true, true]);
-    let lines = journal.lines(ContractId([0; 32]), 0, 100).unwrap();
-    let numbers: Vec<_> = lines.iter().map(|(number, _)| *number).collect();
-    assert_eq!(numbers, [3, 4, 5, 6]);
+    assert_eq!(line_numbers(&journal), [3, 4, 5, 6]);
+}
+
+/// A run may log more lines than are kept.
+#[test]
+fn of_many_lines_the_last_are_kept_under_their_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let retention = Retention {
+        log_lines: counted(4),
+        ..Retention::default()
+    };
+    let journal = Journal::open(&folder.path().join("j"), retention).unwrap();
+    for (count, expected) in [
+        (2, vec![1, 2]),
+        (3, vec![2, 3, 4, 5]),
+        (9, vec![11, 12, 13, 14]),
+        (1, vec![12, 13, 14, 15]),
+    ] {
+        log(&journal, vec![line("x"); count]);
+        assert_eq!(line_numbers(&journal), expected);
+    }
+}
+
+#[test]
+fn receipts_of_calls_do_not_displace_those_of_anchors() {
+    let folder = tempfile::tempdir().unwrap();
+    let retention = Retention {
+        anchor_receipts: counted(2),
+        call_receipts: counted(3),
+        ..Retention::default()
+    };
+    let journal = Journal::open(&folder.path().join("j"), retention).unwrap();
+    let anchor = |tag| with_origin(receipt(tag), anchor_origin());
+    for tag in 1..=2 {
+        keep(&journal, anchor(tag));
+    }
+    for tag in 1..=50 {
+        keep(&journal, receipt(tag));
+    }
+    assert_eq!([1, 2].map(|tag| is_kept(&journal, &anchor(tag))), [true; 2]);
+    let calls = [47, 48, 50].map(|tag| is_kept(&journal, &receipt(tag)));
+    assert_eq!(calls, [false, true, true]);
+    keep(&journal, anchor(3));
+    let anchors = [1, 2, 3].map(|tag| is_kept(&journal, &anchor(tag)));
+    assert_eq!(anchors, [false, true, true]);
+    assert!(is_kept(&journal, &receipt(48)));
+}
+
+/// The totals must hold over restarts, or a worker that is restarted now and then
+/// fills its disk.
+#[test]
+fn history_is_bounded_in_bytes_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let sized = |tag, bytes| StoredReceipt {
+        transcript: vec![0; bytes],
+        ..receipt(tag)
+    };
+    let quota = |bytes_max| Quota {
+        count_max: 1_000,
+        bytes_max,
+    };
+    let retention = Retention {
+        call_receipts: quota(10_000),
+        log_lines: quota(10_000),
+        ..Retention::default()
+    };
+    let open = || Journal::open(&folder.path().join("j"), retention.clone()).unwrap();
+    let mut journal = open();
+    // Sizes of entries, and the first that is kept then.
+    let sizes: [usize; 7] = [2_500, 2_500, 2_500, 2_500, 9_000, 50_000, 100];
+    let kept_from = [0, 0, 0, 1, 4, 5, 6];
+    for (index, (size, first)) in sizes.into_iter().zip(kept_from).enumerate() {
+        let all = || sizes.into_iter().enumerate().take(index + 1);
+        keep(&journal, sized(index as u8, size));
+        // The same run again counts once.
+        keep(&journal, sized(index as u8, size));
+        log(&journal, vec![line(&"x".repeat(size))]);
+        drop(journal);
+        journal = open();
+        for (other, size) in all() {
+            let kept = is_kept(&journal, &sized(other as u8, size));
+            assert_eq!(kept, other >= first, "{other} after {index}");
+        }
+        let numbers: Vec<_> = (first as u64 + 1..=index as u64 + 1).collect();
+        assert_eq!(line_numbers(&journal), numbers, "after {index}");
+    }
+    let bytes = journal.receipt_bytes(sized(6, 100).receipt.hash());
+    let encoded = codec::Encode::encode(&sized(6, 100)).len() as u64;
+    assert_eq!(bytes.unwrap(), Some(encoded));
+}
+
+#[test]
+fn a_page_of_lines_ends_before_it_has_too_many_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("j"), Retention::default()).unwrap();
+    let short = line(&"x".repeat(100));
+    let long = line(&"x".repeat(1_000));
+    let lines = vec![short.clone(), short.clone(), long, short];
+    log(&journal, lines);
+    let mut pages = Vec::new();
+    let mut after = 0;
+    loop {
+        let page = journal.lines(CONTRACT, after, 10, 400).unwrap();
+        let Some((last, _)) = page.last() else {
+            break;
+        };
+        after = *last;
+        pages.push(page.len());
+    }
+    assert_eq!(pages, [2, 1, 1]);
+}
+
+/// A request that waits for long must not fill the disk.
+#[test]
+fn the_bytes_of_attempts_that_are_forgotten_are_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("j"), Retention::default()).unwrap();
+    let (mut record, step) = seen(&journal, 1);
+    journal.write(&step).unwrap();
+    let policy = Policy::default();
+    let made = policy.attempts_kept_max + 3;
+    for _ in 0..made {
+        let number = record.prepared(&prepared(), &policy) as usize;
+        let step = Step {
+            records: vec![record.clone()],
+            transactions: vec![(record.id, number, prepared())],
+            ..Step::default()
+        };
+        journal.write(&step).unwrap();
+    }
+    let is_kept = |number| journal.transaction(record.id, number).unwrap().is_some();
+    let kept: Vec<_> = (0..made).filter(|number| is_kept(*number)).collect();
+    assert_eq!(kept, (3..made).collect::<Vec<_>>());
+}
+
+#[test]
+fn another_relay_account_is_refused_while_transactions_are_under_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("j"), Retention::default()).unwrap();
+    let chain = "eip155:1";
+    journal.use_relay_account(chain, "0xa").unwrap();
+    let (mut record, step) = seen(&journal, 1);
+    journal.write(&step).unwrap();
+    // Nothing was sent yet, so any account will do.
+    journal.use_relay_account(chain, "0xb").unwrap();
+    journal.use_relay_account("eip155:2", "0xa").unwrap();
+
+    record.prepared(&prepared(), &Policy::default());
+    let write = |record: &Record| {
+        let step = Step {
+            records: vec![record.clone()],
+            ..Step::default()
+        };
+        journal.write(&step).unwrap();
+    };
+    write(&record);
+    journal.use_relay_account(chain, "0xb").unwrap();
+    journal.use_relay_account("eip155:2", "0xc").unwrap();
+    let error = journal.use_relay_account(chain, "0xa").unwrap_err();
+    let text = error.to_string();
+    for part in ["eip155:1", "key of 0xb", "key of 0xa", "--relay-key-file"] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    record.finished(Settlement::Other);
+    write(&record);
+    journal.use_relay_account(chain, "0xa").unwrap();
 }
 
 #[test]
@@ -218,16 +434,17 @@ fn errors_say_what_to_do() {
     assert!(open(&path).unwrap_err().contains("another worker runs"));
     journal
         .transact(|transaction| {
-            transaction.open_table(META)?.insert(META_SCHEMA, 9)?;
+            transaction.open_table(META)?.insert(META_SCHEMA, 1)?;
             Ok(())
         })
         .unwrap();
     drop(journal);
     let error = open(&path).unwrap_err();
     assert!(
-        error.contains("has layout 9, this version reads 1"),
+        error.contains("has layout 1, this version reads 2"),
         "{error}"
     );
+    assert!(error.contains("run the version that wrote it"), "{error}");
 
     let text = folder.path().join("text");
     std::fs::write(&text, "no journal".repeat(10_000)).unwrap();

@@ -25,7 +25,7 @@ impl Journal {
             if let Some(cursor) = &step.cursor {
                 let mut cursors = transaction.open_table(CURSORS)?;
                 let key = (&*cursor.chain, &cursor.contract.0, &*cursor.anchor);
-                cursors.insert(key, cursor.block)?;
+                cursors.insert(key, (cursor.scanned.first, cursor.scanned.last))?;
             }
             let mut meta = transaction.open_table(META)?;
             meta.insert(META_SEQUENCE, self.sequence.load(Ordering::Relaxed))?;
@@ -60,6 +60,11 @@ impl Journal {
             sequence.insert(record.sequence, id)?;
             if !record.is_final() {
                 unfinished.insert(id, ())?;
+                if record.attempts.len() < record.attempts_made as usize {
+                    transactions.retain_in((id, 0)..=(id, u32::MAX), |(_, number), _| {
+                        record.attempt(number).is_some()
+                    })?;
+                }
                 continue;
             }
             unfinished.remove(id)?;
@@ -89,30 +94,55 @@ impl Journal {
         Ok(())
     }
 
+    /// Keeps a receipt, and removes the oldest of its kind that are too many. Each
+    /// is removed once, so over time a write removes as many as it adds.
     fn write_receipt(
         &self,
         transaction: &redb::WriteTransaction,
         stored: &StoredReceipt,
     ) -> Result<(), Failure> {
         let mut receipts = transaction.open_table(RECEIPTS)?;
+        let mut sizes = transaction.open_table(RECEIPT_BYTES)?;
         let mut sequence = transaction.open_table(RECEIPT_SEQUENCE)?;
+        let mut totals = transaction.open_table(RECEIPT_TOTALS)?;
         let hash = stored.receipt.hash().0;
-        let is_new = receipts
-            .insert(&hash, stored.encode().as_slice())?
-            .is_none();
-        if is_new {
-            sequence.insert(self.next_sequence(), &hash)?;
+        if sizes.get(&hash)?.is_some() {
+            // The same run with the same data; only the signature can be another.
+            return Ok(());
         }
-        let excess = sequence.len()?.saturating_sub(self.retention.receipts_max);
-        for _ in 0..excess.min(PRUNED_PER_WRITE_MAX as u64) {
-            let Some((_, oldest)) = sequence.pop_first()? else {
-                break;
+        let kind = ReceiptKind::of(&stored.receipt.body.origin);
+        let quota = match kind {
+            ReceiptKind::Anchor => self.retention.anchor_receipts,
+            ReceiptKind::Call => self.retention.call_receipts,
+        };
+        let kind = kind as u8;
+        let mut total = totals
+            .get(kind)?
+            .map_or_else(Total::default, |total| total.value().into());
+        let bytes = stored.encode();
+        receipts.insert(&hash, bytes.as_slice())?;
+        sizes.insert(&hash, bytes.len() as u64)?;
+        sequence.insert((kind, self.next_sequence()), &hash)?;
+        total.add(bytes.len());
+        while quota.is_exceeded(total) {
+            let (key, oldest) = match sequence.range((kind, 0)..=(kind, u64::MAX))?.next() {
+                Some(entry) => {
+                    let (key, hash) = entry?;
+                    (key.value(), *hash.value())
+                }
+                None => return Err(Failure::damaged("fewer receipts than were counted")),
             };
-            receipts.remove(oldest.value())?;
+            sequence.remove(key)?;
+            receipts.remove(&oldest)?;
+            let bytes = sizes.remove(&oldest)?.map_or(0, |bytes| bytes.value());
+            total.remove(bytes);
         }
+        totals.insert(kind, <(u64, u64)>::from(total))?;
         Ok(())
     }
 
+    /// Keeps lines, and removes the oldest of the contract that are too many. Each
+    /// is removed once, so over time a write removes as many as it adds.
     fn write_lines(
         &self,
         transaction: &redb::WriteTransaction,
@@ -120,17 +150,38 @@ impl Journal {
         lines: &[StoredLine],
     ) -> Result<(), Failure> {
         let mut logs = transaction.open_table(LOGS)?;
-        let all = (&contract.0, 0)..=(&contract.0, u64::MAX);
-        let mut last = match logs.range(all)?.next_back() {
+        let mut totals = transaction.open_table(LOG_TOTALS)?;
+        let key = &contract.0;
+        let quota = self.retention.log_lines;
+        let mut total = totals
+            .get(key)?
+            .map_or_else(Total::default, |total| total.value().into());
+        let mut last = match logs.range((key, 0)..=(key, u64::MAX))?.next_back() {
             Some(entry) => entry?.0.value().1,
             None => 0,
         };
-        for line in lines {
-            last += 1;
-            logs.insert((&contract.0, last), line.encode().as_slice())?;
+        let skipped = lines.len().saturating_sub(quota.count_max.max(1) as usize);
+        if skipped > 0 {
+            // Nothing that is there, and nothing of what is skipped, would be left.
+            logs.retain_in((key, 0)..=(key, u64::MAX), |_, _| false)?;
+            total = Total::default();
+            last += skipped as u64;
         }
-        let oldest = last.saturating_sub(self.retention.log_lines_max);
-        logs.retain_in((&contract.0, 0)..=(&contract.0, oldest), |_, _| false)?;
+        for line in &lines[skipped..] {
+            last += 1;
+            let bytes = line.encode();
+            logs.insert((key, last), bytes.as_slice())?;
+            total.add(bytes.len());
+            while quota.is_exceeded(total) {
+                let oldest = (last + 1).saturating_sub(total.count);
+                let removed = logs.remove((key, oldest))?;
+                let bytes = removed
+                    .map(|line| line.value().len() as u64)
+                    .ok_or_else(|| Failure::damaged("fewer lines than were counted"))?;
+                total.remove(bytes);
+            }
+        }
+        totals.insert(key, <(u64, u64)>::from(total))?;
         Ok(())
     }
 }
