@@ -37,6 +37,33 @@ pub enum TargetError {
         /// The most per unit of gas that the worker may pay.
         cap: u128,
     },
+    /// The endpoint takes the transaction only at a higher price: the base fee
+    /// rose, or another transaction with its nonce waits that pays more.
+    #[error("{chain}: the RPC endpoint finds the fee of the transaction too low: {reason}")]
+    Underpriced {
+        /// The chain's name.
+        chain: String,
+        /// The endpoint's reason.
+        reason: String,
+    },
+    /// The settlement takes more gas than the worker pays for, and not because of
+    /// the outcome's size: it is what the consumer does with it.
+    #[error(
+        "{chain}: the settlement takes more gas than the worker's cap of {cap} ({reason}): the \
+         consumer's callback must do less, or the worker's operator raise --gas-max"
+    )]
+    GasCap {
+        /// The chain's name.
+        chain: String,
+        /// How much it takes, as far as that is known.
+        reason: String,
+        /// The most gas that the worker pays for in one settlement.
+        cap: u64,
+    },
+    /// The outcome is too large for any transaction that the worker may send. It
+    /// never fits: the request can only be settled with another outcome.
+    #[error("the outcome is too large to settle: {0}")]
+    OutcomeTooLarge(String),
     /// The endpoint serves another chain than it is configured for.
     #[error("the endpoint for {expected} serves {actual}: correct the worker's list of endpoints")]
     WrongChain {
@@ -78,8 +105,17 @@ impl TargetError {
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable { .. } | Self::Refused { .. } | Self::FeeCap { .. }
+            Self::Unreachable { .. }
+                | Self::Refused { .. }
+                | Self::FeeCap { .. }
+                | Self::Underpriced { .. }
         )
+    }
+
+    /// Whether the endpoint is away or the wrong one. That says nothing about the
+    /// request that was asked about.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::WrongChain { .. })
     }
 }
 

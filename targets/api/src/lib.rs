@@ -31,8 +31,12 @@ pub trait Target: Send + Sync {
     /// chain writes it: the attestor that an anchor's owner allows.
     fn attestor(&self, contract_key: &[u8; 32]) -> Result<String, TargetError>;
 
+    /// How many blocks must lie above a block before what is in it is acted on
+    /// and counts as final.
+    fn confirmations(&self) -> u64;
+
     /// The newest block whose requests may be acted on: the chain's head less
-    /// the confirmations that the adapter is set to wait for.
+    /// the [confirmations](Self::confirmations).
     async fn head(&self) -> Result<BlockRef, TargetError>;
 
     /// The requests made at `anchor` in the blocks `from..=to`, oldest first.
@@ -60,6 +64,7 @@ pub trait Target: Send + Sync {
     ) -> Result<Versioned, TargetError>;
 
     /// Signs `rollup` for `anchor` with the contract's key (32 bytes, secret).
+    /// What no transaction can carry is [`TargetError::OutcomeTooLarge`].
     fn sign(
         &self,
         anchor: &[u8],
@@ -75,6 +80,9 @@ pub trait Target: Send + Sync {
     /// relay account with `nonce`. With `replaces`, the fees are raised enough
     /// for the chain to accept it in the other's place. Nothing is sent, so the
     /// caller can first record what it is about to send.
+    ///
+    /// What it may cost is bounded: [`TargetError::OutcomeTooLarge`],
+    /// [`TargetError::GasCap`] and [`TargetError::FeeCap`] tell what went past.
     async fn prepare(
         &self,
         anchor: &[u8],

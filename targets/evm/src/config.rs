@@ -5,6 +5,15 @@ use std::{fmt, time::Duration};
 use url::Url;
 use zeroize::Zeroizing;
 
+/// The most gas that any transaction may have (EIP-7825).
+pub const TRANSACTION_GAS_MAX: u64 = 1 << 24;
+/// The most gas that is paid for in one settlement where nothing else is said.
+pub const GAS_MAX_DEFAULT: u64 = 15_000_000;
+/// The most that is paid per unit of gas where nothing else is said, in gwei.
+pub const FEE_CAP_GWEI_DEFAULT: u64 = 500;
+/// Wei in a gwei.
+pub const WEI_PER_GWEI: u128 = 1_000_000_000;
+
 /// One EVM chain, the endpoint to reach it by and the account that pays there.
 #[derive(Clone)]
 pub struct EvmConfig {
@@ -25,6 +34,9 @@ pub struct EvmConfig {
     /// The most that a transaction may pay per unit of gas, in wei, whatever the
     /// endpoint says the price is.
     pub fee_per_gas_max: u128,
+    /// The most gas that one transaction may take, at most
+    /// [`TRANSACTION_GAS_MAX`]. What takes more is not sent.
+    pub gas_max: u64,
 }
 
 impl EvmConfig {
@@ -37,7 +49,8 @@ impl EvmConfig {
             confirmations: 0,
             timeout: Duration::from_secs(15),
             log_blocks_max: 2_000,
-            fee_per_gas_max: 2_000_000_000_000,
+            fee_per_gas_max: u128::from(FEE_CAP_GWEI_DEFAULT) * WEI_PER_GWEI,
+            gas_max: GAS_MAX_DEFAULT,
         }
     }
 }
@@ -53,6 +66,7 @@ impl fmt::Debug for EvmConfig {
             .field("timeout", &self.timeout)
             .field("log_blocks_max", &self.log_blocks_max)
             .field("fee_per_gas_max", &self.fee_per_gas_max)
+            .field("gas_max", &self.gas_max)
             .finish_non_exhaustive()
     }
 }

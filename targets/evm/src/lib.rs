@@ -16,10 +16,13 @@ mod outcome;
 mod relay;
 mod revert;
 mod rpc;
+mod size;
 mod target;
 mod transaction;
 
 pub use alloy::primitives::{Address, B256, U256};
-pub use config::EvmConfig;
+pub use config::{
+    EvmConfig, FEE_CAP_GWEI_DEFAULT, GAS_MAX_DEFAULT, TRANSACTION_GAS_MAX, WEI_PER_GWEI,
+};
 pub use outcome::{attestor, commitment, digest, key_hash, sign};
 pub use target::EvmTarget;

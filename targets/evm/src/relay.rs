@@ -13,10 +13,10 @@ use alloy::{
 use phat_target::{PreparedTransaction, TargetError};
 
 use crate::{
-    EvmConfig,
+    EvmConfig, TRANSACTION_GAS_MAX,
     fees::{Fees, median_tip},
     outcome::signer,
-    revert::rejection,
+    revert::{is_out_of_gas, rejection, shorten},
     rpc::Rpc,
     transaction::{Call, gas_limit},
 };
@@ -31,6 +31,7 @@ pub(crate) struct Relay {
     pub(crate) rpc: Rpc,
     signer: PrivateKeySigner,
     fee_per_gas_max: u128,
+    gas_max: u64,
 }
 
 impl Relay {
@@ -40,7 +41,13 @@ impl Relay {
             rpc: Rpc::new(config.chain_id, config.rpc.clone(), config.timeout)?,
             signer: signer(&config.relay_key)?,
             fee_per_gas_max: config.fee_per_gas_max,
+            gas_max: config.gas_max.min(TRANSACTION_GAS_MAX),
         })
+    }
+
+    /// The most gas that is paid for in one transaction.
+    pub(crate) fn gas_max(&self) -> u64 {
+        self.gas_max
     }
 
     /// The account's address.
@@ -80,13 +87,16 @@ impl Relay {
         replaces: Option<&PreparedTransaction>,
     ) -> Result<PreparedTransaction, TargetError> {
         let estimate = self.estimate(to, input.clone()).await?;
+        if estimate > self.gas_max {
+            return Err(self.gas_cap(format!("it takes {estimate}")));
+        }
         let fees = self.fees(replaces).await?;
         Call {
             chain_id: self.rpc.chain_id(),
             nonce,
             to,
             input,
-            gas_limit: gas_limit(estimate),
+            gas_limit: gas_limit(estimate).min(self.gas_max),
             fees,
         }
         .sign(&self.signer)
@@ -99,39 +109,25 @@ impl Relay {
         let Err(payload) = self.rpc.attempt::<_, B256>(METHOD, (raw,)).await? else {
             return Ok(());
         };
-        let message = payload.message.to_ascii_lowercase();
-        let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
-        if says(&[
-            "already known",
-            "already imported",
-            "already exists",
-            "alreadyknown",
-        ]) {
-            return Ok(());
-        }
-        if says(&["insufficient funds", "insufficient balance"]) {
-            return Err(TargetError::OutOfFunds {
+        match Refusal::of(&payload.message) {
+            Refusal::Known => Ok(()),
+            Refusal::Funds => Err(self.out_of_funds(&payload)),
+            Refusal::Price => Err(TargetError::Underpriced {
                 chain: self.rpc.chain().into(),
-                account: self.address().to_string(),
-                reason: payload.message.to_string(),
-            });
-        }
-        if says(&[
-            "nonce too low",
-            "nonce is too low",
-            "nonce has already been used",
-            "oldnonce",
-        ]) {
-            // It may be this very transaction that used the nonce.
-            if self.rpc.receipt(transaction.hash.into()).await?.is_some() {
-                return Ok(());
+                reason: shorten(&payload.message),
+            }),
+            Refusal::Nonce => {
+                // It may be this very transaction that used the nonce.
+                if self.rpc.receipt(transaction.hash.into()).await?.is_some() {
+                    return Ok(());
+                }
+                Err(TargetError::NonceUsed {
+                    chain: self.rpc.chain().into(),
+                    nonce: transaction.nonce,
+                })
             }
-            return Err(TargetError::NonceUsed {
-                chain: self.rpc.chain().into(),
-                nonce: transaction.nonce,
-            });
+            Refusal::Other => Err(self.rpc.refused(METHOD, &payload.message)),
         }
-        Err(self.rpc.refused(METHOD, &payload.message))
     }
 
     /// The gas that a call uses now; its revert where it does not go through.
@@ -144,8 +140,29 @@ impl Relay {
             // refused as coming after the one it replaces.
             .attempt(METHOD, (request, BlockId::latest()))
             .await?
-            .map_err(|payload| self.simulation_error(METHOD, &payload))?;
+            .map_err(|payload| {
+                if is_out_of_gas(&payload) {
+                    return self.gas_cap(shorten(&payload.message));
+                }
+                self.simulation_error(METHOD, &payload)
+            })?;
         Ok(gas.to())
+    }
+
+    fn gas_cap(&self, reason: String) -> TargetError {
+        TargetError::GasCap {
+            chain: self.rpc.chain().into(),
+            reason,
+            cap: self.gas_max,
+        }
+    }
+
+    fn out_of_funds(&self, payload: &ErrorPayload) -> TargetError {
+        TargetError::OutOfFunds {
+            chain: self.rpc.chain().into(),
+            account: self.address().to_string(),
+            reason: shorten(&payload.message),
+        }
     }
 
     /// The fees to offer now.
@@ -181,11 +198,16 @@ impl Relay {
         let fresh = Fees::fresh(base_fee, tip);
         let wanted = old.map_or(fresh, |old| fresh.replacing(old));
         let cap = self.fee_per_gas_max;
-        wanted.within(cap, old).ok_or_else(|| TargetError::FeeCap {
+        let too_dear = |needed| TargetError::FeeCap {
             chain: self.rpc.chain().into(),
-            needed: wanted.max,
+            needed,
             cap,
-        })
+        };
+        if base_fee > cap {
+            // No block would take it: it would hold its nonce for nothing.
+            return Err(too_dear(base_fee.saturating_add(tip)));
+        }
+        wanted.within(cap, old).ok_or_else(|| too_dear(wanted.max))
     }
 
     fn transaction_request(&self, to: TxKind, input: Bytes) -> TransactionRequest {
@@ -199,17 +221,123 @@ impl Relay {
     }
 
     fn simulation_error(&self, method: &'static str, payload: &ErrorPayload) -> TargetError {
-        let message = payload.message.to_ascii_lowercase();
-        if message.contains("insufficient funds") {
-            return TargetError::OutOfFunds {
-                chain: self.rpc.chain().into(),
-                account: self.address().to_string(),
-                reason: payload.message.to_string(),
-            };
+        // What the contracts say comes first: a consumer may revert with the words
+        // that an endpoint has for an empty account.
+        if let Some(rejection) = rejection(payload) {
+            return TargetError::Rejected(rejection);
         }
-        match rejection(payload) {
-            Some(rejection) => TargetError::Rejected(rejection),
-            None => self.rpc.refused(method, &payload.message),
+        match Refusal::of(&payload.message) {
+            Refusal::Funds => self.out_of_funds(payload),
+            _ => self.rpc.refused(method, &payload.message),
+        }
+    }
+}
+
+/// What an endpoint means that does not take a transaction. Nodes agree on no
+/// codes, so their words must do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refusal {
+    /// It has it already.
+    Known,
+    /// The account cannot pay.
+    Funds,
+    /// The nonce is used.
+    Nonce,
+    /// The fees are too low, now or next to a transaction with the same nonce.
+    Price,
+    /// Something else.
+    Other,
+}
+
+impl Refusal {
+    const SIGNS: [(Self, &[&str]); 4] = [
+        (
+            Self::Known,
+            &[
+                "already known",
+                "already imported",
+                "already exists",
+                "alreadyknown",
+            ],
+        ),
+        (
+            Self::Funds,
+            &[
+                "insufficient funds",
+                "insufficientfunds",
+                "insufficient balance",
+                "upfront cost exceeds",
+            ],
+        ),
+        (
+            Self::Nonce,
+            &[
+                "nonce too low",
+                "nonce is too low",
+                "nonce has already been used",
+                "oldnonce",
+            ],
+        ),
+        (
+            Self::Price,
+            &[
+                "underpriced",
+                "fee too low",
+                "feetoolow",
+                "gas price too low",
+                "gasprice too low",
+                "less than block base fee",
+                "less than the block base fee",
+                "below block base fee",
+                "below current base fee",
+                "below_current_base_fee",
+                "below minimum",
+                "below configured minimum",
+                "replacementnotallowed",
+            ],
+        ),
+    ];
+
+    fn of(message: &str) -> Self {
+        let message = message.to_ascii_lowercase();
+        let says = |signs: &[&str]| signs.iter().any(|sign| message.contains(sign));
+        Self::SIGNS
+            .into_iter()
+            .find(|(_, signs)| says(signs))
+            .map_or(Self::Other, |(refusal, _)| refusal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_nodes_are_understood() {
+        for (message, refusal) in [
+            ("already known", Refusal::Known),
+            ("AlreadyKnown", Refusal::Known),
+            ("nonce too low: next nonce 4, tx nonce 3", Refusal::Nonce),
+            (
+                "insufficient funds for gas * price + value: balance 0, tx cost 1",
+                Refusal::Funds,
+            ),
+            ("Upfront cost exceeds account balance", Refusal::Funds),
+            ("replacement transaction underpriced", Refusal::Price),
+            ("transaction underpriced: gas tip cap 0", Refusal::Price),
+            (
+                "max fee per gas less than block base fee: address 0x1, maxFeePerGas: 1",
+                Refusal::Price,
+            ),
+            ("FeeTooLow, MaxFeePerGas too low", Refusal::Price),
+            (
+                "transaction gas price below minimum: gas tip cap 0, minimum needed 1",
+                Refusal::Price,
+            ),
+            ("oversized data: transaction size 131073", Refusal::Other),
+            ("txpool is full", Refusal::Other),
+        ] {
+            assert_eq!(Refusal::of(message), refusal, "{message}");
         }
     }
 }

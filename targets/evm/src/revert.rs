@@ -33,6 +33,17 @@ pub(crate) fn rejection(payload: &ErrorPayload) -> Option<Rejection> {
     fails.then(|| Rejection::Reverted(shorten(&payload.message)))
 }
 
+/// Whether a simulation ended because the gas did: in the call itself, not in a
+/// contract that says so.
+pub(crate) fn is_out_of_gas(payload: &ErrorPayload) -> bool {
+    let message = payload.message.to_ascii_lowercase();
+    payload.as_revert_data().is_none()
+        && !message.contains("revert")
+        && ["gas required exceeds", "out of gas", "outofgas"]
+            .iter()
+            .any(|sign| message.contains(sign))
+}
+
 /// What the data of a revert means.
 pub(crate) fn decode(data: &[u8]) -> Rejection {
     use PhatAnchorErrors as E;

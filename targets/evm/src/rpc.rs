@@ -121,6 +121,7 @@ impl Rpc {
 
     /// Calls `method`, giving back an error of the endpoint's own for the caller
     /// to understand.
+    /// One that only asks to be asked less often counts as no answer.
     pub(crate) async fn attempt<P: RpcSend, R: RpcRecv>(
         &self,
         method: &'static str,
@@ -197,21 +198,20 @@ impl Rpc {
         loop {
             let error = match self.client.request(method, params.clone()).await {
                 Ok(answer) => return Ok(Ok(answer)),
-                Err(RpcError::ErrorResp(payload))
-                    if attempt == ATTEMPTS || !is_rate_limit(&payload) =>
-                {
+                Err(RpcError::ErrorResp(payload)) if !is_rate_limit(&payload) => {
                     return Ok(Err(payload));
                 }
                 Err(error) => error,
             };
             if !matches!(error, RpcError::ErrorResp(_)) {
                 self.is_checked.store(false, Ordering::Relaxed);
-                if attempt == ATTEMPTS {
-                    return Err(TargetError::Unreachable {
-                        chain: self.chain.clone(),
-                        reason: reason(error),
-                    });
-                }
+            }
+            if attempt == ATTEMPTS {
+                // An endpoint that asks for patience says nothing about the call.
+                return Err(TargetError::Unreachable {
+                    chain: self.chain.clone(),
+                    reason: reason(error),
+                });
             }
             tracing::debug!(chain = %self.chain, method, attempt, "RPC call failed; trying again");
             tokio::time::sleep(PAUSE * 2_u32.pow(attempt - 1)).await;

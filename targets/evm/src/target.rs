@@ -2,7 +2,7 @@
 
 use alloy::{
     eips::BlockId,
-    primitives::{Address, B256, U256},
+    primitives::{Address, B256, Bytes, U256},
     rpc::types::{Filter, Log},
     sol_types::{SolCall, SolEvent},
 };
@@ -18,6 +18,8 @@ use crate::{
     contracts::anchor::PhatAnchor,
     outcome::{self, key_hash},
     relay::Relay,
+    revert::shorten,
+    size::{check_bytes, too_much_gas},
     transaction::address,
 };
 
@@ -84,7 +86,8 @@ impl EvmTarget {
                 }
                 Err(payload) => {
                     span = (end - start).div_ceil(2);
-                    tracing::debug!(span, reason = %payload.message, "halving the span of logs");
+                    let reason = shorten(&payload.message);
+                    tracing::debug!(span, reason, "halving the span of logs");
                 }
             }
         }
@@ -109,6 +112,10 @@ impl Target for EvmTarget {
 
     fn attestor(&self, contract_key: &[u8; 32]) -> Result<String, TargetError> {
         Ok(outcome::attestor(contract_key)?.to_string())
+    }
+
+    fn confirmations(&self) -> u64 {
+        self.confirmations
     }
 
     async fn head(&self) -> Result<BlockRef, TargetError> {
@@ -185,10 +192,12 @@ impl Target for EvmTarget {
         contract_key: &[u8; 32],
     ) -> Result<SignedRollup, TargetError> {
         let signature = outcome::sign(self.chain_id(), address(anchor)?, &rollup, contract_key)?;
-        Ok(SignedRollup {
+        let signed = SignedRollup {
             rollup,
             signature: signature.to_vec(),
-        })
+        };
+        check_bytes(&calldata(&signed))?;
+        Ok(signed)
     }
 
     async fn next_nonce(&self) -> Result<u64, TargetError> {
@@ -202,18 +211,17 @@ impl Target for EvmTarget {
         nonce: u64,
         replaces: Option<&PreparedTransaction>,
     ) -> Result<PreparedTransaction, TargetError> {
-        let call = PhatAnchor::settleCall {
-            outcome: outcome::outcome(&rollup.rollup),
-            signature: rollup.signature.clone().into(),
-        };
+        let calldata = calldata(rollup);
+        check_bytes(&calldata)?;
         self.relay
-            .prepare(
-                address(anchor)?.into(),
-                call.abi_encode().into(),
-                nonce,
-                replaces,
-            )
+            .prepare(address(anchor)?.into(), calldata.clone(), nonce, replaces)
             .await
+            .map_err(|error| match error {
+                TargetError::GasCap { .. } => {
+                    too_much_gas(&rollup.rollup, &calldata, self.relay.gas_max(), error)
+                }
+                error => error,
+            })
     }
 
     async fn send(&self, transaction: &PreparedTransaction) -> Result<(), TargetError> {
@@ -246,6 +254,15 @@ impl Target for EvmTarget {
             None => TransactionStatus::Unknown,
         })
     }
+}
+
+/// The input of the transaction that settles.
+fn calldata(signed: &SignedRollup) -> Bytes {
+    let call = PhatAnchor::settleCall {
+        outcome: outcome::outcome(&signed.rollup),
+        signature: signed.signature.clone().into(),
+    };
+    call.abi_encode().into()
 }
 
 /// The request in a log; `None` for a log that no anchor writes.

@@ -15,8 +15,8 @@ pub struct Observation {
     pub status: RequestStatus,
     /// What has become of each attempt, in the record's order.
     pub transactions: Vec<TransactionStatus>,
-    /// A nonce that keeps the last attempt from being included and that no other
-    /// request will use, see [`crate::nonce_gap`].
+    /// A nonce that keeps the last live attempt from being included and that no
+    /// other request will use, see [`crate::nonce_gap`].
     pub nonce_gap: Option<u64>,
 }
 
@@ -29,13 +29,13 @@ pub enum Action {
     Prepare {
         /// The nonce to use.
         nonce: Nonce,
-        /// The attempt whose place it takes.
-        replaces: Option<usize>,
+        /// The number of the attempt whose place it takes.
+        replaces: Option<u32>,
     },
     /// Send this attempt, then note [`Record::sent`].
     Send {
-        /// Its place among the attempts.
-        attempt: usize,
+        /// The attempt's number.
+        attempt: u32,
     },
     /// Nothing before this block.
     Wait {
@@ -139,16 +139,14 @@ fn own_inclusion(record: &Record, observation: &Observation) -> Inclusion {
 /// The request is open, its outcome is at hand and no attempt has settled it.
 fn submit(record: &Record, observation: &Observation, policy: &Policy) -> Action {
     let head = observation.head;
-    let live: Vec<(usize, &Attempt, TransactionStatus)> = record
+    let live: Vec<(&Attempt, TransactionStatus)> = record
         .attempts
         .iter()
-        .zip(&observation.transactions)
-        .enumerate()
-        .filter(|(_, (attempt, _))| !is_spent(attempt, record, observation))
-        .map(|(index, (attempt, status))| (index, attempt, *status))
+        .zip(observation.transactions.iter().copied())
+        .filter(|(attempt, _)| !is_spent(attempt, record, observation))
         .collect();
-    let Some((index, last, _)) = live.last().copied() else {
-        if record.attempts.len() >= policy.attempts_max as usize {
+    let Some((last, _)) = live.last().copied() else {
+        if record.failures >= policy.failures_max {
             return Action::GiveUp("every transaction made for it failed");
         }
         return not_before(
@@ -162,7 +160,7 @@ fn submit(record: &Record, observation: &Observation, policy: &Policy) -> Action
     };
     let replacement = Action::Prepare {
         nonce: Nonce::Keep(last.nonce),
-        replaces: Some(index),
+        replaces: Some(last.number),
     };
     if last.run != record.runs {
         // The chain may still include what an earlier run decided: the new
@@ -171,16 +169,20 @@ fn submit(record: &Record, observation: &Observation, policy: &Policy) -> Action
     }
     let pending = live
         .iter()
-        .filter(|(_, _, status)| *status == TransactionStatus::Pending)
-        .max_by_key(|(_, attempt, _)| attempt.sent_at);
-    let is_exhausted = record.attempts.len() >= policy.attempts_max as usize;
-    let Some((_, pending, _)) = pending else {
-        if record.replaced_seen_at.is_some() && !is_exhausted {
-            // What was prepared would fail, unless the request is back: preparing
-            // another one tells.
-            return not_before(record.not_before, head, replacement);
-        }
-        return Action::Send { attempt: index };
+        .filter(|(_, status)| *status == TransactionStatus::Pending)
+        .max_by_key(|(attempt, _)| attempt.sent_at);
+    let Some((pending, _)) = pending else {
+        // At its price it is not taken, or it would fail unless the request is
+        // back: preparing another one tells.
+        let is_stale = last.is_underpriced || record.replaced_seen_at.is_some();
+        let action = if is_stale {
+            replacement
+        } else {
+            Action::Send {
+                attempt: last.number,
+            }
+        };
+        return not_before(record.not_before, head, action);
     };
     let patience = pending
         .sent_at
@@ -189,11 +191,7 @@ fn submit(record: &Record, observation: &Observation, policy: &Policy) -> Action
     if head < patience {
         return Action::Wait { until: patience };
     }
-    if is_exhausted {
-        return Action::Wait {
-            until: head.saturating_add(1),
-        };
-    }
+    // There is no last replacement: the fee cap ends them.
     let action = match observation.nonce_gap {
         Some(gap) => Action::Prepare {
             nonce: Nonce::Keep(gap),

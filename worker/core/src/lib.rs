@@ -11,23 +11,37 @@
 //! - a request is in the journal before its block counts as scanned;
 //! - a transaction is in the journal, with its nonce, before it is sent, and is
 //!   sent only while the anchor says that the request is open;
-//! - a nonce belongs to its request until the request is final, so a replacement
-//!   or a new run takes the place of what was sent before and never joins it;
+//! - a nonce belongs to its request from the moment an endpoint took a transaction
+//!   with it until the request is final, so a replacement or a new run takes the
+//!   place of what was sent before and never joins it;
+//! - a transaction that no endpoint takes gives its nonce back, so it holds up no
+//!   other request; the gap is filled by the next new transaction, or by one more
+//!   of a request that waits behind it;
 //! - an outcome and its record belong to a request's content, not to its number,
 //!   which a reorganisation may give to another request;
-//! - nothing is final before the chain's own finality says so.
+//! - nothing counts as final before it has the confirmations that the operator
+//!   asks for.
+//!
+//! The confirmations are a number of blocks, not the chain's own finality. A
+//! reorganisation that goes deeper can undo a settlement that counts as final;
+//! the request is then open again and is found only where its own block is new
+//! as well. It cannot settle a request twice: the anchor counts on each chain
+//! that there is.
 
 mod decide;
+mod event;
+mod failure;
 mod lane;
 mod policy;
 mod rank;
 mod record;
 
 pub use decide::{Action, Nonce, Observation, next};
+pub use event::Event;
 pub use lane::{fresh_nonce, nonce_gap};
 pub use policy::Policy;
 pub use rank::{rank, start_block};
-pub use record::{Attempt, Event, Record, SeenAgain, Settlement, Step};
+pub use record::{Attempt, Record, SeenAgain, Settlement, Step};
 
 #[cfg(test)]
 mod simulation;

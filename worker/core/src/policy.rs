@@ -13,12 +13,24 @@ pub struct Policy {
     pub backoff_blocks_max: u64,
     /// The most runs of one request, the first counted.
     pub runs_max: u32,
-    /// The most transactions prepared for one request.
-    pub attempts_max: u32,
+    /// The most transactions of one request that are followed. When there is one
+    /// more, the one that is least likely to be included is forgotten.
+    pub attempts_kept_max: usize,
+    /// How many transactions of one run may be included and fail, each at the cost
+    /// of its gas, before the request is given up.
+    pub failures_max: u32,
     /// How often the anchor may reject a settlement before it is given up.
     pub rejections_max: u32,
+    /// How often in a row the endpoint may refuse one transaction before its nonce
+    /// is free for others.
+    pub attempt_refusals_max: u32,
+    /// How often in a row the endpoint may refuse the transactions of a request
+    /// before it is given up.
+    pub refusals_max: u32,
     /// Blocks after which a request that the anchor does not know is given up.
     pub unknown_blocks_max: u64,
+    /// Blocks after which a request is given up whose state cannot be read.
+    pub unreadable_blocks_max: u64,
 }
 
 impl Default for Policy {
@@ -31,9 +43,14 @@ impl Default for Policy {
             // Many requests that write one key at once settle one a block: the last
             // of them is stale that often.
             runs_max: 256,
-            attempts_max: 16,
+            attempts_kept_max: 8,
+            failures_max: 16,
             rejections_max: 64,
+            attempt_refusals_max: 3,
+            refusals_max: 64,
             unknown_blocks_max: 256,
+            // Days: an endpoint may have a fault of its own for long.
+            unreadable_blocks_max: 50_000,
         }
     }
 }

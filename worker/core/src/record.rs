@@ -1,56 +1,17 @@
 //! What the journal knows of one request.
 
 use codec::{Decode, Encode};
-use phat_primitives::{ContractId, ReceiptHash, RequestId, blake2_256};
-use phat_target::{
-    AnchorRequest, PreparedTransaction, Rejection, RequestStatus, TargetError, TransactionStatus,
-};
+use phat_primitives::{ContractId, ReceiptHash, RequestId};
+use phat_target::{PreparedTransaction, RequestStatus, TransactionStatus};
 
-use crate::{Observation, Policy};
-
-/// Separates ids of requests from all other hashes.
-const REQUEST_DOMAIN: &[u8] = b"phat/contract-request/1";
+use crate::{Event, Observation, Policy};
 
 /// The most bytes of a problem's text that are kept.
 const PROBLEM_BYTES_MAX: usize = 512;
-/// After so many tries with a key that is no attestor the pause grows no more: 16 blocks.
-const ATTESTOR_BACKOFF_TRIES_MAX: u32 = 4;
 
 /// Why a record is given up whose request a reorganisation replaced.
 pub(crate) const REPLACED: &str =
     "a reorganisation gave its number to another request, which has a record of its own";
-
-/// A request as an anchor's event shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// The contract that is asked.
-    pub contract: ContractId,
-    /// The target chain, as CAIP-2 has it.
-    pub chain: String,
-    /// The anchor's address.
-    pub anchor: Vec<u8>,
-    /// What was found there.
-    pub request: AnchorRequest,
-}
-
-impl Event {
-    /// The id of the request to this contract, unique over all chains and anchors.
-    ///
-    /// The contract is part of it: whoever lists another's anchor in a manifest
-    /// makes requests of his own of what is asked there, and takes none away. So
-    /// is the commitment: a request that took another's number in a reorganisation
-    /// is another one.
-    pub fn id(&self) -> RequestId {
-        let request = &self.request;
-        let asked = RequestId::of_anchor(
-            &self.chain,
-            &self.anchor,
-            &request.number,
-            &request.commitment,
-        );
-        RequestId(blake2_256(&(REQUEST_DOMAIN, asked, self.contract).encode()))
-    }
-}
 
 /// One request and how far it has come.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -71,7 +32,7 @@ pub struct Record {
     pub block: u64,
     /// The hash of the block it was made in.
     pub block_hash: [u8; 32],
-    /// What binds its outcome to its content, see [`AnchorRequest::commitment`].
+    /// What binds its outcome to its content, see [`phat_target::AnchorRequest::commitment`].
     pub commitment: [u8; 32],
     /// The worker's clock when it was seen, milliseconds since 1970.
     pub seen_at_ms: u64,
@@ -79,14 +40,25 @@ pub struct Record {
     pub step: Step,
     /// How often it was run.
     pub runs: u32,
-    /// The transactions made for it, oldest first.
+    /// The transactions made for it that are followed, oldest first; at most
+    /// [`Policy::attempts_kept_max`].
     pub attempts: Vec<Attempt>,
+    /// How many transactions were made for it.
+    pub attempts_made: u32,
+    /// How many transactions of the last run were included and failed.
+    pub failures: u32,
+    /// How often in a row the endpoint refused to prepare or take a transaction.
+    pub refusals: u32,
     /// The receipt of the last run.
     pub receipt: Option<ReceiptHash>,
     /// How often in a row the anchor rejected it.
     pub rejections: u32,
     /// The block before which nothing new is tried.
     pub not_before: u64,
+    /// The block before which it is not looked at.
+    pub look_from: u64,
+    /// The block since which its state cannot be read.
+    pub unreadable_since: Option<u64>,
     /// The block at which it was first seen to be settled.
     pub settled_seen_at: Option<u64>,
     /// The block at which the anchor was first seen not to know it.
@@ -131,15 +103,22 @@ pub enum Settlement {
 /// One transaction made for a request. The journal keeps its bytes elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Attempt {
+    /// Its number among all that were made for the request, counted from 0.
+    pub number: u32,
     /// The relay account's nonce.
     pub nonce: u64,
     /// The transaction's hash.
     pub hash: [u8; 32],
     /// The run whose outcome it carries, counted from 1.
     pub run: u32,
-    /// The block at which it was first known to be sent.
+    /// The block at which an endpoint was first known to have taken it.
     pub sent_at: Option<u64>,
-    /// Its nonce was used by a transaction that is none of ours.
+    /// How often in a row the endpoint refused it.
+    pub refusals: u32,
+    /// The endpoint takes it at a higher price only.
+    pub is_underpriced: bool,
+    /// It is not sent any more and has no claim to its nonce: the nonce was used,
+    /// or no endpoint takes it.
     pub is_dead: bool,
 }
 
@@ -170,9 +149,14 @@ impl Record {
             step: Step::Seen,
             runs: 0,
             attempts: Vec::new(),
+            attempts_made: 0,
+            failures: 0,
+            refusals: 0,
             receipt: None,
             rejections: 0,
             not_before: 0,
+            look_from: 0,
+            unreadable_since: None,
             settled_seen_at: None,
             unknown_seen_at: None,
             replaced_seen_at: None,
@@ -191,11 +175,16 @@ impl Record {
         self.settled_seen_at = None;
         self.unknown_seen_at = None;
         self.replaced_seen_at = None;
+        self.unreadable_since = None;
+        self.look_from = 0;
         self.not_before = 0;
         if self.is_final() {
             // What it takes to submit is gone with the final record: it runs anew.
             self.problem = None;
             self.step = Step::Seen;
+            self.failures = 0;
+            self.refusals = 0;
+            self.rejections = 0;
             for attempt in &mut self.attempts {
                 attempt.is_dead = true;
             }
@@ -231,22 +220,38 @@ impl Record {
         }
     }
 
+    /// The attempts that may still be included, oldest first.
+    pub fn live(&self) -> impl DoubleEndedIterator<Item = &Attempt> {
+        self.attempts.iter().filter(|attempt| !attempt.is_dead)
+    }
+
     /// The nonces that belong to this request as long as it is not final.
     pub fn nonces_held(&self) -> impl Iterator<Item = u64> {
+        self.live().map(|attempt| attempt.nonce)
+    }
+
+    /// The attempt with this number, if it is followed.
+    pub fn attempt(&self, number: u32) -> Option<&Attempt> {
         self.attempts
             .iter()
-            .filter(|attempt| !attempt.is_dead)
-            .map(|attempt| attempt.nonce)
+            .find(|attempt| attempt.number == number)
     }
 
     /// Whether a look at the chain at block `head` can lead to anything: between
     /// tries there is nothing to do.
     pub fn is_due(&self, head: u64) -> bool {
-        !self.is_final() && (self.step == Step::Submitting || head >= self.not_before)
+        !self.is_final()
+            && head >= self.look_from
+            && (head >= self.not_before || self.is_followed())
+    }
+
+    /// Whether a transaction of it may be included at any block.
+    fn is_followed(&self) -> bool {
+        self.step == Step::Submitting && self.live().next().is_some()
     }
 
     /// Notes what the chain shows. `true` if the record changed.
-    pub fn observe(&mut self, observation: &Observation) -> bool {
+    pub fn observe(&mut self, observation: &Observation, policy: &Policy) -> bool {
         let head = observation.head;
         let mut is_changed = false;
         let mut note = |slot: &mut Option<u64>, holds: bool| {
@@ -262,12 +267,34 @@ impl Record {
             &mut self.unknown_seen_at,
             observation.status == RequestStatus::Unknown,
         );
+        if self.unreadable_since.take().is_some() {
+            self.look_from = 0;
+            self.problem = None;
+            is_changed = true;
+        }
+        let mut used = Vec::new();
         for (attempt, status) in self.attempts.iter_mut().zip(&observation.transactions) {
             if attempt.sent_at.is_none() && *status != TransactionStatus::Unknown {
                 attempt.sent_at = Some(head);
                 is_changed = true;
             }
+            if let TransactionStatus::Included {
+                success: false,
+                is_final: true,
+                ..
+            } = status
+                && !attempt.is_dead
+            {
+                used.push(attempt.nonce);
+                if attempt.run == self.runs {
+                    self.failures = self.failures.saturating_add(1);
+                    let pause = policy.backoff_blocks(self.failures - 1);
+                    self.not_before = self.not_before.max(head.saturating_add(pause - 1));
+                }
+            }
         }
+        is_changed |= !used.is_empty();
+        used.into_iter().for_each(|nonce| self.nonce_lost(nonce));
         is_changed
     }
 
@@ -276,33 +303,84 @@ impl Record {
         self.runs = self.runs.saturating_add(1);
         self.receipt = Some(receipt);
         self.rejections = 0;
+        self.failures = 0;
         self.problem = None;
         self.step = Step::Executed;
     }
 
+    /// Notes that the kept outcome was exchanged in the same stroke for one that
+    /// can be settled.
+    pub fn outcome_exchanged(&mut self) {
+        self.release_unsent();
+        self.rejections = 0;
+        self.not_before = 0;
+        self.step = Step::Executed;
+    }
+
     /// Notes a transaction that is about to be sent, and which is kept in the
-    /// same stroke. Gives its place among the attempts.
-    pub fn prepared(&mut self, transaction: &PreparedTransaction) -> usize {
+    /// same stroke. Gives its number among the attempts.
+    pub fn prepared(&mut self, transaction: &PreparedTransaction, policy: &Policy) -> u32 {
+        let number = self.attempts_made;
+        self.attempts_made = self.attempts_made.saturating_add(1);
         self.attempts.push(Attempt {
+            number,
             nonce: transaction.nonce,
             hash: transaction.hash,
             run: self.runs,
             sent_at: None,
+            refusals: 0,
+            is_underpriced: false,
             is_dead: false,
         });
+        while self.attempts.len() > policy.attempts_kept_max.max(1) {
+            self.forget_one();
+        }
         self.rejections = 0;
         self.replaced_seen_at = None;
+        self.not_before = 0;
         self.problem = None;
         self.step = Step::Submitting;
-        self.attempts.len() - 1
+        number
     }
 
-    /// Notes that attempt number `attempt` was sent at block `head`.
-    pub fn sent(&mut self, attempt: usize, head: u64) {
-        if let Some(attempt) = self.attempts.get_mut(attempt) {
+    /// Forgets the attempt that is least likely to be included. Should it be all the
+    /// same, its request is seen to be settled, or its nonce to be used.
+    fn forget_one(&mut self) {
+        let is_replaced = |(index, attempt): (usize, &Attempt)| {
+            let mut later = self.attempts.iter().skip(index + 1);
+            later.any(|other| other.nonce == attempt.nonce)
+        };
+        let index = self
+            .attempts
+            .iter()
+            .position(|attempt| attempt.is_dead)
+            .or_else(|| self.attempts.iter().enumerate().position(is_replaced))
+            .unwrap_or(0);
+        self.attempts.remove(index);
+    }
+
+    /// Notes that an endpoint took attempt number `number` at block `head`.
+    pub fn sent(&mut self, number: u32, head: u64) {
+        if let Some(attempt) = self.attempt_mut(number) {
             attempt.sent_at.get_or_insert(head);
+            attempt.refusals = 0;
+            attempt.is_underpriced = false;
         }
+        self.refusals = 0;
         self.problem = None;
+    }
+
+    pub(crate) fn attempt_mut(&mut self, number: u32) -> Option<&mut Attempt> {
+        self.attempts
+            .iter_mut()
+            .find(|attempt| attempt.number == number)
+    }
+
+    /// Frees the nonces of attempts that no endpoint ever took.
+    pub(crate) fn release_unsent(&mut self) {
+        for attempt in &mut self.attempts {
+            attempt.is_dead |= attempt.sent_at.is_none();
+        }
     }
 
     /// Notes that `nonce` was used by a transaction that is none of ours.
@@ -323,61 +401,6 @@ impl Record {
         self.step = Step::Seen;
     }
 
-    /// Notes that preparing or sending failed at block `head`. `true` if the
-    /// record changed; an outage changes nothing, the same is tried again.
-    pub fn failed(&mut self, error: &TargetError, head: u64, policy: &Policy) -> bool {
-        match error {
-            TargetError::Unreachable { .. }
-            | TargetError::Refused { .. }
-            | TargetError::FeeCap { .. }
-            | TargetError::WrongChain { .. }
-            | TargetError::NonceUsed { .. } => return false,
-            TargetError::Rejected(Rejection::AlreadySettled | Rejection::UnknownRequest) => {
-                self.not_before = head.saturating_add(1);
-                return true;
-            }
-            TargetError::Rejected(Rejection::CommitmentMismatch) => {
-                let seen = *self.replaced_seen_at.get_or_insert(head);
-                if head >= seen.saturating_add(policy.confirmations) {
-                    self.give_up(REPLACED);
-                    return true;
-                }
-                // The next block may bring it back.
-                self.not_before = head.saturating_add(1);
-            }
-            TargetError::Rejected(Rejection::StaleVersion { .. }) => {
-                if self.runs >= policy.runs_max {
-                    self.give_up(&format!("{error}; given up after {} runs", self.runs));
-                    return true;
-                }
-                self.step = Step::Seen;
-                // The first rerun is due at the next block, later ones back off.
-                let pause = policy.backoff_blocks(self.runs.saturating_sub(1));
-                self.not_before = head.saturating_add(pause);
-            }
-            TargetError::OutOfFunds { .. } => {
-                self.not_before = head.saturating_add(policy.backoff_blocks(2));
-            }
-            TargetError::Rejected(Rejection::NotAttestor(_)) => {
-                // The anchor's owner can allow the key at any time; asking costs little.
-                let tries = self.rejections.min(ATTESTOR_BACKOFF_TRIES_MAX);
-                self.not_before = head.saturating_add(policy.backoff_blocks(tries));
-                self.rejections = self.rejections.saturating_add(1);
-            }
-            TargetError::Rejected(Rejection::Reverted(_)) | TargetError::Malformed(_) => {
-                if self.rejections >= policy.rejections_max {
-                    let tries = self.rejections;
-                    self.give_up(&format!("{error}; given up after {tries} tries"));
-                    return true;
-                }
-                self.not_before = head.saturating_add(policy.backoff_blocks(self.rejections));
-                self.rejections = self.rejections.saturating_add(1);
-            }
-        }
-        self.set_problem(&error.to_string());
-        true
-    }
-
     /// Notes that the request is settled for good.
     pub fn finished(&mut self, settlement: Settlement) {
         self.problem = None;
@@ -390,7 +413,7 @@ impl Record {
         self.step = Step::Abandoned;
     }
 
-    fn set_problem(&mut self, reason: &str) {
+    pub(crate) fn set_problem(&mut self, reason: &str) {
         let mut end = reason.len().min(PROBLEM_BYTES_MAX);
         while !reason.is_char_boundary(end) {
             end -= 1;

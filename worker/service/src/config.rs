@@ -4,7 +4,11 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{Parser, ValueEnum};
 use phat_primitives::{AccountBytes, ClusterId};
+use phat_target_evm::{FEE_CAP_GWEI_DEFAULT, GAS_MAX_DEFAULT, TRANSACTION_GAS_MAX};
 use url::Url;
+
+/// Confirmations where nothing else is said.
+const CONFIRMATIONS_DEFAULT: u64 = 1;
 
 /// The worker of the Phat network: runs the contracts of its cluster, watches
 /// their anchors, settles requests and answers calls over HTTP.
@@ -77,14 +81,28 @@ pub struct Options {
     pub targets: Vec<TargetOption>,
 
     /// Blocks that must lie above a block of a target chain before what is in it
-    /// is acted on and counts as final.
+    /// is acted on and counts as final: a number for all chains, or
+    /// eip155:1=12 for one. Give it once for each. A reorganisation that goes
+    /// deeper can undo a settlement that counts as final.
     #[arg(
         long,
         env = "PHAT_WORKER_CONFIRMATIONS",
-        value_name = "BLOCKS",
-        default_value_t = 1
+        value_name = "[CHAIN=]BLOCKS",
+        value_delimiter = ',',
+        default_value = "1"
     )]
-    pub confirmations: u64,
+    pub confirmations: Vec<ConfirmationsOption>,
+
+    /// The most gas that one settlement may take. What takes more is not sent.
+    #[arg(long, env = "PHAT_WORKER_GAS_MAX", value_name = "GAS", default_value_t = GAS_MAX_DEFAULT,
+          value_parser = clap::value_parser!(u64).range(100_000..=TRANSACTION_GAS_MAX))]
+    pub gas_max: u64,
+
+    /// The most to pay per unit of gas, in gwei. While a chain is dearer, settlements
+    /// wait.
+    #[arg(long, env = "PHAT_WORKER_FEE_CAP_GWEI", value_name = "GWEI", default_value_t = FEE_CAP_GWEI_DEFAULT,
+          value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub fee_cap_gwei: u64,
 
     /// A file with the secret key of the account that pays for transactions on
     /// target chains, in hexadecimal digits. Default: a key made at the first start.
@@ -187,6 +205,48 @@ impl PauseAfter {
     }
 }
 
+impl Options {
+    /// The confirmations on a chain.
+    pub fn confirmations(&self, chain_id: u64) -> u64 {
+        let of = |chain_id| {
+            let mut given = self.confirmations.iter();
+            given.find(|given| given.chain_id == chain_id)
+        };
+        of(Some(chain_id))
+            .or_else(|| of(None))
+            .map_or(CONFIRMATIONS_DEFAULT, |given| given.blocks)
+    }
+}
+
+/// How many confirmations to wait for, on one chain or on all that are not named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConfirmationsOption {
+    /// The EIP-155 id of the chain.
+    pub chain_id: Option<u64>,
+    /// The confirmations.
+    pub blocks: u64,
+}
+
+impl FromStr for ConfirmationsOption {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?}: give a number of blocks, or as in eip155:1=12");
+        let (chain_id, blocks) = match text.split_once('=') {
+            Some((chain, blocks)) => (Some(chain_id(chain).ok_or_else(wrong)?), blocks),
+            None => (None, text),
+        };
+        let blocks = blocks.parse().map_err(|_| wrong())?;
+        Ok(Self { chain_id, blocks })
+    }
+}
+
+/// The EIP-155 id in a chain's name.
+fn chain_id(name: &str) -> Option<u64> {
+    let id = name.strip_prefix("eip155:")?.parse().ok()?;
+    (id != 0).then_some(id)
+}
+
 /// A target chain and where to reach it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetOption {
@@ -203,11 +263,7 @@ impl FromStr for TargetOption {
         let wrong =
             || format!("{text:?}: give a chain and a URL, as in eip155:1=https://rpc.example.org");
         let (chain, url) = text.split_once('=').ok_or_else(wrong)?;
-        let chain_id = chain
-            .strip_prefix("eip155:")
-            .and_then(|id| id.parse().ok())
-            .filter(|id| *id != 0)
-            .ok_or_else(wrong)?;
+        let chain_id = chain_id(chain).ok_or_else(wrong)?;
         let rpc: Url = url.parse().map_err(|_| wrong())?;
         if !matches!(rpc.scheme(), "http" | "https") {
             return Err(wrong());
@@ -262,6 +318,35 @@ mod tests {
             let error = parse(&["--target", bad]).unwrap_err();
             assert!(error.contains("give a chain and a URL"), "{error}");
         }
+    }
+
+    #[test]
+    fn confirmations_are_for_one_chain_or_for_all() {
+        let of = |arguments: &[&str]| {
+            let options = parse(arguments).unwrap();
+            [1, 56].map(|chain_id| options.confirmations(chain_id))
+        };
+        assert_eq!(of(&[]), [1, 1]);
+        assert_eq!(of(&["--confirmations", "0"]), [0, 0]);
+        assert_eq!(of(&["--confirmations", "eip155:1=12"]), [12, 1]);
+        assert_eq!(of(&["--confirmations", "3,eip155:56=15"]), [3, 15]);
+        let twice = ["--confirmations", "eip155:1=12", "--confirmations", "2"];
+        assert_eq!(of(&twice), [12, 2]);
+        for bad in ["", "x", "eip155:1", "1=2", "eip155:0=2", "eip155:1=-1"] {
+            let error = parse(&["--confirmations", bad]).unwrap_err();
+            assert!(error.contains("a number of blocks"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_a_settlement_may_cost_is_bounded() {
+        let options = parse(&[]).unwrap();
+        assert_eq!((options.gas_max, options.fee_cap_gwei), (15_000_000, 500));
+        let options = parse(&["--gas-max", "16777216", "--fee-cap-gwei", "1"]).unwrap();
+        assert_eq!((options.gas_max, options.fee_cap_gwei), (16_777_216, 1));
+        assert!(parse(&["--gas-max", "16777217"]).is_err());
+        assert!(parse(&["--gas-max", "99999"]).is_err());
+        assert!(parse(&["--fee-cap-gwei", "0"]).is_err());
     }
 
     #[test]

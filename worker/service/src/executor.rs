@@ -5,8 +5,8 @@ use std::{collections::VecDeque, sync::Arc};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use phat_engine::{
-    Engine, EngineHash, KeyRead, KeyValueError, KeyValueSource, KeyWrite, Outcome, Run, RunReport,
-    RunRequest, Versioned,
+    Engine, EngineHash, HeldMemory, KeyRead, KeyValueError, KeyValueSource, KeyWrite, Outcome, Run,
+    RunClass, RunReport, RunRequest, Versioned,
 };
 use phat_primitives::{CodeHash, RequestId, blake2_256};
 use phat_receipt::{Origin, ReceiptBody, RunResult};
@@ -95,6 +95,8 @@ pub struct Ran {
     pub reads: Vec<KeyRead>,
     /// The keys it wrote.
     pub writes: Vec<KeyWrite>,
+    /// What the transcript takes of the engine's memory, held as long as it is here.
+    pub memory: HeldMemory,
 }
 
 /// Runs contracts, so many at a time.
@@ -142,9 +144,10 @@ impl Executor {
         permit.map_err(|_| NotRun::Stopped)
     }
 
-    /// A permit for a run that starts now, or `None` if as many run as may.
-    pub fn permit_now(&self) -> Option<OwnedSemaphorePermit> {
-        self.permits.clone().try_acquire_owned().ok()
+    /// Lets no run of a request start any more, those that wait included. What
+    /// runs goes on.
+    pub fn stop(&self) {
+        self.permits.close();
     }
 
     /// Makes a run on the chain with this first block.
@@ -160,13 +163,14 @@ impl Executor {
         };
         let code_hash = job.contract.code_hash();
         let code = self.code(code_hash).await?;
-        let (chain, block) = match &job.origin {
-            Origin::Http => (String::new(), 0),
-            Origin::Anchor { chain, block, .. } => (chain.clone(), *block),
+        let (class, chain, block) = match &job.origin {
+            Origin::Http => (RunClass::Call, String::new(), 0),
+            Origin::Anchor { chain, block, .. } => (RunClass::Anchor, chain.clone(), *block),
         };
         let report = self
             .runner
             .run(Run {
+                class,
                 code,
                 request: RunRequest {
                     contract: job.contract.on_chain.id,
@@ -232,12 +236,13 @@ impl Executor {
                 receipt,
                 input: job.input,
                 output,
-                transcript: report.transcript.encode(),
+                transcript: report.transcript.into_bytes(),
             },
             success,
             lines,
             reads: report.reads,
             writes: report.writes,
+            memory: report.memory,
         }
     }
 

@@ -11,6 +11,7 @@
 //! They share the journal, the executor that runs contracts and nothing else;
 //! what to do is decided by `phat-worker-core`.
 
+pub mod backlog;
 pub mod chain;
 pub mod config;
 pub mod contracts;

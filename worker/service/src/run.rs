@@ -13,14 +13,14 @@ use phat_engine::{EgressConfig, Engine, EngineConfig, EngineError};
 use phat_keys::{KeyStore, KeyStoreError};
 use phat_primitives::{AccountBytes, ClusterId};
 use phat_target::{Target, TargetError};
-use phat_target_evm::{EvmConfig, EvmTarget};
+use phat_target_evm::{EvmConfig, EvmTarget, WEI_PER_GWEI};
 use phat_worker_core::Policy;
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
 
 use crate::{
-    Parts, Settings, Worker,
+    Parts, Settings, Worker, backlog,
     chain::ChainError,
     config::Options,
     enrol, http,
@@ -55,6 +55,12 @@ pub enum RunError {
     /// A target chain is given twice.
     #[error("--target eip155:{0} is given twice: give each chain once")]
     TargetTwice(u64),
+    /// Confirmations are given twice for a chain, or for all.
+    #[error("--confirmations is given twice for {0}: give it once")]
+    ConfirmationsTwice(String),
+    /// Confirmations are given for a chain that is no target.
+    #[error("--confirmations names eip155:{0}, and there is no --target of it")]
+    ConfirmationsOfNone(u64),
     /// The operator's secret.
     #[error("--operator-suri: {0}")]
     Operator(phat_chain_client::ChainError),
@@ -150,10 +156,10 @@ fn settings(options: &Options, endpoint: &str) -> Settings {
         poll: Duration::from_millis(options.poll_ms),
         retry: RETRY,
         policy: Policy {
-            confirmations: options.confirmations,
             takeover_blocks: options.takeover_blocks,
             ..Policy::default()
         },
+        unfinished_max: backlog::PER_CONTRACT_MAX,
         runs_max: options.runs_max,
         calls_max: options.calls_max,
         pause_after: options.pause_after,
@@ -161,6 +167,7 @@ fn settings(options: &Options, endpoint: &str) -> Settings {
 }
 
 fn targets(options: &Options, relay_key: &[u8; 32]) -> Result<Vec<Arc<dyn Target>>, RunError> {
+    check_confirmations(options)?;
     let mut targets: Vec<Arc<dyn Target>> = Vec::new();
     for (index, target) in options.targets.iter().enumerate() {
         let mut before = options.targets.iter().take(index);
@@ -168,10 +175,33 @@ fn targets(options: &Options, relay_key: &[u8; 32]) -> Result<Vec<Arc<dyn Target
             return Err(RunError::TargetTwice(target.chain_id));
         }
         let mut config = EvmConfig::new(target.chain_id, target.rpc.clone(), *relay_key);
-        config.confirmations = options.confirmations;
+        config.confirmations = options.confirmations(target.chain_id);
+        config.gas_max = options.gas_max;
+        config.fee_per_gas_max = u128::from(options.fee_cap_gwei) * WEI_PER_GWEI;
         targets.push(Arc::new(EvmTarget::new(&config)?));
     }
     Ok(targets)
+}
+
+/// Refuses confirmations that would not do what they look like.
+fn check_confirmations(options: &Options) -> Result<(), RunError> {
+    for (index, given) in options.confirmations.iter().enumerate() {
+        let mut before = options.confirmations.iter().take(index);
+        if before.any(|other| other.chain_id == given.chain_id) {
+            let chain = given.chain_id.map(|id| format!("eip155:{id}"));
+            let chain = chain.unwrap_or_else(|| "all chains".into());
+            return Err(RunError::ConfirmationsTwice(chain));
+        }
+        if let Some(chain_id) = given.chain_id
+            && !options
+                .targets
+                .iter()
+                .any(|target| target.chain_id == chain_id)
+        {
+            return Err(RunError::ConfirmationsOfNone(chain_id));
+        }
+    }
+    Ok(())
 }
 
 async fn engine(options: &Options) -> Result<Engine, RunError> {
@@ -184,8 +214,10 @@ async fn engine(options: &Options) -> Result<Engine, RunError> {
             allow_private_networks: options.allow_private_networks,
             extra_ca_pem,
         },
-        runs_concurrent_max: options.runs_max + options.calls_max,
+        runs_concurrent_max: options.runs_max,
+        calls_concurrent_max: options.calls_max,
         memory_total_bytes_max: options.memory_mib * 1024 * 1024,
+        ..EngineConfig::default()
     };
     // Compiling the guest takes a while and no other task should wait for it.
     let engine = tokio::task::spawn_blocking(move || Engine::new(config));
@@ -299,4 +331,37 @@ async fn try_enrol(enrolment: &Enrolment) -> Result<(), (String, bool)> {
         ),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[test]
+    fn confirmations_that_mean_nothing_are_refused() {
+        let check = |confirmations: &str| {
+            let target = "eip155:1=http://127.0.0.1:1";
+            let options = Options::try_parse_from([
+                "phat-worker",
+                "--data-dir",
+                "d",
+                "--target",
+                target,
+                "--confirmations",
+                confirmations,
+            ]);
+            check_confirmations(&options.unwrap()).map_err(|error| error.to_string())
+        };
+        assert!(check("2,eip155:1=12").is_ok());
+        for (bad, part) in [
+            ("1,2", "twice for all chains"),
+            ("eip155:1=1,eip155:1=2", "twice for eip155:1"),
+            ("eip155:5=1", "no --target of it"),
+        ] {
+            let error = check(bad).unwrap_err();
+            assert!(error.contains(part), "{bad}: {error}");
+        }
+    }
 }

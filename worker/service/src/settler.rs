@@ -6,20 +6,18 @@
 
 mod act;
 mod events;
+mod look;
+mod outcome;
 
 use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    collections::{BTreeMap, btree_map},
+    sync::Arc,
     time::Duration,
 };
 
-use futures::{StreamExt, stream};
 use phat_primitives::{ContractId, RequestId};
 use phat_target::{BlockRef, SignedRollup, Target, TargetError};
-use phat_worker_core::{Event, Observation, Policy, Record, Step};
+use phat_worker_core::{Event, Policy, Record};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinSet,
@@ -27,33 +25,34 @@ use tokio::{
 };
 
 use crate::{
+    backlog::Backlog,
     config::PauseAfter,
     contracts::Snapshot,
     executor::{Executor, NotRun, Ran},
     health::Health,
-    journal::{self, Journal, JournalError},
+    journal::{self, Journal, JournalError, Scanned},
     metrics::Metrics,
     pace::{Backoff, Shutdown},
 };
 
-/// Requests whose state is asked for at once.
-const OBSERVATIONS_CONCURRENT_MAX: usize = 16;
 /// The longest pause between two tries to run a request.
 const RUN_RETRY_MAX: Duration = Duration::from_secs(60);
+/// The longest pause between two looks at a request that found the endpoint away.
+const LOOK_RETRY_MAX: Duration = Duration::from_secs(10);
 
 /// What the settler is told.
 #[derive(Debug)]
 pub enum Message {
     /// The chain has a new block.
     Head(BlockRef),
-    /// An anchor was searched up to block `to`.
+    /// Blocks of an anchor were searched.
     Scanned {
         /// For this contract.
         contract: ContractId,
         /// The anchor's address.
         anchor: Vec<u8>,
-        /// The last block searched.
-        to: u64,
+        /// All that is searched by now.
+        scanned: Scanned,
         /// The requests found.
         events: Vec<Event>,
         /// Hears whether that is in the journal.
@@ -65,6 +64,8 @@ pub enum Message {
 pub struct Settler {
     /// The chain.
     pub target: Arc<dyn Target>,
+    /// The chain's head as the watcher sees it.
+    pub head: watch::Receiver<Option<BlockRef>>,
     /// The cluster.
     pub snapshot: watch::Receiver<Option<Arc<Snapshot>>>,
     /// What runs contracts.
@@ -78,8 +79,8 @@ pub struct Settler {
     /// Where to stop, in tests of what a crash does.
     pub pause_after: Option<PauseAfter>,
     /// How many requests are unfinished.
-    pub unfinished: Arc<AtomicUsize>,
-    /// Where to note outages.
+    pub backlog: Arc<Backlog>,
+    /// Where to note that the journal fails.
     pub health: Health,
     /// What to count in.
     pub metrics: Arc<Metrics>,
@@ -94,9 +95,10 @@ struct Entry {
     looked_at: Option<u64>,
     is_running: bool,
     is_paused: bool,
-    /// When a run may be tried again after one could not be made.
-    run_from: Option<Instant>,
+    /// When to look again, after something was away.
+    try_from: Option<Instant>,
     run_backoff: Backoff,
+    look_backoff: Backoff,
 }
 
 impl Entry {
@@ -106,8 +108,9 @@ impl Entry {
             looked_at: None,
             is_running: false,
             is_paused: false,
-            run_from: None,
+            try_from: None,
             run_backoff: Backoff::new(retry, RUN_RETRY_MAX),
+            look_backoff: Backoff::new(retry, LOOK_RETRY_MAX),
         }
     }
 }
@@ -118,7 +121,7 @@ struct Finished {
     result: Result<(Ran, SignedRollup), NotRun>,
 }
 
-/// Why nothing more can be done for now.
+/// Why nothing more can be done about a request for now.
 enum Stop {
     Target(TargetError),
     Journal(JournalError),
@@ -142,12 +145,14 @@ struct Actor {
     head: Option<BlockRef>,
     entries: BTreeMap<RequestId, Entry>,
     /// How far the journal says that each contract's anchors were searched.
-    cursors: BTreeMap<(ContractId, Vec<u8>), u64>,
+    cursors: BTreeMap<(ContractId, Vec<u8>), Scanned>,
     runs: JoinSet<Finished>,
     /// Runs that are not in the journal yet.
     finished: Vec<Finished>,
     /// Something failed that may work without a new block.
     needs_retry: bool,
+    /// The chain was away at the last try.
+    is_away: bool,
 }
 
 impl Settler {
@@ -162,6 +167,7 @@ impl Settler {
             runs: JoinSet::new(),
             finished: Vec::new(),
             needs_retry: false,
+            is_away: false,
         };
         let mut retry = tokio::time::interval(actor.parts.retry);
         retry.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -202,8 +208,7 @@ impl Actor {
                 for record in records {
                     if record.chain == chain {
                         tracing::info!(request = %record.id, step = record.step_name(), "resuming a request");
-                        let entry = Entry::new(record, self.parts.retry);
-                        self.entries.insert(entry.record.id, entry);
+                        self.insert(record);
                     }
                 }
                 self.count();
@@ -221,125 +226,23 @@ impl Actor {
         self.needs_retry = false;
         let result = self.work_through().await;
         self.count();
-        self.needs_retry |= self.entries.values().any(|entry| entry.run_from.is_some());
-        let part = format!("{} (settling)", self.chain());
+        self.needs_retry |= self.entries.values().any(|entry| entry.try_from.is_some());
         match result {
-            Ok(()) => self.parts.health.well(&part),
+            Ok(()) => self.is_away = false,
+            // Whether the chain is there is the watcher's to tell.
             Err(Stop::Target(error)) => {
-                self.parts.health.fault(&part, error);
                 self.needs_retry = true;
+                let error = error.to_string();
+                let chain = self.chain();
+                if self.is_away {
+                    tracing::debug!(chain, error, "settling waits on");
+                } else {
+                    tracing::warn!(chain, error, "settling waits");
+                }
+                self.is_away = true;
             }
             Err(Stop::Journal(error)) => self.journal_failed(&error),
         }
-    }
-
-    async fn work_through(&mut self) -> Result<(), Stop> {
-        self.keep_finished().await?;
-        let Some(head) = self.head else {
-            return Ok(());
-        };
-        if self.parts.shutdown.is_requested() {
-            return Ok(());
-        }
-        if self.parts.journal.failure().is_some() {
-            self.parts.journal.on_thread(Journal::probe).await?;
-        }
-        self.parts.health.well("journal");
-        let due: Vec<Record> = self
-            .entries
-            .values()
-            .filter(|entry| self.is_due(entry, head.number))
-            .map(|entry| entry.record.clone())
-            .collect();
-        if due.is_empty() {
-            return Ok(());
-        }
-        let next_nonce = self.next_nonce_if_stuck(&due, head.number).await?;
-        let target = self.parts.target.clone();
-        let looks = due.into_iter().map(move |record| {
-            let target = target.clone();
-            async move {
-                let seen = look(&*target, &record).await;
-                (record.id, seen)
-            }
-        });
-        let mut looks = stream::iter(looks).buffer_unordered(OBSERVATIONS_CONCURRENT_MAX);
-        let mut trouble = Ok(());
-        while let Some((id, seen)) = looks.next().await {
-            let result = match seen {
-                Ok((status, transactions)) => {
-                    let observation = Observation {
-                        head: head.number,
-                        start_block: self.start_block(id),
-                        status,
-                        transactions,
-                        nonce_gap: self.nonce_gap(id, next_nonce),
-                    };
-                    self.act(id, observation).await
-                }
-                Err(error) => Err(error.into()),
-            };
-            let Err(stop) = result else {
-                continue;
-            };
-            if let Some(entry) = self.entries.get_mut(&id) {
-                entry.looked_at = None;
-            }
-            match stop {
-                // What another request meets is no different.
-                Stop::Journal(_) | Stop::Target(TargetError::Unreachable { .. }) => {
-                    return Err(stop);
-                }
-                Stop::Target(_) => trouble = Err(stop),
-            }
-        }
-        trouble
-    }
-
-    fn is_due(&self, entry: &Entry, head: u64) -> bool {
-        let may_run = entry.run_from.is_none_or(|from| Instant::now() >= from);
-        !entry.is_running
-            && !entry.is_paused
-            && entry.record.is_due(head)
-            && (entry.looked_at != Some(head) || (entry.run_from.is_some() && may_run))
-            && (may_run || entry.record.step != Step::Seen)
-    }
-
-    /// The block from which this worker's rank lets it serve a request.
-    fn start_block(&self, id: RequestId) -> u64 {
-        let snapshot = self.parts.snapshot.borrow();
-        let (Some(snapshot), Some(entry)) = (snapshot.as_ref(), self.entries.get(&id)) else {
-            return u64::MAX;
-        };
-        let worker = self.parts.executor.keys().worker_id();
-        match phat_worker_core::rank(id, worker, &snapshot.members) {
-            Some(rank) => {
-                phat_worker_core::start_block(entry.record.block, rank, &self.parts.policy)
-            }
-            None => u64::MAX,
-        }
-    }
-
-    /// The chain's next nonce, if a transaction has waited long enough to ask.
-    async fn next_nonce_if_stuck(
-        &self,
-        due: &[Record],
-        head: u64,
-    ) -> Result<Option<u64>, TargetError> {
-        let patience = self.parts.policy.replace_after_blocks;
-        let is_stuck = due
-            .iter()
-            .filter_map(|record| record.attempts.last()?.sent_at)
-            .any(|sent_at| head >= sent_at.saturating_add(patience));
-        if !is_stuck {
-            return Ok(None);
-        }
-        self.parts.target.next_nonce().await.map(Some)
-    }
-
-    fn nonce_gap(&self, id: RequestId, next_nonce: Option<u64>) -> Option<u64> {
-        let last = self.entries.get(&id)?.record.attempts.last()?;
-        phat_worker_core::nonce_gap(last.nonce, next_nonce?, self.records())
     }
 
     fn records(&self) -> impl Iterator<Item = &Record> {
@@ -364,28 +267,40 @@ impl Actor {
         let step = record.step_name();
         let id = record.id;
         let before = self.entries.get(&id).map(|entry| entry.record.step_name());
+        let problem = record.problem.as_deref();
         if before != Some(step) {
             self.parts.metrics.step(step);
-            let problem = record.problem.as_deref();
             tracing::info!(request = %id, contract = %record.contract, step, problem, "request");
         }
         if record.is_final() {
-            self.entries.remove(&id);
+            if let Some(entry) = self.entries.remove(&id) {
+                self.parts.backlog.remove(entry.record.contract);
+            }
             return;
         }
         let is_paused = self
             .parts
             .pause_after
             .is_some_and(|pause| pause.step_name() == step);
-        let retry = self.parts.retry;
-        let entry = self
-            .entries
-            .entry(id)
-            .or_insert_with(|| Entry::new(record.clone(), retry));
-        entry.record = record;
+        let entry = self.insert(record);
         if is_paused && !entry.is_paused {
             entry.is_paused = true;
             tracing::warn!(request = %id, step, "paused, as --pause-after says");
+        }
+    }
+
+    /// Takes up a record that is not final, or its new state.
+    fn insert(&mut self, record: Record) -> &mut Entry {
+        match self.entries.entry(record.id) {
+            btree_map::Entry::Occupied(known) => {
+                let entry = known.into_mut();
+                entry.record = record;
+                entry
+            }
+            btree_map::Entry::Vacant(place) => {
+                self.parts.backlog.add(record.contract);
+                place.insert(Entry::new(record, self.parts.retry))
+            }
         }
     }
 
@@ -401,27 +316,6 @@ impl Actor {
 
     fn count(&self) {
         let count = self.entries.len();
-        self.parts.unfinished.store(count, Ordering::Relaxed);
         self.parts.metrics.unfinished(self.chain(), count);
     }
-}
-
-/// What the chain shows of a request. The request is asked for last, so that it
-/// is never older than its transactions.
-async fn look(
-    target: &dyn Target,
-    record: &Record,
-) -> Result<
-    (
-        phat_target::RequestStatus,
-        Vec<phat_target::TransactionStatus>,
-    ),
-    TargetError,
-> {
-    let mut transactions = Vec::with_capacity(record.attempts.len());
-    for attempt in &record.attempts {
-        transactions.push(target.transaction_status(attempt.hash).await?);
-    }
-    let status = target.request_status(&record.anchor, record.number).await?;
-    Ok((status, transactions))
 }

@@ -1,38 +1,40 @@
 //! Looks for new blocks of a target chain and for requests in them.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+mod progress;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use futures::{StreamExt, stream};
+use phat_target::{AnchorRequest, BlockRef, Target, TargetError};
+use phat_worker_core::Event;
+use progress::{Place, Progress, Range, fit};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
 };
 
-use phat_primitives::ContractId;
-use phat_target::{BlockRef, Target, TargetError};
-use phat_worker_core::Event;
-use tokio::sync::{mpsc, oneshot, watch};
-
 use crate::{
+    backlog::Backlog,
     contracts::Snapshot,
     health::Health,
-    journal::{Journal, JournalError},
+    journal::{Journal, JournalError, Scanned},
     metrics::Metrics,
     pace::{Backoff, Shutdown},
     settler::Message,
 };
 
-/// The most blocks that are searched at a time.
+/// The most blocks of an anchor that are searched at a time.
 const SCAN_BLOCKS_MAX: u64 = 2_000;
 /// Blocks that are searched again, for requests that a reorganisation moved.
 const RESCAN_BLOCKS: u64 = 8;
-/// Requests of one chain that may be unfinished before no more are taken up.
-const UNFINISHED_MAX: usize = 10_000;
+/// Anchors that are searched at once.
+const ANCHORS_CONCURRENT_MAX: usize = 8;
 /// How long the chain may take to tell its head.
 const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
 /// The longest pause between tries to reach the chain.
 const RETRY_MAX: Duration = Duration::from_secs(10);
+/// The longest pause between tries to search an anchor that cannot be searched.
+const ANCHOR_RETRY_MAX: Duration = Duration::from_secs(120);
 
 /// Watches one target chain.
 pub struct Watcher {
@@ -49,7 +51,7 @@ pub struct Watcher {
     /// Whom to tell.
     pub settler: mpsc::Sender<Message>,
     /// How many requests the settler has on its hands.
-    pub unfinished: Arc<AtomicUsize>,
+    pub backlog: Arc<Backlog>,
     /// Where others see the head.
     pub head: watch::Sender<Option<BlockRef>>,
     /// Where to note outages.
@@ -60,8 +62,16 @@ pub struct Watcher {
     pub shutdown: Shutdown,
 }
 
-/// The last block searched for each contract and anchor.
-type Cursors = BTreeMap<(ContractId, Vec<u8>), u64>;
+/// What one look at an anchor came to.
+struct Looked {
+    scanned: Option<Scanned>,
+    /// All that is wanted is searched.
+    is_done: bool,
+    /// It was searched up to the head.
+    is_at_head: bool,
+    /// The contract has as many requests as it may.
+    is_full: bool,
+}
 
 /// Why a look came to nothing.
 enum Stop {
@@ -86,23 +96,21 @@ impl From<JournalError> for Stop {
 impl Watcher {
     /// Watches until the worker ends.
     pub async fn run(self) {
-        let mut backoff = Backoff::new(self.retry, RETRY_MAX);
         let mut shutdown = self.shutdown.clone();
-        let mut cursors = Cursors::new();
+        let mut backoff = Backoff::new(self.retry, RETRY_MAX);
+        let mut anchors = BTreeMap::new();
         loop {
-            let result = tokio::select! {
+            let turn = tokio::select! {
                 () = shutdown.requested() => return,
-                result = self.look(&mut cursors) => result,
+                turn = self.turn(&mut anchors) => turn,
             };
-            let part = self.target.chain();
-            let pause = match result {
-                Ok(()) => {
-                    self.health.well(part);
+            let pause = match turn {
+                Ok(has_more) => {
                     backoff.reset();
-                    self.poll
+                    if has_more { Duration::ZERO } else { self.poll }
                 }
                 Err(Stop::Target(error)) => {
-                    self.health.fault(part, error);
+                    self.health.fault(self.target.chain(), error);
                     backoff.pause()
                 }
                 Err(Stop::Journal(error)) => {
@@ -118,7 +126,63 @@ impl Watcher {
         }
     }
 
-    async fn look(&self, cursors: &mut Cursors) -> Result<(), Stop> {
+    /// Tells the head, and searches a piece of each anchor that is behind it: none
+    /// waits for another to be searched to its end. `true` if there is more to
+    /// search at once.
+    async fn turn(&self, anchors: &mut BTreeMap<Place, Progress>) -> Result<bool, Stop> {
+        let head = self.tell_head().await?;
+        self.health.well(self.target.chain());
+        self.take_anchors(anchors);
+        let now = Instant::now();
+        let due: Vec<(Place, Range)> = anchors
+            .iter()
+            .filter(|(_, progress)| progress.is_due(head, now))
+            .map(|(place, progress)| (place.clone(), progress.range))
+            .collect();
+        let looks = due.into_iter().map(|(place, range)| async move {
+            let looked = self.look(&place, range, head).await;
+            (place, looked)
+        });
+        let looks: Vec<_> = stream::iter(looks)
+            .buffer_unordered(ANCHORS_CONCURRENT_MAX)
+            .collect()
+            .await;
+        let mut result = Ok(false);
+        for (place, looked) in looks {
+            let Some(progress) = anchors.get_mut(&place) else {
+                continue;
+            };
+            let part = self.part(&place);
+            match looked {
+                Ok(looked) => {
+                    self.health.contract_well(place.0, &part);
+                    progress.backoff.reset();
+                    progress.try_from = None;
+                    progress.range.is_loaded = true;
+                    progress.range.scanned = looked.scanned;
+                    if looked.is_at_head {
+                        progress.head = Some(head);
+                    }
+                    if let Ok(has_more) = &mut result {
+                        *has_more |= !looked.is_done && !looked.is_full;
+                    }
+                }
+                Err(Stop::Target(error)) => {
+                    // An endpoint that goes away shows in the head; one that stays
+                    // away from this anchor only is the anchor's fault.
+                    if !error.is_outage() || progress.try_from.is_some() {
+                        self.health.contract_fault(place.0, &part, error);
+                    }
+                    progress.try_from = Some(now + progress.backoff.pause());
+                }
+                Err(stop) => result = Err(stop),
+            }
+        }
+        result
+    }
+
+    /// The chain's head, which the settler and others are told first.
+    async fn tell_head(&self) -> Result<BlockRef, Stop> {
         let head = match tokio::time::timeout(HEAD_TIME_MAX, self.target.head()).await {
             Ok(head) => head?,
             Err(_) => {
@@ -138,96 +202,178 @@ impl Watcher {
             let told = self.settler.send(Message::Head(head)).await;
             told.map_err(|_| Stop::NotTaken)?;
         }
-        for (contract, anchor, from_block) in self.anchors() {
-            let key = (contract, anchor.clone());
-            let scanned = match cursors.get(&key) {
-                Some(scanned) => Some(*scanned),
-                None => {
-                    let chain = self.target.chain().to_owned();
-                    let (contract, anchor) = key.clone();
-                    self.journal
-                        .on_thread(move |journal| journal.cursor(&chain, contract, &anchor))
-                        .await?
-                }
-            };
-            if scanned.is_some_and(|scanned| scanned >= head.number) && !is_new {
-                continue;
-            }
-            let scanned = self
-                .scan(contract, anchor, from_block, scanned, head.number)
-                .await?;
-            if let Some(scanned) = scanned {
-                cursors.insert(key, scanned);
-            }
-        }
-        Ok(())
+        Ok(head)
     }
 
-    /// Searches an anchor's blocks up to `head`. Gives the last block searched.
-    async fn scan(
-        &self,
-        contract: ContractId,
-        anchor: Vec<u8>,
-        from_block: u64,
-        scanned: Option<u64>,
-        head: u64,
-    ) -> Result<Option<u64>, Stop> {
-        let first = scanned.map_or(from_block, |scanned| {
-            let again = scanned
-                .min(head)
-                .saturating_add(1)
-                .saturating_sub(RESCAN_BLOCKS);
-            again.max(from_block)
-        });
-        let mut from = first;
-        let mut last = scanned;
-        while from <= head {
-            if self.unfinished.load(Ordering::Relaxed) >= UNFINISHED_MAX {
-                tracing::debug!(chain = self.target.chain(), "too many requests, waiting");
-                return Ok(last);
-            }
-            let to = head.min(from.saturating_add(SCAN_BLOCKS_MAX - 1));
-            let found = self.target.requests(&anchor, from, to).await?;
-            let events = found
-                .into_iter()
-                .map(|request| Event {
-                    contract,
-                    chain: self.target.chain().into(),
-                    anchor: anchor.clone(),
-                    request,
-                })
-                .collect::<Vec<_>>();
-            let (done, taken) = oneshot::channel();
-            let message = Message::Scanned {
-                contract,
-                anchor: anchor.clone(),
-                to,
-                events,
-                done,
-            };
-            let told = self.settler.send(message).await;
-            told.map_err(|_| Stop::NotTaken)?;
-            if !taken.await.unwrap_or(false) {
-                return Err(Stop::NotTaken);
-            }
-            last = Some(to);
-            from = to.saturating_add(1);
-        }
-        Ok(last)
-    }
-
-    /// The anchors to watch: contract, address and first block.
-    fn anchors(&self) -> Vec<(ContractId, Vec<u8>, u64)> {
+    /// Takes over what the contracts list as their anchors now.
+    fn take_anchors(&self, anchors: &mut BTreeMap<Place, Progress>) {
         let Some(snapshot) = self.snapshot.borrow().clone() else {
-            return Vec::new();
+            return;
         };
         let chain = self.target.chain();
-        let mut anchors = Vec::new();
+        let mut listed = BTreeMap::new();
         for (id, contract) in &snapshot.contracts {
             for anchor in contract.anchors(chain) {
-                anchors.push((*id, anchor.address.0.to_vec(), anchor.from_block));
+                listed.insert((*id, anchor.address.0.to_vec()), anchor.from_block);
             }
         }
-        anchors
+        anchors.retain(|place, _| {
+            let is_listed = listed.contains_key(place);
+            if !is_listed {
+                self.health.contract_well(place.0, &self.part(place));
+            }
+            is_listed
+        });
+        for (place, from_block) in listed {
+            let progress = anchors.entry(place).or_insert_with(|| Progress {
+                range: Range {
+                    from_block,
+                    is_loaded: false,
+                    scanned: None,
+                },
+                head: None,
+                backoff: Backoff::new(self.retry, ANCHOR_RETRY_MAX),
+                try_from: None,
+            });
+            progress.range.from_block = from_block;
+        }
+    }
+
+    /// What an anchor is called among the faults of its contract.
+    fn part(&self, (_, anchor): &Place) -> String {
+        format!("anchor {} 0x{}", self.target.chain(), hex::encode(anchor))
+    }
+
+    /// Searches a piece of an anchor's blocks: on towards the head, and back
+    /// towards its first block where that was lowered.
+    async fn look(&self, place: &Place, range: Range, head: BlockRef) -> Result<Looked, Stop> {
+        let Range {
+            from_block,
+            is_loaded,
+            mut scanned,
+        } = range;
+        if !is_loaded {
+            let chain = self.target.chain().to_owned();
+            let (contract, anchor) = place.clone();
+            scanned = self
+                .journal
+                .on_thread(move |journal| journal.cursor(&chain, contract, &anchor))
+                .await?;
+        }
+        let mut is_full = false;
+        let mut is_at_head = true;
+        let start = match scanned {
+            Some(scanned) => {
+                let again = scanned.last.min(head.number).saturating_add(1);
+                let again = again.saturating_sub(RESCAN_BLOCKS).max(scanned.first);
+                again.max(from_block)
+            }
+            None => from_block,
+        };
+        if start <= head.number {
+            let room = self.backlog.room(place.0);
+            if room == 0 {
+                (is_full, is_at_head) = (true, false);
+            } else {
+                let last = self
+                    .scan_on(place, scanned, start, head.number, room)
+                    .await?;
+                is_at_head = last.last == head.number;
+                scanned = Some(last);
+            }
+        }
+        if let Some(range) = scanned
+            && from_block < range.first
+        {
+            if self.backlog.room(place.0) == 0 {
+                is_full = true;
+            } else {
+                scanned = Some(self.scan_back(place, range, from_block).await?);
+            }
+        }
+        let is_complete = scanned.is_none_or(|range| range.first <= from_block);
+        Ok(Looked {
+            scanned,
+            is_done: is_at_head && is_complete,
+            is_at_head,
+            is_full,
+        })
+    }
+
+    /// Searches blocks from `start` on. Gives what is searched then.
+    async fn scan_on(
+        &self,
+        place: &Place,
+        scanned: Option<Scanned>,
+        start: u64,
+        head: u64,
+        room: usize,
+    ) -> Result<Scanned, Stop> {
+        let to = head.min(start.saturating_add(SCAN_BLOCKS_MAX - 1));
+        let mut found = self.target.requests(&place.1, start, to).await?;
+        let known_to = scanned.map(|scanned| scanned.last);
+        let last = fit(&mut found, known_to, to, room);
+        // A first block that was raised leaves a gap, which is not searched.
+        let first = scanned
+            .filter(|scanned| start <= scanned.last.saturating_add(1))
+            .map_or(start, |scanned| scanned.first);
+        let range = Scanned { first, last };
+        self.tell(place, range, found).await?;
+        Ok(range)
+    }
+
+    /// Searches blocks before the ones that are searched, the latest of them first.
+    /// Gives what is searched then.
+    async fn scan_back(
+        &self,
+        place: &Place,
+        scanned: Scanned,
+        from_block: u64,
+    ) -> Result<Scanned, Stop> {
+        let first = scanned
+            .first
+            .saturating_sub(SCAN_BLOCKS_MAX)
+            .max(from_block);
+        let to = scanned.first.saturating_sub(1);
+        let found = self.target.requests(&place.1, first, to).await?;
+        let range = Scanned {
+            first,
+            last: scanned.last,
+        };
+        self.tell(place, range, found).await?;
+        Ok(range)
+    }
+
+    /// Has the settler journal what was found, and how far was searched.
+    async fn tell(
+        &self,
+        (contract, anchor): &Place,
+        scanned: Scanned,
+        found: Vec<AnchorRequest>,
+    ) -> Result<(), Stop> {
+        let events = found
+            .into_iter()
+            .map(|request| Event {
+                contract: *contract,
+                chain: self.target.chain().into(),
+                anchor: anchor.clone(),
+                request,
+            })
+            .collect();
+        let (done, taken) = oneshot::channel();
+        let message = Message::Scanned {
+            contract: *contract,
+            anchor: anchor.clone(),
+            scanned,
+            events,
+            done,
+        };
+        let told = self.settler.send(message).await;
+        told.map_err(|_| Stop::NotTaken)?;
+        if taken.await.unwrap_or(false) {
+            Ok(())
+        } else {
+            Err(Stop::NotTaken)
+        }
     }
 }

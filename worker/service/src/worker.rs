@@ -1,12 +1,6 @@
 //! A worker: all its parts, started together and ended together.
 
-use std::{
-    collections::BTreeMap,
-    io,
-    net::SocketAddr,
-    sync::{Arc, atomic::AtomicUsize},
-    time::Duration,
-};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use phat_primitives::ClusterId;
 use phat_target::Target;
@@ -18,6 +12,8 @@ use tokio::{
 };
 
 use crate::{
+    RunError,
+    backlog::{self, Backlog},
     chain::ChainView,
     config::PauseAfter,
     contracts::Follower,
@@ -63,8 +59,11 @@ pub struct Settings {
     /// Time after which what failed is tried again; the pause doubles up to a
     /// bound as long as it fails.
     pub retry: Duration,
-    /// How patient to be with target chains.
+    /// How patient to be with target chains. The confirmations are each target's own.
     pub policy: Policy,
+    /// Unfinished requests of one contract on one chain, after which no more of it
+    /// are taken up.
+    pub unfinished_max: usize,
     /// Runs of anchor requests at once.
     pub runs_max: usize,
     /// Calls over HTTP at once.
@@ -76,14 +75,19 @@ pub struct Settings {
 /// A running worker.
 pub struct Worker {
     address: SocketAddr,
+    executor: Arc<Executor>,
     shutdown: ShutdownSender,
     tasks: JoinSet<()>,
 }
 
 impl Worker {
     /// Starts all parts.
-    pub fn start(parts: Parts, settings: Settings) -> io::Result<Self> {
+    pub fn start(parts: Parts, settings: Settings) -> Result<Self, RunError> {
         let address = parts.listener.local_addr()?;
+        for target in &parts.targets {
+            let account = target.relay_account();
+            parts.journal.use_relay_account(target.chain(), &account)?;
+        }
         let (sender, shutdown) = shutdown();
         let health = Health::default();
         let metrics = Arc::new(Metrics::default());
@@ -118,10 +122,10 @@ impl Worker {
         for target in targets.into_values() {
             let (head_sender, head) = watch::channel(None);
             let (mailbox_sender, mailbox) = mpsc::channel(MAILBOX_MAX);
-            let unfinished = Arc::new(AtomicUsize::new(0));
+            let backlog = Arc::new(Backlog::new(settings.unfinished_max, backlog::TOTAL_MAX));
             heads.push(TargetHandle {
                 target: target.clone(),
-                head,
+                head: head.clone(),
             });
             let watcher = Watcher {
                 target: target.clone(),
@@ -130,22 +134,27 @@ impl Worker {
                 snapshot: snapshot.clone(),
                 journal: parts.journal.clone(),
                 settler: mailbox_sender,
-                unfinished: unfinished.clone(),
+                backlog: backlog.clone(),
                 head: head_sender,
                 health: health.clone(),
                 metrics: metrics.clone(),
                 shutdown: shutdown.clone(),
             };
             tasks.spawn(watcher.run());
+            let policy = Policy {
+                confirmations: target.confirmations(),
+                ..settings.policy.clone()
+            };
             let settler = Settler {
                 target,
+                head,
                 snapshot: snapshot.clone(),
                 executor: executor.clone(),
                 journal: parts.journal.clone(),
-                policy: settings.policy.clone(),
+                policy,
                 retry: settings.retry,
                 pause_after: settings.pause_after,
-                unfinished,
+                backlog,
                 health: health.clone(),
                 metrics: metrics.clone(),
                 shutdown: shutdown.clone(),
@@ -158,7 +167,7 @@ impl Worker {
             endpoint: settings.endpoint,
             targets: heads,
             snapshot,
-            executor,
+            executor: executor.clone(),
             calls: Arc::new(Semaphore::new(settings.calls_max)),
             journal: parts.journal,
             health,
@@ -168,11 +177,13 @@ impl Worker {
         let listener = parts.listener;
         tasks.spawn(async move {
             if let Err(error) = http::serve(listener, api).await {
-                tracing::error!(%error, "the HTTP API failed");
+                let error = error.to_string();
+                tracing::error!(error, "the HTTP API failed");
             }
         });
         Ok(Self {
             address,
+            executor,
             shutdown: sender,
             tasks,
         })
@@ -197,6 +208,8 @@ impl Worker {
     /// Takes no new work, and gives runs and calls that are under way `grace` to
     /// end and be journaled. `false` if some did not.
     pub async fn stop(mut self, grace: Duration) -> bool {
+        // Closed first: what waits for its turn must not begin in between.
+        self.executor.stop();
         self.shutdown.send();
         let all = async { while self.tasks.join_next().await.is_some() {} };
         let is_done = tokio::time::timeout(grace, all).await.is_ok();

@@ -403,38 +403,108 @@ async fn a_worker_outside_the_cluster_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_worker_told_to_stop_lets_a_run_end_and_journals_it() {
-    let mut world = World::new();
-    world.start().await;
-    let number = world.target.request(b"hold");
-    world
-        .target
-        .until_or("held", || world.runner.held() == 1)
-        .await;
-    world.runner.release();
-    assert!(world.stop(Duration::from_secs(60)).await);
-    assert_eq!(world.runner.runs(), 1);
-    world.start().await;
-    world.until_settled(number).await;
-    assert_eq!(world.runner.runs(), 1, "the run was journaled");
+async fn an_outcome_too_large_to_settle_is_settled_as_a_failure() {
+    // What cannot be signed is found before anything is journaled, what cannot be
+    // paid for only when a transaction is made of it.
+    for is_signed in [false, true] {
+        let mut world = World::new();
+        {
+            let mut state = world.target.state();
+            let max = if is_signed {
+                &mut state.paid_bytes_max
+            } else {
+                &mut state.signed_bytes_max
+            };
+            *max = Some(100);
+        }
+        let client = world.start().await;
+        let number = world.target.request(&[b'x'; 101]);
+        world.until_settled(number).await;
+        {
+            let state = world.target.state();
+            let [settlement] = &state.settled(number)[..] else {
+                panic!("not settled once");
+            };
+            let output = String::from_utf8(settlement.output.clone()).unwrap();
+            assert!(!settlement.success);
+            assert!(output.starts_with("output_too_large: its "), "{output}");
+            assert!(output.contains("101 bytes"), "{output}");
+        }
+        assert_eq!(world.runner.runs(), 1);
+        // The receipt is that of the run, so that it can be replayed.
+        let receipt = entry(&client, 1).await.receipt.unwrap();
+        let bundle = client.receipt(receipt).await.unwrap();
+        assert_eq!(bundle.output.0, [b'x'; 101]);
+        let page = client.logs(CONTRACT, 0).await.unwrap();
+        let told = &page.logs.last().unwrap().message;
+        assert!(told.contains("output_too_large"), "{told}");
+        // One that fits is settled as it is.
+        let number = world.target.request(&[b'x'; 100]);
+        world.until_settled(number).await;
+        assert!(world.target.state().settled(number)[0].success);
+    }
 }
 
 #[tokio::test]
-async fn a_run_that_outlasts_the_grace_period_is_made_again() {
+async fn a_run_sees_the_chain_as_it_is_when_it_begins() {
     let mut world = World::new();
-    world.start().await;
-    let number = world.target.request(b"hold");
+    world.settings.runs_max = 1;
+    let client = world.start().await;
+    let first = world.target.request(b"hold");
     world
         .target
         .until_or("held", || world.runner.held() == 1)
         .await;
-    assert!(!world.stop(Duration::ZERO).await);
+    // This one waits for its turn, and so much happens meanwhile.
+    let second = world.target.request(b"abc");
+    world.until_step(second, "seen").await;
+    let code = b"export default () => 'new'";
+    let mut new = contract(CONTRACT, &manifest("newer"));
+    new.code_hash = phat_primitives::CodeHash::of(code);
+    world.chain.create(new.clone(), code);
+    while client.contract(CONTRACT).await.unwrap().code_hash != new.code_hash {}
+    let block = world.target.state().tip + 20;
+    world
+        .target
+        .until("blocks", |state| state.tip > block)
+        .await;
+    world.runner.release();
+    world.until_settled(first).await;
+    world.until_settled(second).await;
+
+    let receipt = entry(&client, 2).await.receipt.unwrap();
+    let body = client.receipt(receipt).await.unwrap().receipt.body;
+    assert_eq!(body.code_hash, new.code_hash);
+    let Origin::Anchor { block: read_at, .. } = body.origin else {
+        panic!("{body:?}");
+    };
+    assert!(read_at >= block, "{read_at} was {block} long ago");
+}
+
+#[tokio::test]
+async fn a_first_block_that_is_lowered_brings_earlier_requests() {
+    let mut world = World::new();
+    let early = world.target.request(b"early");
+    // More than is searched at once.
+    world.target.state().tip += 5_000;
+    let from_block = world.target.state().tip;
+    let text = manifest_at("echo", ANCHOR, from_block);
+    world.chain.create(contract(CONTRACT, &text), CODE);
+    world.start().await;
+    let late = world.target.request(b"late");
+    world.until_settled(late).await;
+    assert_eq!(world.step(early), None);
+    world
+        .chain
+        .create(contract(CONTRACT, &manifest("echo")), CODE);
+    world.until_settled(early).await;
+    // And so it stays over a restart.
+    world.stop(Duration::from_secs(60)).await;
+    let block = world.target.state().tip + 20;
     world.start().await;
     world
         .target
-        .until_or("held", || world.runner.held() == 2)
+        .until("blocks", |state| state.tip > block)
         .await;
-    world.runner.release();
-    world.until_settled(number).await;
-    assert_eq!(world.target.state().settlements.len(), 1);
+    assert_eq!((world.runner.runs(), world.target.state().sent), (2, 2));
 }

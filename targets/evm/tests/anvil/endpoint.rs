@@ -5,6 +5,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use alloy::{
+    primitives::hex,
+    sol_types::{Revert, SolError},
+};
 use axum::{
     Json, Router,
     extract::State,
@@ -12,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use phat_target::{Target, TargetError};
+use phat_target::{Rejection, Target, TargetError};
 use phat_target_evm::{EvmConfig, EvmTarget};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -26,6 +30,10 @@ enum Mood {
     Busy,
     /// Answers every call with text.
     Nonsense,
+    /// Wants to be asked less often, whenever it is asked.
+    Limited,
+    /// Tells of a consumer that reverts with words of the endpoint's own.
+    Reverting,
 }
 
 #[derive(Clone)]
@@ -83,7 +91,19 @@ async fn answer(State(server): State<Server>, Json(call): Json<Value>) -> Respon
             "error",
             json!({"code": -32005, "message": "query exceeds the range allowed"}),
         ),
+        ("eth_getLogs", Mood::Limited) => (
+            "error",
+            json!({"code": -32005, "message": "daily rate limit exceeded"}),
+        ),
         ("eth_getLogs", _) => ("result", json!([])),
+        ("eth_estimateGas", Mood::Reverting) => (
+            "error",
+            json!({
+                "code": 3,
+                "message": "execution reverted: insufficient funds",
+                "data": hex::encode_prefixed(Revert::from("insufficient funds").abi_encode()),
+            }),
+        ),
         _ => (
             "error",
             json!({"code": -32601, "message": "no such method"}),
@@ -142,6 +162,26 @@ async fn a_busy_endpoint_is_asked_again() {
         calls,
         ["eth_chainId", "eth_chainId", "logs 5..=8", "logs 5..=8"]
     );
+}
+
+/// A contract whose endpoint is out of patience has done nothing wrong.
+#[tokio::test]
+async fn an_endpoint_that_stays_busy_counts_as_no_answer() {
+    let (server, target) = Server::start(Mood::Limited).await;
+    let error = target.requests(&[1; 20], 5, 8).await.unwrap_err();
+    assert!(matches!(error, TargetError::Unreachable { .. }), "{error}");
+    assert!(error.to_string().contains("rate limit"), "{error}");
+    assert_eq!(server.calls().len(), 4, "no span is halved for that");
+}
+
+#[tokio::test]
+async fn a_consumer_that_speaks_of_funds_is_no_empty_account() {
+    let (_, target) = Server::start(Mood::Reverting).await;
+    let rollup = crate::world::answer([1; 32]);
+    let signed = target.sign(&[1; 20], rollup, &[2; 32]).unwrap();
+    let error = target.prepare(&[1; 20], &signed, 0, None).await;
+    let wanted = Rejection::Reverted("insufficient funds".into());
+    assert_eq!(error.unwrap_err(), TargetError::Rejected(wanted));
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ async fn a_waiting_transaction_is_replaced() {
         .await
         .unwrap();
     let error = world.target.send(&twin).await.unwrap_err();
-    assert!(matches!(error, TargetError::Refused { .. }), "{error}");
+    assert!(matches!(error, TargetError::Underpriced { .. }), "{error}");
 
     let second = world
         .target
@@ -107,6 +107,43 @@ async fn a_replacement_above_the_cap_is_not_made() {
         }
     }
     panic!("the cap was never reached: {last:?}");
+}
+
+#[tokio::test]
+async fn a_base_fee_above_the_cap_is_told_before_a_nonce_is_used() {
+    let world = World::with(|config| config.fee_per_gas_max = 1).await;
+    let number = world.ask().await;
+    let error = world
+        .prepare(&world.sign(answer(number)))
+        .await
+        .unwrap_err();
+    let TargetError::FeeCap { needed, cap: 1, .. } = error else {
+        panic!("{error}");
+    };
+    assert!(needed > 1);
+}
+
+#[tokio::test]
+async fn a_transaction_that_the_base_fee_overtook_is_priced_anew() {
+    let world = World::new().await;
+    let number = world.ask().await;
+    let signed = world.sign(answer(number));
+    let first = world.prepare(&signed).await.unwrap();
+    world.set_automine(false).await;
+    let risen = U256::from(first.fee_per_gas_max * 3);
+    world.rpc("anvil_setNextBlockBaseFeePerGas", (risen,)).await;
+    world.mine(1).await;
+    let error = world.target.send(&first).await.unwrap_err();
+    assert!(matches!(error, TargetError::Underpriced { .. }), "{error}");
+
+    let second = world
+        .target
+        .prepare(world.anchor(), &signed, first.nonce, Some(&first))
+        .await
+        .unwrap();
+    world.target.send(&second).await.unwrap();
+    world.mine(1).await;
+    assert_eq!(world.request_status(number).await, RequestStatus::Settled);
 }
 
 #[tokio::test]

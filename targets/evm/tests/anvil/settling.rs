@@ -1,6 +1,10 @@
 //! Settlement, and everything that an anchor rejects.
 
-use alloy::primitives::U256;
+use alloy::{
+    consensus::{Transaction, TxEnvelope},
+    eips::eip2718::Decodable2718,
+    primitives::U256,
+};
 use phat_target::{
     KeyRead, KeyWrite, Rejection, RequestStatus, Rollup, Target, TargetError, TransactionStatus,
 };
@@ -219,6 +223,63 @@ async fn of_two_runs_on_the_same_key_one_settles() {
             .unwrap();
         assert_eq!((read.value.as_slice(), read.version), (value, version));
     }
+}
+
+#[tokio::test]
+async fn an_outcome_that_no_transaction_carries_is_told_apart() {
+    let world = World::new().await;
+    let number = world.ask().await;
+    let long = Rollup {
+        output: vec![1; 128 * 1024],
+        ..answer(number)
+    };
+    let error = world
+        .target
+        .sign(world.anchor(), long, &crate::world::CONTRACT_KEY);
+    let error = error.unwrap_err();
+    assert!(matches!(error, TargetError::OutcomeTooLarge(_)), "{error}");
+    // What the calldata has room for may still be too much to store.
+    for bytes in [24_000, 100_000] {
+        let heavy = world.sign(Rollup {
+            writes: vec![KeyWrite {
+                key: b"k".to_vec(),
+                value: vec![1; bytes],
+            }],
+            ..answer(number)
+        });
+        let error = world.prepare(&heavy).await.unwrap_err();
+        assert!(matches!(error, TargetError::OutcomeTooLarge(_)), "{error}");
+    }
+    // The request is none the worse for it.
+    world
+        .settle(Rollup {
+            success: false,
+            output: b"output_too_large: it has too many bytes".to_vec(),
+            ..answer(number)
+        })
+        .await;
+    assert_eq!(world.request_status(number).await, RequestStatus::Settled);
+}
+
+#[tokio::test]
+async fn more_gas_than_the_cap_is_not_paid_for() {
+    let world = World::with(|config| config.gas_max = 35_000).await;
+    let number = world.ask().await;
+    let error = world
+        .prepare(&world.sign(answer(number)))
+        .await
+        .unwrap_err();
+    let TargetError::GasCap { cap: 35_000, .. } = &error else {
+        panic!("{error}");
+    };
+    assert!(error.to_string().contains("--gas-max"), "{error}");
+
+    // Nor does the spare gas go beyond it.
+    let world = World::with(|config| config.gas_max = 150_000).await;
+    let number = world.ask().await;
+    let prepared = world.prepare(&world.sign(answer(number))).await.unwrap();
+    let transaction = TxEnvelope::decode_2718(&mut prepared.raw.as_slice()).unwrap();
+    assert!(transaction.gas_limit() <= 150_000);
 }
 
 #[tokio::test]

@@ -1,22 +1,17 @@
 //! Does what was decided about a request.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
 use phat_primitives::RequestId;
-use phat_receipt::Origin;
-use phat_target::{
-    KeyRead, KeyWrite, PreparedTransaction, Rollup, SignedRollup, TargetError, TransactionStatus,
-};
+use phat_target::{PreparedTransaction, TargetError, TransactionStatus};
 use phat_worker_core::{Action, Nonce, Observation, Record};
 
-use super::{Actor, Finished, Stop};
-use crate::{
-    contracts::Snapshot,
-    executor::{AnchorKeys, Executor, Job, NotRun, Ran},
-    journal::Step,
-    pace::now_ms,
+use super::{
+    Actor, Finished, Stop,
+    outcome::{World, is_least, run, told_of, too_large},
 };
+use crate::{executor::NotRun, journal::Step, pace::now_ms};
 
 impl Actor {
     /// Decides about a request and does it.
@@ -30,8 +25,10 @@ impl Actor {
             return Ok(());
         };
         entry.looked_at = Some(head);
+        entry.try_from = None;
+        entry.look_backoff.reset();
         let mut record = entry.record.clone();
-        let is_changed = record.observe(&observation);
+        let is_changed = record.observe(&observation, &self.parts.policy);
         let action = phat_worker_core::next(&record, &observation, &self.parts.policy);
         tracing::debug!(request = %id, head, ?action, "decided");
         match action {
@@ -57,7 +54,8 @@ impl Actor {
         Ok(())
     }
 
-    async fn keep(&mut self, record: Record) -> Result<(), Stop> {
+    /// Journals a record that changed.
+    pub(super) async fn keep(&mut self, record: Record) -> Result<(), Stop> {
         let step = Step {
             records: vec![record],
             ..Step::default()
@@ -79,22 +77,17 @@ impl Actor {
             record.give_up("the journal lost the input of the request");
             return self.keep(record).await;
         };
-        let snapshot = self.parts.snapshot.borrow().clone();
-        let (Some(head), Some(snapshot)) = (self.head, snapshot) else {
-            return Ok(());
-        };
-        let executor = self.parts.executor.clone();
-        let keys = AnchorKeys {
+        let world = World {
+            executor: self.parts.executor.clone(),
             target: self.parts.target.clone(),
-            anchor: record.anchor.clone(),
-            block: head,
+            snapshot: self.parts.snapshot.clone(),
+            head: self.parts.head.clone(),
         };
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.is_running = true;
-            entry.run_from = None;
         }
         self.runs.spawn(async move {
-            let run = run(executor, snapshot, record, input, keys);
+            let run = run(world, record, input);
             // A panic in the engine is a bug, but no reason to lose the request.
             let result = AssertUnwindSafe(run).catch_unwind().await;
             let panicked = |_| Err(NotRun::Interrupted("the engine panicked".into()));
@@ -111,7 +104,7 @@ impl Actor {
         &mut self,
         mut record: Record,
         nonce: Nonce,
-        replaces: Option<usize>,
+        replaces: Option<u32>,
         head: u64,
     ) -> Result<(), Stop> {
         let id = record.id;
@@ -129,23 +122,27 @@ impl Actor {
             None => None,
         };
         let nonce = match nonce {
-            Nonce::Keep(nonce) => nonce,
+            Nonce::Keep(nonce) => Ok(nonce),
             Nonce::Fresh => {
-                let chain_next = self.parts.target.next_nonce().await?;
-                phat_worker_core::fresh_nonce(chain_next, self.records())
+                let chain_next = self.parts.target.next_nonce().await;
+                chain_next.map(|next| phat_worker_core::fresh_nonce(next, self.records()))
             }
         };
-        let prepared = self
-            .parts
-            .target
-            .prepare(&record.anchor, &rollup, nonce, replaced.as_ref())
-            .await;
+        let target = &self.parts.target;
+        let prepared = match nonce {
+            Ok(nonce) => {
+                target
+                    .prepare(&record.anchor, &rollup, nonce, replaced.as_ref())
+                    .await
+            }
+            Err(error) => Err(error),
+        };
         match prepared {
             Ok(transaction) => {
-                let attempt = record.prepared(&transaction);
+                let attempt = record.prepared(&transaction, &self.parts.policy);
                 let step = Step {
                     records: vec![record.clone()],
-                    transactions: vec![(id, attempt, transaction)],
+                    transactions: vec![(id, attempt as usize, transaction)],
                     ..Step::default()
                 };
                 self.commit(step).await?;
@@ -154,12 +151,43 @@ impl Actor {
                 }
                 self.send(record, attempt, head).await
             }
-            Err(error) => self.note_failure(record, error, head).await,
+            Err(TargetError::OutcomeTooLarge(reason)) if !is_least(&rollup.rollup) => {
+                self.settle_as_too_large(record, &reason).await
+            }
+            Err(error) => {
+                let is_noted = record.failed(&error, head, &self.parts.policy);
+                self.note_failure(record, error, is_noted).await
+            }
         }
     }
 
-    async fn send(&mut self, mut record: Record, attempt: usize, head: u64) -> Result<(), Stop> {
-        let nonce = record.attempts.get(attempt).map(|attempt| attempt.nonce);
+    /// Exchanges an outcome that can never be settled for one that says so: whoever
+    /// asked must not wait for ever.
+    async fn settle_as_too_large(&mut self, mut record: Record, reason: &str) -> Result<(), Stop> {
+        let secret = self.parts.executor.keys().contract(record.contract);
+        let rollup = too_large(&record, reason);
+        let line = told_of(&record, &rollup);
+        let target = &self.parts.target;
+        let signed = match target.sign(&record.anchor, rollup, secret.expose()) {
+            Ok(signed) => signed,
+            Err(error) => return Err(error.into()),
+        };
+        tracing::warn!(request = %record.id, reason, "settled as a failure: the outcome is too large");
+        record.outcome_exchanged();
+        let id = record.id;
+        let step = Step {
+            rollups: vec![(id, signed)],
+            lines: Some((record.contract, vec![line])),
+            records: vec![record],
+            ..Step::default()
+        };
+        self.commit(step).await?;
+        self.forget_look(id);
+        Ok(())
+    }
+
+    async fn send(&mut self, mut record: Record, attempt: u32, head: u64) -> Result<(), Stop> {
+        let nonce = record.attempt(attempt).map(|attempt| attempt.nonce);
         let Some(transaction) = self.transaction(record.id, attempt).await? else {
             // The journal writes both in one step, so this is a damaged file; a
             // transaction with another nonce takes its place.
@@ -183,13 +211,13 @@ impl Actor {
                     record.nonce_lost(nonce);
                     self.keep(record).await?;
                 }
-                if let Some(entry) = self.entries.get_mut(&id) {
-                    entry.looked_at = None;
-                }
-                self.needs_retry = true;
+                self.forget_look(id);
                 Ok(())
             }
-            Err(error) => self.note_failure(record, error, head).await,
+            Err(error) => {
+                let is_noted = record.refused(attempt, &error, head, &self.parts.policy);
+                self.note_failure(record, error, is_noted).await
+            }
         }
     }
 
@@ -204,79 +232,36 @@ impl Actor {
         Ok(false)
     }
 
-    /// Notes why preparing or sending failed, or passes on that it must be tried
-    /// again as it is.
+    /// Journals why preparing or sending failed, if the record took note of it, or
+    /// passes on that it must be tried again as it is.
     async fn note_failure(
         &mut self,
-        mut record: Record,
+        record: Record,
         error: TargetError,
-        head: u64,
+        is_noted: bool,
     ) -> Result<(), Stop> {
-        if record.failed(&error, head, &self.parts.policy) {
-            tracing::warn!(request = %record.id, %error, "not submitted");
-            return self.keep(record).await;
+        if !is_noted {
+            return Err(error.into());
         }
-        Err(error.into())
+        let before = self.entries.get(&record.id);
+        let is_known = before.is_some_and(|entry| entry.record.problem == record.problem);
+        let error = error.to_string();
+        if is_known {
+            tracing::debug!(request = %record.id, error, "still not submitted");
+        } else {
+            tracing::warn!(request = %record.id, error, "not submitted");
+        }
+        self.keep(record).await
     }
 
     async fn transaction(
         &self,
         id: RequestId,
-        attempt: usize,
+        attempt: u32,
     ) -> Result<Option<PreparedTransaction>, Stop> {
         let journal = &self.parts.journal;
         Ok(journal
-            .on_thread(move |journal| journal.transaction(id, attempt))
+            .on_thread(move |journal| journal.transaction(id, attempt as usize))
             .await?)
     }
-}
-
-/// Runs a request and signs its outcome with the contract's key.
-async fn run(
-    executor: Arc<Executor>,
-    snapshot: Arc<Snapshot>,
-    record: Record,
-    input: Vec<u8>,
-    keys: AnchorKeys,
-) -> Result<(Ran, SignedRollup), NotRun> {
-    let permit = executor.permit().await?;
-    let target = keys.target.clone();
-    let Some(contract) = snapshot.contracts.get(&record.contract) else {
-        let reason = "it is not, or no more, in this worker's cluster";
-        return Err(NotRun::NotServed(reason.into()));
-    };
-    let job = Job {
-        contract: contract.clone(),
-        request: record.id,
-        input,
-        origin: Origin::Anchor {
-            chain: record.chain,
-            anchor: record.anchor.clone(),
-            number: record.number,
-            block: keys.block.number,
-        },
-        kv: Arc::new(keys),
-    };
-    let ran = executor.run(job, snapshot.genesis_hash, permit).await?;
-    let reads = ran.reads.iter().map(|read| KeyRead {
-        key: read.key.clone(),
-        version: read.version,
-    });
-    let writes = ran.writes.iter().map(|write| KeyWrite {
-        key: write.key.clone(),
-        value: write.value.clone(),
-    });
-    let rollup = Rollup {
-        number: record.number,
-        commitment: record.commitment,
-        success: ran.success,
-        output: ran.stored.output.clone(),
-        reads: reads.collect(),
-        writes: writes.collect(),
-    };
-    let secret = executor.keys().contract(record.contract);
-    let signed = target
-        .sign(&record.anchor, rollup, secret.expose())
-        .map_err(|error| NotRun::Interrupted(error.to_string()))?;
-    Ok((ran, signed))
 }

@@ -8,7 +8,8 @@ use tokio::{task::JoinError, time::Instant};
 
 use super::{Actor, Finished, Message};
 use crate::{
-    journal::{Cursor, JournalError, Step},
+    executor::NotRun,
+    journal::{Cursor, JournalError, Scanned, Step},
     pace::now_ms,
 };
 
@@ -23,11 +24,11 @@ impl Actor {
             Message::Scanned {
                 contract,
                 anchor,
-                to,
+                scanned,
                 events,
                 done,
             } => {
-                let result = self.keep_events(contract, anchor, to, events).await;
+                let result = self.keep_events(contract, anchor, scanned, events).await;
                 if let Err(error) = &result {
                     self.journal_failed(error);
                 }
@@ -42,7 +43,7 @@ impl Actor {
         &mut self,
         contract: ContractId,
         anchor: Vec<u8>,
-        to: u64,
+        scanned: Scanned,
         events: Vec<Event>,
     ) -> Result<(), JournalError> {
         let mut step = Step::default();
@@ -75,7 +76,7 @@ impl Actor {
             step.inputs.push((id, event.request.input));
             step.records.push(record);
         }
-        let head = self.head.map_or(to, |head| head.number);
+        let head = self.head.map_or(scanned.last, |head| head.number);
         let replaced = self.records().filter(|record| {
             record.contract == contract
                 && record.anchor == anchor
@@ -90,7 +91,10 @@ impl Actor {
         }
         let key = (contract, anchor);
         let kept_at = self.cursors.get(&key).copied();
-        let is_near = kept_at.is_some_and(|kept| to.saturating_sub(kept) < CURSOR_BLOCKS_MAX);
+        let is_near = kept_at.is_some_and(|kept| {
+            let blocks = scanned.last.saturating_sub(kept.last);
+            kept.first == scanned.first && blocks < CURSOR_BLOCKS_MAX
+        });
         if step.records.is_empty() && is_near {
             // Nothing was found: these blocks may as well be searched again.
             return Ok(());
@@ -99,10 +103,10 @@ impl Actor {
             chain: self.chain().into(),
             contract,
             anchor: key.1.clone(),
-            block: to,
+            scanned,
         });
         self.commit(step).await?;
-        self.cursors.insert(key, to);
+        self.cursors.insert(key, scanned);
         Ok(())
     }
 
@@ -111,7 +115,10 @@ impl Actor {
         match run {
             Ok(finished) => self.finished.push(finished),
             // A run catches its own panics and nobody aborts it.
-            Err(error) => tracing::error!(%error, "a run did not come back"),
+            Err(error) => {
+                let error = error.to_string();
+                tracing::error!(error, "a run did not come back");
+            }
         }
     }
 
@@ -133,13 +140,19 @@ impl Actor {
         let mut record = entry.record.clone();
         let (ran, rollup) = match &finished.result {
             Ok(result) => result,
+            Err(NotRun::Stopped) => {
+                // It was not begun: the record stays as it is for the next start.
+                entry.is_running = false;
+                return Ok(());
+            }
             Err(reason) => {
                 let pause = entry.run_backoff.pause();
-                entry.run_from = Some(Instant::now() + pause);
+                entry.try_from = Some(Instant::now() + pause);
                 entry.is_running = false;
                 self.needs_retry = true;
-                record.postponed(&reason.to_string());
-                tracing::warn!(request = %finished.id, %reason, pause_s = pause.as_secs(), "run put off");
+                let reason = reason.to_string();
+                record.postponed(&reason);
+                tracing::warn!(request = %finished.id, reason, pause_s = pause.as_secs(), "run put off");
                 let step = Step {
                     records: vec![record],
                     ..Step::default()
@@ -159,7 +172,7 @@ impl Actor {
         if let Some(entry) = self.entries.get_mut(&finished.id) {
             entry.is_running = false;
             entry.looked_at = None;
-            entry.run_from = None;
+            entry.try_from = None;
             entry.run_backoff.reset();
         }
         Ok(())

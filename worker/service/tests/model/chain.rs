@@ -3,8 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use phat_primitives::{AccountBytes, ClusterId, CodeHash, WorkerId};
-use phat_worker_service::chain::{ChainContract, ChainError, ChainView, ClusterState};
+use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, ManifestHash, WorkerId};
+use phat_worker_service::chain::{
+    ChainContract, ChainError, ChainView, ClusterState, KnownContracts,
+};
 use tokio::sync::watch;
 
 pub const GENESIS: [u8; 32] = [0xee; 32];
@@ -13,8 +15,13 @@ pub const GENESIS: [u8; 32] = [0xee; 32];
 #[derive(Clone, Default)]
 pub struct Held {
     pub state: ClusterState,
+    pub contracts: BTreeMap<ContractId, ChainContract>,
     pub codes: BTreeMap<CodeHash, Vec<u8>>,
     pub is_down: bool,
+    /// Contracts that were read so far, by whomever.
+    pub reads: usize,
+    /// After how many of them the next one fails, once.
+    pub break_at: Option<usize>,
 }
 
 /// The chain.
@@ -41,8 +48,27 @@ impl ModelChain {
     pub fn create(&self, contract: ChainContract, code: &[u8]) {
         self.change(|held| {
             held.codes.insert(CodeHash::of(code), code.to_vec());
-            held.state.contracts.push(contract);
+            held.contracts.insert(contract.id, contract);
         });
+    }
+
+    /// Contracts that were read so far.
+    pub fn reads(&self) -> usize {
+        self.0.borrow().reads
+    }
+
+    /// Counts one more contract that is read.
+    fn read(&self) -> Result<(), ChainError> {
+        let mut is_broken = false;
+        self.0.send_if_modified(|held| {
+            is_broken = held.break_at.take_if(|at| *at == held.reads).is_some();
+            held.reads += usize::from(!is_broken);
+            false
+        });
+        if is_broken {
+            return Err(ChainError::Unreachable("it broke off".into()));
+        }
+        Ok(())
     }
 
     fn up(&self) -> Result<Held, ChainError> {
@@ -69,8 +95,19 @@ impl ChainView for ModelChain {
         self.up().map(|held| held.state.block)
     }
 
-    async fn cluster(&self, _cluster: ClusterId) -> Result<ClusterState, ChainError> {
-        self.up().map(|held| held.state)
+    async fn cluster(
+        &self,
+        _cluster: ClusterId,
+        contracts: &mut KnownContracts,
+    ) -> Result<ClusterState, ChainError> {
+        let held = self.up()?;
+        let entry = |contract: &ChainContract| (contract.id, ManifestHash::of(&contract.manifest));
+        let listed: Vec<_> = held.contracts.values().map(entry).collect();
+        for (id, hash) in contracts.missing(&listed) {
+            self.read()?;
+            contracts.insert(hash, held.contracts[&id].clone());
+        }
+        Ok(held.state)
     }
 
     async fn operator(&self, _worker: WorkerId) -> Result<Option<AccountBytes>, ChainError> {

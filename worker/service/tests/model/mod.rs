@@ -20,7 +20,7 @@ use phat_target::RequestNumber;
 use phat_worker_client::{RequestEntry, WorkerClient};
 use phat_worker_core::Policy;
 use phat_worker_service::{
-    Parts, Settings, Worker,
+    Parts, RunError, Settings, Worker,
     chain::ChainContract,
     config::PauseAfter,
     executor::Runner,
@@ -49,10 +49,16 @@ pub struct World {
 }
 
 pub fn manifest(name: &str) -> String {
-    let anchor = hex::encode(ANCHOR);
+    manifest_at(name, ANCHOR, 0)
+}
+
+/// The manifest of a contract with another anchor and first block.
+pub fn manifest_at(name: &str, anchor: [u8; 20], from_block: u64) -> String {
+    let anchor = hex::encode(anchor);
     format!(
         "name = \"{name}\"\nentry = \"index.js\"\n\
-         [[triggers]]\nkind = \"anchor\"\nchain_id = 31337\naddress = \"0x{anchor}\"\n"
+         [[triggers]]\nkind = \"anchor\"\nchain_id = 31337\naddress = \"0x{anchor}\"\n\
+         from_block = {from_block}\n"
     )
 }
 
@@ -79,10 +85,10 @@ impl World {
                 poll: Duration::from_millis(2),
                 retry: Duration::from_millis(2),
                 policy: Policy {
-                    confirmations: 0,
                     replace_after_blocks: 200,
                     ..Policy::default()
                 },
+                unfinished_max: 1_000,
                 runs_max: 4,
                 calls_max: 1,
                 pause_after: None,
@@ -110,6 +116,11 @@ impl World {
 
     /// Starts the worker with another engine.
     pub async fn start_with(&mut self, runner: Arc<dyn Runner>) -> WorkerClient {
+        self.try_start(runner).await.unwrap()
+    }
+
+    /// Starts the worker, or says why it does not start.
+    pub async fn try_start(&mut self, runner: Arc<dyn Runner>) -> Result<WorkerClient, RunError> {
         let retention = Retention::default();
         let journal = match &self.disk {
             Some(disk) => Journal::open_with(Path::new("disk"), retention, disk.opener()),
@@ -125,10 +136,10 @@ impl World {
             keys: Arc::new(self.keys()),
             listener,
         };
-        let worker = Worker::start(parts, self.settings.clone()).unwrap();
+        let worker = Worker::start(parts, self.settings.clone())?;
         let client = WorkerClient::new(&format!("http://{}", worker.address())).unwrap();
         self.running = Some((worker, journal));
-        client
+        Ok(client)
     }
 
     /// Ends the worker as a crash would.

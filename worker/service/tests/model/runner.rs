@@ -10,8 +10,8 @@ use std::{
 
 use async_trait::async_trait;
 use phat_engine::{
-    EngineHash, FailureCode, KeyRead, KeyWrite, LogLevel, LogLine, Outcome, Run, RunFailure,
-    RunReport, Transcript, TranscriptHeader,
+    EngineHash, FailureCode, HeldMemory, KeyRead, KeyWrite, LogLevel, LogLine, Outcome, Run,
+    RunFailure, RunReport, Transcript, TranscriptHeader,
 };
 use phat_primitives::CodeHash;
 use phat_worker_service::executor::Runner;
@@ -105,6 +105,7 @@ impl Runner for ModelRunner {
             }],
             fuel_used: 1_000,
             elapsed: Duration::from_millis(1),
+            memory: HeldMemory::default(),
             transcript: Transcript {
                 header: TranscriptHeader {
                     engine: self.hash(),

@@ -2,7 +2,7 @@
 //! passes as fast as the worker looks.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -29,6 +29,22 @@ pub struct State {
     pub takes_no_attestor: bool,
     /// Transactions stay in the pool.
     pub is_jammed: bool,
+    /// The anchors of requests that were not made at [`ANCHOR`].
+    pub anchors: BTreeMap<RequestNumber, Vec<u8>>,
+    /// Anchors that cannot be searched, and why.
+    pub bad_anchors: BTreeMap<Vec<u8>, TargetError>,
+    /// Requests whose status cannot be read.
+    pub unreadable: BTreeSet<RequestNumber>,
+    /// Requests whose settlement reverts, and with what words.
+    pub reverting: BTreeMap<RequestNumber, String>,
+    /// Requests whose transactions the endpoint does not take.
+    pub unsendable: BTreeSet<RequestNumber>,
+    /// The longest output that can be signed.
+    pub signed_bytes_max: Option<usize>,
+    /// The longest output that can be paid for.
+    pub paid_bytes_max: Option<usize>,
+    /// The relay account, if it is another than usual.
+    pub relay_account: Option<String>,
     pub sent: u64,
     nonce: u64,
     pool: BTreeMap<u64, PreparedTransaction>,
@@ -51,8 +67,7 @@ impl ModelTarget {
     /// Asks for something at the anchor. Gives the request's number.
     pub fn request(&self, input: &[u8]) -> RequestNumber {
         let mut state = self.state();
-        let mut number = [0; 32];
-        number[31] = state.requests.len() as u8 + 1;
+        let number = state.next_number();
         let block = state.mine();
         state.requests.push(AnchorRequest {
             number,
@@ -62,6 +77,15 @@ impl ModelTarget {
             block,
         });
         number
+    }
+
+    /// Asks for something at another anchor. Gives the request's number.
+    pub fn request_at(&self, anchor: [u8; 20], input: &[u8]) -> RequestNumber {
+        let mut state = self.state();
+        let number = state.next_number();
+        state.anchors.insert(number, anchor.to_vec());
+        drop(state);
+        self.request(input)
     }
 
     /// Reorganises a request away and gives its number to another one.
@@ -116,6 +140,12 @@ impl State {
         all.filter(|rollup| rollup.number == number).collect()
     }
 
+    fn next_number(&self) -> RequestNumber {
+        let mut number = [0; 32];
+        number[31] = self.requests.len() as u8 + 1;
+        number
+    }
+
     fn block(&self, number: u64) -> BlockRef {
         BlockRef {
             number,
@@ -154,6 +184,9 @@ impl State {
         if !self.settled(rollup.number).is_empty() {
             return Err(Rejection::AlreadySettled);
         }
+        if let Some(reason) = self.reverting.get(&rollup.number) {
+            return Err(Rejection::Reverted(reason.clone()));
+        }
         let open = self
             .requests
             .iter()
@@ -181,7 +214,12 @@ impl Target for ModelTarget {
     }
 
     fn relay_account(&self) -> String {
-        "0xrelay".into()
+        let account = self.state().relay_account.clone();
+        account.unwrap_or_else(|| "0xrelay".into())
+    }
+
+    fn confirmations(&self) -> u64 {
+        0
     }
 
     fn attestor(&self, contract_key: &[u8; 32]) -> Result<String, TargetError> {
@@ -204,9 +242,15 @@ impl Target for ModelTarget {
         to: u64,
     ) -> Result<Vec<AnchorRequest>, TargetError> {
         let state = self.up()?;
-        assert_eq!(anchor, ANCHOR);
+        if let Some(error) = state.bad_anchors.get(anchor) {
+            return Err(error.clone());
+        }
         let all = state.requests.iter();
-        let found = all.filter(|request| (from..=to).contains(&request.block.number));
+        let found = all.filter(|request| {
+            let at = state.anchors.get(&request.number);
+            at.map_or(&ANCHOR[..], Vec::as_slice) == anchor
+                && (from..=to).contains(&request.block.number)
+        });
         Ok(found.cloned().collect())
     }
 
@@ -216,6 +260,9 @@ impl Target for ModelTarget {
         number: RequestNumber,
     ) -> Result<RequestStatus, TargetError> {
         let state = self.up()?;
+        if state.unreadable.contains(&number) {
+            return Err(TargetError::Malformed("it is no anchor".into()));
+        }
         Ok(if !state.settled(number).is_empty() {
             RequestStatus::Settled
         } else if state
@@ -246,6 +293,11 @@ impl Target for ModelTarget {
         rollup: Rollup,
         contract_key: &[u8; 32],
     ) -> Result<SignedRollup, TargetError> {
+        let bytes = rollup.output.len();
+        if self.state().signed_bytes_max.is_some_and(|max| bytes > max) {
+            let reason = format!("its settlement has {bytes} bytes");
+            return Err(TargetError::OutcomeTooLarge(reason));
+        }
         Ok(SignedRollup {
             rollup,
             signature: blake2_256(contract_key).to_vec(),
@@ -270,6 +322,11 @@ impl Target for ModelTarget {
     ) -> Result<PreparedTransaction, TargetError> {
         let mut state = self.up()?;
         state.check(&rollup.rollup).map_err(TargetError::Rejected)?;
+        let bytes = rollup.rollup.output.len();
+        if state.paid_bytes_max.is_some_and(|max| bytes > max) {
+            let reason = format!("its {bytes} bytes take too much gas");
+            return Err(TargetError::OutcomeTooLarge(reason));
+        }
         let fee_per_gas_max = replaces.map_or(1, |replaced| replaced.fee_per_gas_max + 1);
         let raw = [&rollup.rollup.number[..], &rollup.rollup.output].concat();
         let parts = [
@@ -291,6 +348,14 @@ impl Target for ModelTarget {
     async fn send(&self, transaction: &PreparedTransaction) -> Result<(), TargetError> {
         let mut state = self.up()?;
         state.sent += 1;
+        let settles = state.rollups[&transaction.hash].rollup.number;
+        if state.unsendable.contains(&settles) {
+            return Err(TargetError::Refused {
+                chain: CHAIN.into(),
+                method: "eth_sendRawTransaction",
+                reason: "oversized data".into(),
+            });
+        }
         if state.included.contains_key(&transaction.hash) {
             return Ok(());
         }

@@ -6,15 +6,21 @@ use phat_target::{
 
 use super::*;
 
+mod failures;
+
 const POLICY: Policy = Policy {
     confirmations: 2,
     takeover_blocks: 10,
     replace_after_blocks: 5,
     backoff_blocks_max: 16,
     runs_max: 3,
-    attempts_max: 4,
+    attempts_kept_max: 4,
+    failures_max: 3,
     rejections_max: 5,
+    attempt_refusals_max: 2,
+    refusals_max: 5,
     unknown_blocks_max: 20,
+    unreadable_blocks_max: 40,
 };
 
 fn event(input: &[u8], block: u64) -> Event {
@@ -52,15 +58,15 @@ fn executed() -> Record {
 fn prepared(nonces: &[u64]) -> Record {
     let mut record = executed();
     for (index, nonce) in nonces.iter().enumerate() {
-        record.prepared(&transaction(*nonce, index as u8));
+        record.prepared(&transaction(*nonce, index as u8), &POLICY);
     }
     record
 }
 
 fn sent_at(nonces: &[u64], block: u64) -> Record {
     let mut record = prepared(nonces);
-    for index in 0..nonces.len() {
-        record.sent(index, block);
+    for number in 0..nonces.len() {
+        record.sent(number as u32, block);
     }
     record
 }
@@ -99,7 +105,7 @@ fn look(head: u64, status: RequestStatus, transactions: &[TransactionStatus]) ->
     }
 }
 
-fn prepare(nonce: Nonce, replaces: Option<usize>) -> Action {
+fn prepare(nonce: Nonce, replaces: Option<u32>) -> Action {
     Action::Prepare { nonce, replaces }
 }
 
@@ -232,7 +238,7 @@ fn each_situation_has_its_action() {
         (
             "a replacement gets its own time",
             with(sent_at(&[7], 101), |r| {
-                r.prepared(&transaction(7, 1));
+                r.prepared(&transaction(7, 1), &POLICY);
                 r.sent(1, 106);
             }),
             look(110, Open, &[Unsent, Pending]),
@@ -251,10 +257,16 @@ fn each_situation_has_its_action() {
             until(106),
         ),
         (
-            "no more replacements",
+            "there is always one more replacement",
             sent_at(&[7, 7, 7, 7], 101),
             look(150, Open, &[Unsent, Unsent, Unsent, Pending]),
-            until(151),
+            prepare(Nonce::Keep(7), Some(3)),
+        ),
+        (
+            "even then a gap below is filled first",
+            sent_at(&[7, 7, 7, 7], 101),
+            gap(look(150, Open, &[Unsent, Unsent, Unsent, Pending])),
+            prepare(Nonce::Keep(6), None),
         ),
         (
             "a gap below is filled",
@@ -305,12 +317,21 @@ fn each_situation_has_its_action() {
             prepare(Nonce::Fresh, None),
         ),
         (
-            "all tries spent",
+            "too many failed at the cost of their gas",
+            with(sent_at(&[7], 101), |r| {
+                r.failures = POLICY.failures_max;
+                r.nonce_lost(7);
+            }),
+            look(107, Open, &[Unsent]),
+            Action::GiveUp("every transaction made for it failed"),
+        ),
+        (
+            "nonces that others use cost nothing",
             with(sent_at(&[7, 8, 9, 10], 101), |r| {
                 (7..=10).for_each(|n| r.nonce_lost(n))
             }),
             look(107, Open, &[Unsent; 4]),
-            Action::GiveUp("every transaction made for it failed"),
+            prepare(Nonce::Fresh, None),
         ),
         (
             "the nonce went to another transaction",
@@ -341,172 +362,6 @@ fn each_situation_has_its_action() {
     for (name, record, observation, action) in cases {
         assert_eq!(next(record, observation, &POLICY), *action, "{name}");
     }
-}
-
-#[test]
-fn a_failure_is_noted_as_what_it_is() {
-    let rejected = |rejection| TargetError::Rejected(rejection);
-    let stale = rejected(Rejection::StaleVersion {
-        expected: 1,
-        actual: 2,
-    });
-    let chain = || "eip155:1".to_string();
-    // Whether the record changed, its step, and the first block to try again at.
-    let cases: &[(TargetError, bool, Step, u64)] = &[
-        (
-            TargetError::Unreachable {
-                chain: chain(),
-                reason: "down".into(),
-            },
-            false,
-            Step::Executed,
-            0,
-        ),
-        (
-            TargetError::Refused {
-                chain: chain(),
-                method: "eth_call",
-                reason: "busy".into(),
-            },
-            false,
-            Step::Executed,
-            0,
-        ),
-        (
-            TargetError::FeeCap {
-                chain: chain(),
-                needed: 2,
-                cap: 1,
-            },
-            false,
-            Step::Executed,
-            0,
-        ),
-        (
-            TargetError::NonceUsed {
-                chain: chain(),
-                nonce: 1,
-            },
-            false,
-            Step::Executed,
-            0,
-        ),
-        (
-            rejected(Rejection::AlreadySettled),
-            true,
-            Step::Executed,
-            201,
-        ),
-        (
-            rejected(Rejection::UnknownRequest),
-            true,
-            Step::Executed,
-            201,
-        ),
-        (
-            rejected(Rejection::CommitmentMismatch),
-            true,
-            Step::Executed,
-            201,
-        ),
-        (stale.clone(), true, Step::Seen, 201),
-        (
-            rejected(Rejection::NotAttestor("0x1".into())),
-            true,
-            Step::Executed,
-            201,
-        ),
-        (
-            rejected(Rejection::Reverted("no".into())),
-            true,
-            Step::Executed,
-            201,
-        ),
-        (
-            TargetError::Malformed("what".into()),
-            true,
-            Step::Executed,
-            201,
-        ),
-        (
-            TargetError::OutOfFunds {
-                chain: chain(),
-                account: "0x2".into(),
-                reason: "0 wei".into(),
-            },
-            true,
-            Step::Executed,
-            204,
-        ),
-    ];
-    for (error, is_changed, step, not_before) in cases {
-        let mut record = executed();
-        assert_eq!(record.failed(error, 200, &POLICY), *is_changed, "{error}");
-        assert_eq!(
-            (&record.step, record.not_before),
-            (step, *not_before),
-            "{error}"
-        );
-    }
-}
-
-#[test]
-fn stale_runs_back_off_and_end_at_their_bound() {
-    let stale = TargetError::Rejected(Rejection::StaleVersion {
-        expected: 1,
-        actual: 2,
-    });
-    let mut record = seen();
-    let mut pauses = Vec::new();
-    for _ in 0..POLICY.runs_max {
-        record.executed(ReceiptHash([5; 32]));
-        record.failed(&stale, 200, &POLICY);
-        pauses.push(record.not_before - 200);
-    }
-    assert_eq!(pauses, [1, 2, 2]);
-    assert_eq!(record.step, Step::Abandoned);
-    assert!(record.problem.unwrap().contains("given up after 3 runs"));
-}
-
-#[test]
-fn rejections_back_off_and_end_at_their_bound() {
-    let error = TargetError::Rejected(Rejection::Reverted("0x".into()));
-    let mut record = executed();
-    let mut pauses = Vec::new();
-    for _ in 0..POLICY.rejections_max {
-        record.failed(&error, 200, &POLICY);
-        pauses.push(record.not_before - 200);
-    }
-    assert_eq!(pauses, [1, 2, 4, 8, 16]);
-    assert_eq!(record.step, Step::Executed);
-    record.failed(&error, 200, &POLICY);
-    assert_eq!(record.step, Step::Abandoned);
-}
-
-#[test]
-fn what_others_can_mend_is_never_given_up() {
-    let stranger = TargetError::Rejected(Rejection::NotAttestor("0x1".into()));
-    let mut record = executed();
-    let mut pauses = Vec::new();
-    for _ in 0..1000 {
-        record.failed(&stranger, 200, &POLICY);
-        pauses.push(record.not_before - 200);
-    }
-    assert_eq!(pauses[..6], [1, 2, 4, 8, 16, 16]);
-    assert!(record.problem.as_ref().unwrap().contains("setAttestor"));
-    assert_eq!(record.step, Step::Executed);
-
-    // Whoever runs out of money may be given some.
-    let poor = TargetError::OutOfFunds {
-        chain: "eip155:1".into(),
-        account: "0x2".into(),
-        reason: "0 wei".into(),
-    };
-    let mut record = executed();
-    for _ in 0..1000 {
-        record.failed(&poor, 200, &POLICY);
-    }
-    assert_eq!(record.step, Step::Executed);
 }
 
 #[test]
@@ -560,7 +415,7 @@ fn a_replaced_request_that_comes_back_goes_on() {
     let mismatch = TargetError::Rejected(Rejection::CommitmentMismatch);
     let mut record = executed();
     record.failed(&mismatch, 110, &POLICY);
-    record.prepared(&transaction(7, 0));
+    record.prepared(&transaction(7, 0), &POLICY);
     assert_eq!(record.replaced_seen_at, None);
     // Had the mark stayed, this would be the end of it.
     record.failed(&mismatch, 112, &POLICY);
@@ -579,7 +434,7 @@ fn a_replaced_request_neither_sends_nor_counts_as_settled() {
         "a simulation comes before anything is sent"
     );
     // The other request was settled under the number.
-    record.observe(&look(111, Settled, &[Unsent]));
+    record.observe(&look(111, Settled, &[Unsent]), &POLICY);
     assert_eq!(
         next(&record, &look(112, Settled, &[Unsent]), &POLICY),
         until(113)
@@ -604,17 +459,17 @@ fn a_final_request_whose_block_is_gone_is_opened_again() {
 #[test]
 fn observing_notes_when_something_was_first_seen_and_forgets_it_when_gone() {
     let mut record = prepared(&[7]);
-    assert!(!record.observe(&look(101, Open, &[Unsent])));
-    assert!(record.observe(&look(102, Settled, &[Pending])));
-    assert!(!record.observe(&look(103, Settled, &[Pending])));
+    assert!(!record.observe(&look(101, Open, &[Unsent]), &POLICY));
+    assert!(record.observe(&look(102, Settled, &[Pending]), &POLICY));
+    assert!(!record.observe(&look(103, Settled, &[Pending]), &POLICY));
     assert_eq!(record.settled_seen_at, Some(102));
     assert_eq!(record.attempts[0].sent_at, Some(102));
-    assert!(record.observe(&look(104, Unknown, &[Unsent])));
+    assert!(record.observe(&look(104, Unknown, &[Unsent]), &POLICY));
     assert_eq!(
         (record.settled_seen_at, record.unknown_seen_at),
         (None, Some(104))
     );
-    assert!(record.observe(&look(105, Open, &[Unsent])));
+    assert!(record.observe(&look(105, Open, &[Unsent]), &POLICY));
     assert_eq!(record.unknown_seen_at, None);
 }
 
@@ -724,6 +579,6 @@ fn the_encoding_of_a_record_is_pinned() {
     let hash = ReceiptHash(phat_primitives::blake2_256(&record.encode()));
     assert_eq!(
         hash.to_string(),
-        "0xae4c2eb04f9470f087004dbf7c28e131ab79fcf1f5e960afd4dde722a2bd61dc"
+        "0xb3721418f7f5d66bb4cf66f99e64460eca0a533cd64f7134563b3b4545d2424a"
     );
 }

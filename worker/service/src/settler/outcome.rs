@@ -1,0 +1,130 @@
+//! Makes the outcome of a request: runs it, and signs what it came to.
+
+use std::sync::Arc;
+
+use phat_engine::{FailureCode, LogLevel, Outcome, RunFailure};
+use phat_receipt::Origin;
+use phat_target::{BlockRef, KeyRead, KeyWrite, Rollup, SignedRollup, Target, TargetError};
+use phat_worker_core::Record;
+use tokio::sync::watch;
+
+use crate::{
+    contracts::Snapshot,
+    executor::{AnchorKeys, Executor, Job, NotRun, Ran},
+    journal::StoredLine,
+};
+
+/// What a run sees of the world: as it is when the run begins.
+pub(super) struct World {
+    pub executor: Arc<Executor>,
+    pub target: Arc<dyn Target>,
+    pub snapshot: watch::Receiver<Option<Arc<Snapshot>>>,
+    pub head: watch::Receiver<Option<BlockRef>>,
+}
+
+/// Runs a request and signs its outcome with the contract's key.
+pub(super) async fn run(
+    world: World,
+    record: Record,
+    input: Vec<u8>,
+) -> Result<(Ran, SignedRollup), NotRun> {
+    let World {
+        executor, target, ..
+    } = world;
+    let permit = executor.permit().await?;
+    // Only now: in a long queue the state of that time would be pruned, and the
+    // contract an old one.
+    let head = *world.head.borrow();
+    let snapshot = world.snapshot.borrow().clone();
+    let (Some(block), Some(snapshot)) = (head, snapshot) else {
+        let reason = "the chains were not read yet";
+        return Err(NotRun::Interrupted(reason.into()));
+    };
+    let Some(contract) = snapshot.contracts.get(&record.contract) else {
+        let reason = "it is not, or no more, in this worker's cluster";
+        return Err(NotRun::NotServed(reason.into()));
+    };
+    let job = Job {
+        contract: contract.clone(),
+        request: record.id,
+        input,
+        origin: Origin::Anchor {
+            chain: record.chain.clone(),
+            anchor: record.anchor.clone(),
+            number: record.number,
+            block: block.number,
+        },
+        kv: Arc::new(AnchorKeys {
+            target: target.clone(),
+            anchor: record.anchor.clone(),
+            block,
+        }),
+    };
+    let mut ran = executor.run(job, snapshot.genesis_hash, permit).await?;
+    let rollup = rollup(&record, &ran);
+    let secret = executor.keys().contract(record.contract);
+    let sign = |rollup| target.sign(&record.anchor, rollup, secret.expose());
+    let signed = match sign(rollup) {
+        Err(TargetError::OutcomeTooLarge(reason)) => {
+            let rollup = too_large(&record, &reason);
+            ran.lines.push(told_of(&record, &rollup));
+            sign(rollup)
+        }
+        signed => signed,
+    };
+    let signed = signed.map_err(|error| NotRun::Interrupted(error.to_string()))?;
+    Ok((ran, signed))
+}
+
+/// What a run came to, as an anchor takes it.
+fn rollup(record: &Record, ran: &Ran) -> Rollup {
+    let reads = ran.reads.iter().map(|read| KeyRead {
+        key: read.key.clone(),
+        version: read.version,
+    });
+    let writes = ran.writes.iter().map(|write| KeyWrite {
+        key: write.key.clone(),
+        value: write.value.clone(),
+    });
+    Rollup {
+        number: record.number,
+        commitment: record.commitment,
+        success: ran.success,
+        output: ran.stored.output.clone(),
+        reads: reads.collect(),
+        writes: writes.collect(),
+    }
+}
+
+/// What is settled in place of an outcome that no transaction can carry. It
+/// depends on no key and writes none, so that it always fits.
+pub(super) fn too_large(record: &Record, reason: &str) -> Rollup {
+    let failure = Outcome::Failed(RunFailure {
+        code: FailureCode::OutputTooLarge,
+        message: reason.into(),
+    });
+    let (success, output) = failure.settlement();
+    Rollup {
+        number: record.number,
+        commitment: record.commitment,
+        success,
+        output,
+        reads: Vec::new(),
+        writes: Vec::new(),
+    }
+}
+
+/// Whether an outcome is a failure and nothing else, which is the least there is.
+pub(super) fn is_least(rollup: &Rollup) -> bool {
+    !rollup.success && rollup.reads.is_empty() && rollup.writes.is_empty()
+}
+
+/// Tells the contract's author in its log what was settled in the outcome's place.
+pub(super) fn told_of(record: &Record, rollup: &Rollup) -> StoredLine {
+    let output = String::from_utf8_lossy(&rollup.output);
+    StoredLine {
+        request: record.id.0,
+        level: LogLevel::Error.to_string(),
+        message: format!("settled as a failure: {output}"),
+    }
+}
