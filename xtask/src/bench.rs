@@ -35,9 +35,15 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     }
 }
 
+/// The form of these files.
+const TEMPLATE: &str = "chain/pallets/weights.hbs";
+
+/// Of a node that is built as those of a network are: weights of a slower one
+/// would be too high.
 fn weights(pallet: &str, file: &str) -> anyhow::Result<()> {
     process::run(cargo(&[
         "run",
+        "--release",
         "--package",
         "phat-node",
         "--features",
@@ -52,10 +58,26 @@ fn weights(pallet: &str, file: &str) -> anyhow::Result<()> {
         "--extrinsic",
         "*",
         "--steps",
-        "20",
+        "50",
         "--repeat",
-        "10",
+        "20",
+        "--template",
+        TEMPLATE,
         "--output",
         file,
     ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::root;
+
+    #[test]
+    fn what_is_written_is_there_already() {
+        let files = PALLETS.iter().map(|(_, file)| *file);
+        for file in files.chain([TEMPLATE]) {
+            assert!(root().join(file).is_file(), "there is no {file}");
+        }
+    }
 }

@@ -32,6 +32,13 @@ pub fn run() -> anyhow::Result<()> {
         "--document-private-items",
     ]);
     rustdoc.env("RUSTDOCFLAGS", "-D warnings");
+    // Features that neither the build nor the tests turn on.
+    let check_with = |package: &str, features: &str| {
+        let mut check = cargo(&["check", "--package", package, "--features", features]);
+        // That Wasm would have the features too, and takes the longest.
+        check.env("SKIP_WASM_BUILD", "1");
+        check
+    };
     let checks: Vec<(&str, Command)> = vec![
         ("format", cargo(&["fmt", "--all", "--check"])),
         ("clippy", clippy(&["--workspace", "--all-targets"])),
@@ -43,6 +50,14 @@ pub fn run() -> anyhow::Result<()> {
                 "--target",
                 "wasm32-unknown-unknown",
             ]),
+        ),
+        (
+            "the runtime's other features",
+            check_with("phat-runtime", "try-runtime,runtime-benchmarks"),
+        ),
+        (
+            "the node's other features",
+            check_with("phat-node", "runtime-benchmarks"),
         ),
         ("rustdoc", rustdoc),
         (

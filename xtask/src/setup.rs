@@ -1,6 +1,10 @@
 //! Installing what is missing.
 
-use std::{fs, path::Path};
+use std::{
+    env::consts::{ARCH, OS},
+    fs,
+    path::Path,
+};
 
 use anyhow::{Context, bail};
 
@@ -16,12 +20,32 @@ const DEBIAN: &[(&str, &str)] = &[
     ("protoc", "protobuf-compiler"),
 ];
 
-/// Folders with a package-lock.json, and whether `npm run build` makes what
-/// tests and the demonstration read.
-const NPM: &[(&str, bool)] = &[
-    ("contracts/evm", false),
-    ("examples/lens-stats", true),
-    ("testing/fixtures/viem-bundle", true),
+/// A folder with a package-lock.json.
+struct Npm {
+    folder: &'static str,
+    /// Programs that come as optional packages, one for each platform. npm goes on
+    /// without a word when it cannot have one.
+    programs: &'static [&'static str],
+    /// Whether `npm run build` makes what tests and the demonstration read.
+    builds: bool,
+}
+
+const NPM: &[Npm] = &[
+    Npm {
+        folder: "contracts/evm",
+        programs: &["anvil", "forge"],
+        builds: false,
+    },
+    Npm {
+        folder: "examples/lens-stats",
+        programs: &[],
+        builds: true,
+    },
+    Npm {
+        folder: "testing/fixtures/viem-bundle",
+        programs: &[],
+        builds: true,
+    },
 ];
 
 /// The oldest Node.js that the tools run on.
@@ -31,16 +55,27 @@ const NODE_MAJOR_MIN: u32 = 20;
 const STAMP: &str = ".installed-package-lock.json";
 
 pub fn run_quietly() -> anyhow::Result<()> {
+    check_platform(OS, ARCH)?;
     debian()?;
     rust()?;
     node()?;
-    NPM.iter()
-        .try_for_each(|(folder, builds)| npm(folder, *builds))
+    NPM.iter().try_for_each(npm)
 }
 
 pub fn run() -> anyhow::Result<()> {
     run_quietly()?;
     say("Everything is in place: cargo xtask demo, cargo xtask test");
+    Ok(())
+}
+
+/// The EVM node and test runner are programs for one platform.
+fn check_platform(os: &str, arch: &str) -> anyhow::Result<()> {
+    if (os, arch) != ("linux", "x86_64") {
+        bail!(
+            "this is {os} on {arch}, and the tests and the demonstration need Linux on x86-64, \
+             for which anvil and forge come from npm: use such a machine, or a virtual one"
+        );
+    }
     Ok(())
 }
 
@@ -104,20 +139,46 @@ fn node() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn npm(folder: &str, builds: bool) -> anyhow::Result<()> {
+fn npm(npm: &Npm) -> anyhow::Result<()> {
+    let Npm {
+        folder,
+        programs,
+        builds,
+    } = npm;
     let path = root().join(folder);
     let lock = fs::read(path.join("package-lock.json"))
         .with_context(|| format!("{folder}/package-lock.json"))?;
     let stamp = path.join("node_modules").join(STAMP);
-    if fs::read(&stamp).ok().as_ref() != Some(&lock) {
+    let is_current = fs::read(&stamp).ok().as_ref() == Some(&lock);
+    if !is_current || !missing(&path, programs).is_empty() {
         say(&format!("Installing the npm packages of {folder}"));
-        process::run(command(folder, "npm", &["ci", "--no-audit", "--no-fund"]))?;
+        // Whatever the user's settings leave out.
+        let install = ["ci", "--include=dev", "--include=optional"];
+        let quietly = ["--no-audit", "--no-fund"];
+        process::run(command(folder, "npm", &[&install[..], &quietly].concat()))?;
+        let missing = missing(&path, programs);
+        if !missing.is_empty() {
+            bail!(
+                "npm installed the packages of {folder} without {}, and did not say why; mostly \
+                 a download failed: look for it with `npm ci --include=optional --loglevel=http` \
+                 in {folder}, then run cargo xtask setup again",
+                missing.join(" and ")
+            );
+        }
         fs::write(&stamp, &lock).with_context(|| stamp.display().to_string())?;
     }
-    if builds && is_stale(&path)? {
+    if *builds && is_stale(&path)? {
         process::run(command(folder, "npm", &["run", "--silent", "build"]))?;
     }
     Ok(())
+}
+
+/// The programs that npm has not put into the `node_modules` of `folder`.
+fn missing<'a>(folder: &Path, programs: &[&'a str]) -> Vec<&'a str> {
+    let bin = folder.join("node_modules/.bin");
+    let mut missing = programs.to_vec();
+    missing.retain(|program| !bin.join(program).is_file());
+    missing
 }
 
 /// Whether a source is newer than what was built of it.
@@ -136,4 +197,35 @@ fn is_stale(folder: &Path) -> anyhow::Result<bool> {
         }
     }
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn other_platforms_are_refused_by_name() {
+        check_platform("linux", "x86_64").unwrap();
+        for (os, arch) in [("linux", "aarch64"), ("macos", "x86_64")] {
+            let error = check_platform(os, arch).unwrap_err().to_string();
+            assert!(error.contains(&format!("{os} on {arch}")), "{error}");
+            assert!(error.contains("x86-64"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_program_is_missing_if_its_link_leads_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let bin = folder.path().join("node_modules/.bin");
+        let names = ["anvil", "forge"];
+        assert_eq!(missing(folder.path(), &names), names);
+        fs::create_dir_all(&bin).unwrap();
+        fs::write(folder.path().join("anvil"), "").unwrap();
+        symlink(folder.path().join("anvil"), bin.join("anvil")).unwrap();
+        symlink(folder.path().join("forge"), bin.join("forge")).unwrap();
+        assert_eq!(missing(folder.path(), &names), ["forge"]);
+        assert!(missing(folder.path(), &[]).is_empty());
+    }
 }

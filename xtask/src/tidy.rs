@@ -42,7 +42,7 @@ pub fn run() -> anyhow::Result<()> {
 }
 
 /// The files that git tracks or would track.
-fn tracked() -> anyhow::Result<Vec<String>> {
+pub fn tracked() -> anyhow::Result<Vec<String>> {
     let git = command(
         "",
         "git",

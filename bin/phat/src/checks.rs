@@ -4,7 +4,7 @@ use std::fmt;
 
 use phat_engine::Transcript;
 use phat_primitives::blake2_256;
-use phat_receipt::ReceiptBody;
+use phat_receipt::{Origin, ReceiptBody};
 use serde::Serialize;
 
 /// How a check ended.
@@ -15,6 +15,9 @@ pub enum Status {
     Ok,
     /// It does not hold.
     Failed,
+    /// The run is at odds with what the chain says now, which may have been
+    /// changed since.
+    Changed,
     /// It was not made, as the detail says.
     Skipped,
 }
@@ -44,6 +47,15 @@ impl Check {
         }
     }
 
+    /// A check that found something else than what is on the chain now.
+    pub fn changed(name: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            name,
+            status: Status::Changed,
+            detail: detail.into(),
+        }
+    }
+
     /// A check that was not made.
     pub fn skipped(name: &'static str, why: impl Into<String>) -> Self {
         Self {
@@ -57,6 +69,16 @@ impl Check {
     pub fn is_failed(&self) -> bool {
         self.status == Status::Failed
     }
+
+    /// Whether it was not made.
+    pub fn is_skipped(&self) -> bool {
+        self.status == Status::Skipped
+    }
+
+    /// Whether the chain says something else now.
+    pub fn is_changed(&self) -> bool {
+        self.status == Status::Changed
+    }
 }
 
 impl fmt::Display for Check {
@@ -64,6 +86,7 @@ impl fmt::Display for Check {
         let status = match self.status {
             Status::Ok => "ok",
             Status::Failed => "FAILED",
+            Status::Changed => "changed",
             Status::Skipped => "skipped",
         };
         write!(f, "{status:<8} {:<12} {}", self.name, self.detail)
@@ -82,11 +105,17 @@ pub fn check_transcript(body: &ReceiptBody, transcript: &Transcript) -> Result<S
         ));
     }
     let header = &transcript.header;
+    let (chain, block) = match &body.origin {
+        Origin::Http => ("", 0),
+        Origin::Anchor { chain, block, .. } => (chain.as_str(), *block),
+    };
     let same = [
         ("engine", header.engine.0 == body.engine_hash),
         ("code", header.code_hash == body.code_hash),
         ("contract", header.request.contract == body.contract),
         ("request", header.request.request == body.request),
+        ("chain", header.request.chain == chain),
+        ("block", header.request.block == block),
         (
             "input",
             blake2_256(&header.request.input) == body.input_hash,

@@ -51,7 +51,27 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Writes a result. A command gives one, or one for each item of a stream.
+    /// Writes the result of a command and passes on what it found, which a reader
+    /// that is gone does not change.
+    pub fn finish<T: Serialize + Display>(
+        &mut self,
+        value: &T,
+        verdict: Verdict,
+    ) -> io::Result<Verdict> {
+        self.item(value).map(|_| verdict)
+    }
+
+    /// Writes one of many results. Whether anybody reads on: a reader that has
+    /// seen enough, as with `phat logs | head`, is no failure.
+    pub fn item<T: Serialize + Display>(&mut self, value: &T) -> io::Result<bool> {
+        match self.emit(value) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a result.
     pub fn emit<T: Serialize + Display>(&mut self, value: &T) -> io::Result<()> {
         match self.format {
             Format::Json => {
@@ -78,8 +98,6 @@ impl<'a> Output<'a> {
         match ended {
             Ok(Verdict::Done) => ExitCode::SUCCESS,
             Ok(Verdict::Failed) => ExitCode::from(1),
-            // The reader has seen enough, as with `phat logs | head`.
-            Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
             Err(error) => {
                 let message = describe(&error);
                 self.progress(format_args!("error: {message}"));
@@ -126,12 +144,6 @@ fn printable(text: &str) -> String {
         .collect()
 }
 
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
 #[cfg(test)]
 mod tests {
     use anyhow::anyhow;
@@ -157,12 +169,38 @@ mod tests {
         );
     }
 
+    /// A stream that cannot be written to, for this reason.
+    struct Broken(io::ErrorKind);
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
     #[test]
-    fn a_reader_that_has_seen_enough_is_no_failure() {
-        let (mut result, mut progress) = (Vec::new(), Vec::new());
-        let mut output = Output::new(Format::Json, &mut result, &mut progress);
-        let closed = io::Error::from(io::ErrorKind::BrokenPipe);
-        assert_eq!(output.end(Err(closed.into())), ExitCode::SUCCESS);
-        assert_eq!((result.len(), progress.len()), (0, 0));
+    fn a_reader_that_is_gone_changes_nothing_about_what_was_found() {
+        for format in [Format::Text, Format::Json] {
+            for verdict in [Verdict::Done, Verdict::Failed] {
+                let (mut gone, mut progress) = (Broken(io::ErrorKind::BrokenPipe), Vec::new());
+                let mut output = Output::new(format, &mut gone, &mut progress);
+                assert!(!output.item(&1).unwrap());
+                assert_eq!(output.finish(&1, verdict).unwrap(), verdict);
+                assert_eq!(progress.len(), 0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_result_that_cannot_be_written_is_a_failure() {
+        let (mut full, mut progress) = (Broken(io::ErrorKind::StorageFull), Vec::new());
+        let mut output = Output::new(Format::Text, &mut full, &mut progress);
+        let error = output.finish(&1, Verdict::Done).unwrap_err();
+        assert_eq!(output.end(Err(error.into())), ExitCode::from(1));
+        assert!(!progress.is_empty());
     }
 }

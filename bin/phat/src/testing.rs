@@ -7,7 +7,7 @@ use std::{
 
 use axum::{Router, extract::Request, http::StatusCode, response::IntoResponse};
 use clap::Parser;
-use phat_engine::{Engine, EngineConfig, NoKeyValue, Run, RunRequest};
+use phat_engine::{Engine, EngineConfig, NoKeyValue, Run, RunClass, RunRequest};
 use phat_manifest::Limits;
 use phat_primitives::{ContractId, RequestId, WorkerId, blake2_256};
 use phat_receipt::{Origin, Receipt, ReceiptBody, RunResult};
@@ -86,8 +86,14 @@ pub fn worker_id() -> WorkerId {
 
 /// One engine for all tests: it takes a while to compile.
 pub fn local_engine() -> Engine {
-    static ENGINE: LazyLock<Engine> =
-        LazyLock::new(|| Engine::new(EngineConfig::default()).unwrap());
+    // All tests run the same contract, and a quarter of these is one contract's.
+    static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+        let config = EngineConfig {
+            calls_concurrent_max: 256,
+            ..EngineConfig::default()
+        };
+        Engine::new(config).unwrap()
+    });
     ENGINE.clone()
 }
 
@@ -108,6 +114,7 @@ pub async fn recorded_run(engine: &Engine, code: &str, input: &[u8]) -> ReceiptB
             limits: Limits::default(),
             allowed_hosts: Vec::new(),
             kv: Arc::new(NoKeyValue),
+            class: RunClass::Call,
         })
         .await;
     let (success, output) = report.outcome.settlement();

@@ -116,6 +116,33 @@ fn wrong_usage_is_json_too_if_asked_for() {
     assert!(String::from_utf8(help.stdout).unwrap().contains("Usage:"));
 }
 
+/// What was found does not depend on whether anybody reads it.
+#[test]
+fn the_exit_code_is_the_same_when_nobody_reads_the_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = |name: &str, code: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, code).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let good = script("good.js", "export default () => 'a'");
+    let bad = script("bad.js", "export default () => { throw new Error('no') }");
+    for (script, expected) in [(good, 0), (bad, 1)] {
+        for format in [&[][..], &["--json"]] {
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            let status = Command::new(env!("CARGO_BIN_EXE_phat"))
+                .args(["run", &script])
+                .args(format)
+                .stdout(writer)
+                .stderr(Stdio::null())
+                .status()
+                .unwrap();
+            assert_eq!(status.code(), Some(expected), "{script} {format:?}");
+        }
+    }
+}
+
 /// A folder with programs that stand for the node and the worker.
 struct Network {
     folder: TempDir,
@@ -231,6 +258,8 @@ fn a_worker_that_ends_takes_the_node_with_it() {
         said.contains(&format!("--chain-rpc ws://{address}")),
         "{said}"
     );
+    // A chain that makes a block for each transaction only must not stand still.
+    assert!(said.contains(" --confirmations 0"), "{said}");
     assert!(
         network.path("node.stopped").exists(),
         "the node was asked to end"
@@ -239,7 +268,7 @@ fn a_worker_that_ends_takes_the_node_with_it() {
 
 #[test]
 fn a_signal_stops_what_was_started() {
-    for stop in [Signal::INT, Signal::TERM] {
+    for stop in [Signal::INT, Signal::TERM, Signal::HUP] {
         let network = Network::new(&waits("node"), &waits("worker"));
         let child = network.start();
         network.wait_for("node.started");

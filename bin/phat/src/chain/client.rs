@@ -9,8 +9,9 @@ use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
 
 use super::{Block, ChainReader, ChainWriter, Contract, Worker};
 
-/// How many clusters are looked through. They are numbered from 0 on.
-const CLUSTERS_MAX: u32 = 1_000;
+/// How many clusters are looked through: as many as the runtime's `MaxClusters`
+/// lets there be. They are numbered from 0 on.
+const CLUSTERS_MAX: u32 = 1_024;
 
 /// A connection to a node that is made again when it is lost.
 pub struct Client {

@@ -2,9 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use phat_primitives::ContractId;
+use phat_receipt::RunResult;
 use phat_worker_client::{CallAnswer, WorkerClient};
 use serde::Serialize;
 
@@ -19,7 +20,11 @@ const QUIET_MAX: Duration = Duration::from_secs(1);
 
 /// Call a contract and wait for its answer.
 ///
-/// The exit code is 1 when the run fails.
+/// The answer comes with a signed receipt, and is shown only if the receipt is
+/// signed by the worker that it names and is about this contract, input and
+/// output. `phat verify` tells whether that worker is one of the network's.
+///
+/// The exit code is 1 when the run fails or the answer is not what was signed.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  phat call 0x3b1e… --text '{\"profile\":\"0x01\"}' --json")]
 pub struct Options {
@@ -51,7 +56,7 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
         (Some(HexArg(bytes)), _) => bytes,
         (None, text) => text.unwrap_or_default().into_bytes(),
     };
-    let mut calling = std::pin::pin!(client.call(options.id, input));
+    let mut calling = std::pin::pin!(client.call(options.id, input.clone()));
     let answer = match tokio::time::timeout(QUIET_MAX, &mut calling).await {
         Ok(answer) => answer,
         Err(_) => {
@@ -59,12 +64,44 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
             calling.await
         }
     }?;
-    let success = answer.success;
-    output.emit(&Answer {
+    if let Err(reason) = check(&answer, options.id, &input) {
+        bail!(
+            "the answer is not what its worker signed: {reason}; whoever answered or passed it \
+             on cannot be trusted, so ask another worker"
+        );
+    }
+    let verdict = Verdict::of(answer.success);
+    let answer = Answer {
         text: printable(&answer.output.0),
         answer,
-    })?;
-    Ok(Verdict::of(success))
+    };
+    Ok(output.finish(&answer, verdict)?)
+}
+
+/// Whether the receipt that came with an answer is signed, and is one of this
+/// contract, input and output.
+fn check(answer: &CallAnswer, contract: ContractId, input: &[u8]) -> Result<(), String> {
+    let signed = &answer.signed;
+    let body = &signed.body;
+    signed
+        .verify_signature()
+        .and_then(|()| signed.verify_input(input))
+        .and_then(|()| signed.verify_output(&answer.output.0))
+        .map_err(|error| error.to_string())?;
+    let same = [
+        ("contract", body.contract == contract),
+        ("hash", signed.hash() == answer.receipt),
+        ("request", body.request == answer.request),
+        (
+            "result",
+            (body.result == RunResult::Succeeded) == answer.success,
+        ),
+        ("amount of fuel", body.fuel_used == answer.fuel_used),
+    ];
+    match same.iter().find(|(_, is_same)| !is_same) {
+        Some((what, _)) => Err(format!("the receipt is of another {what}")),
+        None => Ok(()),
+    }
 }
 
 impl fmt::Display for Answer {
@@ -83,6 +120,7 @@ impl fmt::Display for Answer {
             writeln!(f, "failed   {reason}")?;
         }
         writeln!(f, "fuel     {}", answer.fuel_used)?;
-        writeln!(f, "receipt  {}", answer.receipt)
+        writeln!(f, "receipt  {}", answer.receipt)?;
+        writeln!(f, "signed   by worker {}", answer.signed.body.worker)
     }
 }

@@ -22,6 +22,10 @@ use crate::{
 /// How often a worker is asked whether it knows a contract.
 const KNOWN_POLL: Duration = Duration::from_millis(250);
 
+/// Said below the accounts: nothing else vouches for them.
+pub const ATTESTORS_NOTE: &str = "           This is the word of the worker that answered: \
+                                  allow it to sign only if you trust that worker.";
+
 /// Show the id that a contract will have, or the accounts that sign for it.
 #[derive(Args, Debug)]
 pub struct Options {
@@ -45,7 +49,9 @@ struct IdOptions {
 
 /// Show the accounts that sign for a contract, for consumers to allow.
 ///
-/// The worker must have seen the contract on the chain.
+/// The worker must have seen the contract on the chain. On a network whose workers
+/// nothing attests, an account is the answering worker's word, and whoever owns the
+/// consumer hands its outcomes to that account: ask a worker that you trust.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Example:\n  phat contract attestors 0x3b1e… --worker http://127.0.0.1:8080"
@@ -75,17 +81,19 @@ struct Attestors {
 /// Runs the command.
 pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     match options.command {
-        Command::Id(options) => output.emit(&identity(&options.identity)?)?,
+        Command::Id(options) => {
+            let identity = identity(&options.identity)?;
+            Ok(output.finish(&identity, Verdict::Done)?)
+        }
         Command::Attestors(options) => {
             let contract = options.id;
-            let attestors = attestors(&options.worker.worker, contract).await?;
-            output.emit(&Attestors {
+            let attestors = Attestors {
                 contract,
-                attestors,
-            })?;
+                attestors: attestors(&options.worker.worker, contract).await?,
+            };
+            Ok(output.finish(&attestors, Verdict::Done)?)
         }
     }
-    Ok(Verdict::Done)
 }
 
 fn identity(options: &IdentityArgs) -> Result<Identity> {
@@ -143,6 +151,6 @@ impl fmt::Display for Attestors {
         for attestor in &self.attestors {
             writeln!(f, "attestor   {} on {}", attestor.account, attestor.chain)?;
         }
-        Ok(())
+        writeln!(f, "{ATTESTORS_NOTE}")
     }
 }

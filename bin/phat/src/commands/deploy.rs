@@ -9,7 +9,7 @@ use phat_primitives::{ClusterId, CodeHash, ContractId};
 use serde::Serialize;
 use url::Url;
 
-use super::contract::attestors_once_known;
+use super::contract::{ATTESTORS_NOTE, attestors_once_known};
 use crate::{
     args::{ChainArgs, Salt, TargetAnchor},
     chain::{Block, ChainWriter, NewContract, connect_as},
@@ -39,7 +39,8 @@ pub struct Options {
     #[arg(long, value_name = "ID")]
     update: Option<ContractId>,
     /// A worker or gateway to wait for until it knows the contract, and to ask for
-    /// the accounts that sign for it.
+    /// the accounts that sign for it. On a network whose workers nothing attests, the
+    /// accounts are that worker's word: ask one that you trust.
     #[arg(long, value_name = "URL", env = "PHAT_WORKER")]
     worker: Option<Url>,
     #[command(flatten)]
@@ -132,8 +133,7 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
             Err(error) => output.progress(format_args!("The attestors are not known yet: {error}")),
         }
     }
-    output.emit(&deployed)?;
-    Ok(Verdict::Done)
+    Ok(output.finish(&deployed, Verdict::Done)?)
 }
 
 async fn deploy(
@@ -288,6 +288,9 @@ impl fmt::Display for Deployed {
         writeln!(f, "block      {}", self.block.number)?;
         for attestor in &self.attestors {
             writeln!(f, "attestor   {} on {}", attestor.account, attestor.chain)?;
+        }
+        if !self.attestors.is_empty() {
+            writeln!(f, "{ATTESTORS_NOTE}")?;
         }
         Ok(())
     }

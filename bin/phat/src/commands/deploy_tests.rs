@@ -69,6 +69,24 @@ async fn a_first_deployment_uploads_and_creates_and_a_second_does_nothing() {
     assert_eq!(chain.contracts.lock().unwrap().len(), 1);
 }
 
+#[test]
+fn attestors_are_shown_as_the_word_of_a_worker() {
+    let block = Block {
+        number: 1,
+        hash: [0; 32],
+    };
+    let mut deployed = plan().done(id_of(&plan()), State::Created, true, block);
+    deployed.attestors.push(Attestor {
+        chain: "eip155:1".into(),
+        account: "0xAb".into(),
+    });
+    let text = deployed.to_string();
+    assert!(
+        text.contains("attestor   0xAb on eip155:1\n") && text.ends_with("trust that worker.\n"),
+        "{text}"
+    );
+}
+
 #[tokio::test]
 async fn another_salt_gives_another_contract_of_the_same_code() {
     let chain = FakeChain::default();

@@ -1,6 +1,7 @@
 //! `phat dev`: a whole network on one machine.
 
 use std::{
+    cell::Cell,
     ffi::OsString,
     fmt,
     net::{Ipv4Addr, SocketAddr, TcpListener},
@@ -14,7 +15,7 @@ use clap::Args;
 use phat_worker_client::WorkerClient;
 use serde::Serialize;
 use tokio::{
-    sync::oneshot,
+    sync::{OnceCell, oneshot},
     task::JoinHandle,
     time::{Instant, sleep},
 };
@@ -22,12 +23,12 @@ use tokio::{
 use super::gateway::{StopSignal, bind};
 use crate::{
     args::EvmRpc,
-    chain::connect,
+    chain::{Client, connect},
     gateway::{Endpoints, Gateway, GatewayLimits},
     http,
     network::{
-        DataDir, Process, Program, Stopped, find, forget_worker_url, node_answers, node_rpc_url,
-        worker_url,
+        DataDir, Hangup, Process, Program, Stopped, find, forget_worker_url, lacks, node_answers,
+        node_rpc_url, serves, worker_url,
     },
     output::{Output, Verdict},
 };
@@ -36,6 +37,8 @@ use crate::{
 const READY_TIME_MAX: Duration = Duration::from_secs(120);
 /// Time for one answer to that.
 const PROBE_TIME_MAX: Duration = Duration::from_secs(5);
+/// Parts that take longer to be ready are announced, with the reason.
+const QUIET_MAX: Duration = Duration::from_secs(2);
 /// How often a part is asked whether it is ready.
 const READY_POLL: Duration = Duration::from_millis(100);
 /// Time for the worker to end. It gives what runs 30 s to finish.
@@ -47,6 +50,10 @@ const NODE_GRACE: Duration = Duration::from_secs(10);
 ///
 /// It runs until Ctrl-C, which stops all parts in order. If one part ends, the
 /// others are stopped and the exit code is 1: nothing is restarted unseen.
+///
+/// An EVM node may come later and go away: the worker goes on when it is there. The
+/// worker counts blocks to know when to try again, so let the node make some by
+/// itself, for example with `anvil --block-time 1`.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  phat dev --tmp --evm-rpc eip155:31337=http://127.0.0.1:8545")]
 pub struct Options {
@@ -60,6 +67,11 @@ pub struct Options {
     /// An EVM chain whose anchors the worker serves.
     #[arg(long, value_name = "eip155:ID=URL")]
     evm_rpc: Vec<EvmRpc>,
+    /// Blocks of an EVM chain that must lie above a request before it is run, and
+    /// above a settlement before it counts as final. With more than 0, a chain that
+    /// makes blocks for transactions only stands still.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    confirmations: u64,
     /// The address of the gateway; port 0 picks a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     gateway: SocketAddr,
@@ -93,6 +105,8 @@ struct Ready {
     node_pid: Option<u32>,
     worker_pid: Option<u32>,
     logs: [PathBuf; 2],
+    /// What the worker cannot reach yet.
+    not_ready: Vec<String>,
 }
 
 /// What runs, to be stopped in the order of the fields.
@@ -103,9 +117,10 @@ struct Parts {
     node: Option<Process>,
 }
 
-/// Runs the command until SIGINT or SIGTERM, or until a part ends.
+/// Runs the command until SIGINT, SIGTERM or SIGHUP, or until a part ends.
 pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     let mut stop = StopSignal::new()?;
+    let mut hangup = Hangup::new()?;
     let network = Network {
         node_bin: locate(options.node_bin.as_deref(), "phat-node")?,
         worker_bin: locate(options.worker_bin.as_deref(), "phat-worker")?,
@@ -120,11 +135,13 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     let ended = tokio::select! {
         ended = network.run(&mut parts, output) => ended,
         () = stop.received() => Ok(()),
+        () = hangup.received() => Ok(()),
     };
     output.progress("Stopping…");
     tokio::select! {
         () = parts.stop(output) => {}
-        // What has not ended is killed as `parts` is dropped.
+        // What has not ended is killed as `parts` is dropped. A terminal that is
+        // closed may say so twice, so that does not hurry anything.
         () = stop.received() => {}
     }
     ended.map(|()| Verdict::Done)
@@ -148,7 +165,7 @@ impl Network {
         output.progress("Starting the node…");
         let node = parts.node.insert(Process::start(&self.node(), logs)?);
         let (node_pid, node_log) = (node.id(), node.log().to_owned());
-        let chain_url = self.node_ready(node).await?;
+        let chain_url = self.node_ready(node, output).await?;
 
         output.progress("Starting the worker…");
         let worker_dir = self.data.path().join("worker");
@@ -156,14 +173,15 @@ impl Network {
         let program = self.worker(&worker_dir, &chain_url);
         let worker = parts.worker.insert(Process::start(&program, logs)?);
         let (worker_pid, worker_log) = (worker.id(), worker.log().to_owned());
-        let worker_url = self.worker_ready(worker, &worker_dir).await?;
+        let (worker_url, chain) = self
+            .worker_ready(worker, &worker_dir, &chain_url, output)
+            .await?;
 
         output.progress("Starting the gateway…");
-        let chain = connect(&chain_url).await?;
         let limits = GatewayLimits::default();
         let gateway = Gateway::new(Arc::new(chain), Endpoints::HttpToo, limits)?;
         let gateway_url = format!("http://{}", listener.local_addr()?);
-        ready("the gateway", worker, async || {
+        ready("the gateway", worker, output, async || {
             let live = gateway.refresh().await;
             match live {
                 Ok(0) => Err("it finds no worker on the chain".to_owned()),
@@ -179,7 +197,8 @@ impl Network {
         }));
         let (_, serving) = parts.gateway.insert((stop, serving));
 
-        output.emit(&Ready {
+        let ready = Ready {
+            not_ready: lacks(&worker_url).await,
             chain: chain_url,
             worker: worker_url,
             gateway: gateway_url,
@@ -187,7 +206,8 @@ impl Network {
             node_pid,
             worker_pid,
             logs: [node_log, worker_log],
-        })?;
+        };
+        output.finish(&ready, Verdict::Done)?;
         let node = parts.node.as_mut().context("the node was started")?;
         tokio::select! {
             exit = node.ended() => bail!("{}", exit?),
@@ -229,6 +249,10 @@ impl Network {
         arguments.extend(["--data-dir".into(), data_dir.into()]);
         arguments.extend(["--operator-suri".into(), "//Alice".into()]);
         arguments.extend(["--listen".into(), options.worker_listen.to_string().into()]);
+        arguments.extend([
+            "--confirmations".into(),
+            options.confirmations.to_string().into(),
+        ]);
         for target in &options.evm_rpc {
             arguments.extend(["--target".into(), target.to_string().into()]);
         }
@@ -245,9 +269,9 @@ impl Network {
         }
     }
 
-    async fn node_ready(&self, node: &mut Process) -> Result<String> {
+    async fn node_ready(&self, node: &mut Process, output: &mut Output<'_>) -> Result<String> {
         let log = node.log().to_owned();
-        ready("the node", node, async || {
+        ready("the node", node, output, async || {
             let url = node_rpc_url(&log).ok_or("its log does not name its RPC address yet")?;
             if node_answers(&self.http, &url).await {
                 Ok(url)
@@ -258,18 +282,24 @@ impl Network {
         .await
     }
 
-    async fn worker_ready(&self, worker: &mut Process, data_dir: &Path) -> Result<String> {
-        ready("the worker", worker, async || {
+    async fn worker_ready(
+        &self,
+        worker: &mut Process,
+        data_dir: &Path,
+        chain_url: &str,
+        output: &mut Output<'_>,
+    ) -> Result<(String, Client)> {
+        let (chain, member_at) = (OnceCell::new(), Cell::new(None));
+        let url = ready("the worker", worker, output, async || {
             let url = worker_url(data_dir).ok_or("it has not written its address yet")?;
-            let client = WorkerClient::new(&url).map_err(|error| error.to_string())?;
-            let health = client.health().await.map_err(|error| error.to_string())?;
-            if health.ready {
-                Ok(url)
-            } else {
-                Err(health.reasons.join("; "))
-            }
+            let chain = chain.get_or_try_init(|| connect(chain_url)).await;
+            let chain = chain.map_err(|error| format!("{error:#}"))?;
+            let worker = WorkerClient::new(&url).map_err(|error| error.to_string())?;
+            serves(&worker, chain, &member_at).await.map(|()| url)
         })
-        .await
+        .await?;
+        let chain = chain.into_inner();
+        Ok((url, chain.context("the worker was looked up on the chain")?))
     }
 }
 
@@ -277,20 +307,26 @@ impl Network {
 async fn ready<T>(
     what: &str,
     process: &mut Process,
+    output: &mut Output<'_>,
     probe: impl AsyncFn() -> Result<T, String>,
 ) -> Result<T> {
-    let give_up = Instant::now() + READY_TIME_MAX;
+    let started = Instant::now();
+    let mut told = String::new();
     loop {
         let reason = match probe().await {
             Ok(found) => return Ok(found),
             Err(reason) => reason,
         };
-        if Instant::now() >= give_up {
+        if started.elapsed() >= READY_TIME_MAX {
             bail!(
                 "{what} is not ready after {} s: {reason}; see {}",
                 READY_TIME_MAX.as_secs(),
                 process.log().display()
             );
+        }
+        if started.elapsed() >= QUIET_MAX && told != reason {
+            output.progress(format_args!("Waiting for {what}: {reason}"));
+            told = reason;
         }
         tokio::select! {
             exit = process.ended() => bail!("{}", exit?),
@@ -360,6 +396,15 @@ impl fmt::Display for Ready {
         writeln!(f, "data       {}", self.data_dir.display())?;
         for log in &self.logs {
             writeln!(f, "log        {}", log.display())?;
+        }
+        for reason in &self.not_ready {
+            writeln!(f, "not yet    {reason}")?;
+        }
+        if !self.not_ready.is_empty() {
+            writeln!(
+                f,
+                "           The worker tries again by itself: nothing needs a restart."
+            )?;
         }
         writeln!(f, "\nFor the other commands:")?;
         writeln!(

@@ -14,6 +14,7 @@ use url::Url;
 use crate::{
     args::ChainArgs,
     chain::{Block, ChainReader, Worker, connect},
+    gateway::Endpoints,
     output::{Output, Verdict},
 };
 
@@ -25,11 +26,19 @@ const ASKED_AT_ONCE_MAX: usize = 16;
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// Show the network: the chain, and the workers that serve its clusters.
+///
+/// Each worker is asked at the endpoint that it registered, which anyone may do. So
+/// that no such URL leads into your own network, only https:// endpoints are asked,
+/// whose certificates prove their names.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  phat info --chain ws://127.0.0.1:9944")]
 pub struct Options {
     #[command(flatten)]
     chain: ChainArgs,
+    /// Ask workers with http:// endpoints too, as that of `phat dev` is one. Only
+    /// for networks whose workers you know.
+    #[arg(long, conflicts_with = "worker")]
+    allow_http: bool,
     /// Show this worker alone, in full, without a chain.
     #[arg(long, value_name = "URL")]
     worker: Option<Url>,
@@ -51,6 +60,8 @@ struct Member {
     endpoint: String,
     cluster: Option<ClusterId>,
     attestation: Attestation,
+    /// Whether its endpoint is one to be asked.
+    asked: bool,
     info: Option<Info>,
 }
 
@@ -63,20 +74,23 @@ struct Single(Info);
 pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     if let Some(url) = options.worker {
         let info = WorkerClient::new(url.as_str())?.info().await?;
-        output.emit(&Single(info))?;
-        return Ok(Verdict::Done);
+        return Ok(output.finish(&Single(info), Verdict::Done)?);
     }
     output.progress(format_args!("Connecting to {}…", options.chain.chain));
     let chain = connect(&options.chain.chain).await?;
-    output.emit(&network(&chain).await?)?;
-    Ok(Verdict::Done)
+    let endpoints = match options.allow_http {
+        true => Endpoints::HttpToo,
+        false => Endpoints::Https,
+    };
+    let network = network(&chain, endpoints).await?;
+    Ok(output.finish(&network, Verdict::Done)?)
 }
 
-async fn network(chain: &impl ChainReader) -> Result<Network> {
+async fn network(chain: &impl ChainReader, endpoints: Endpoints) -> Result<Network> {
     let registered = chain.workers().await?;
     let workers_total = registered.len();
     let workers = stream::iter(registered.into_iter().take(WORKERS_MAX))
-        .map(ask)
+        .map(|worker| ask(worker, endpoints))
         .buffered(ASKED_AT_ONCE_MAX)
         .collect()
         .await;
@@ -88,17 +102,36 @@ async fn network(chain: &impl ChainReader) -> Result<Network> {
     })
 }
 
-/// What a worker says of itself, if it answers.
-async fn ask(worker: Worker) -> Member {
-    let info = async { WorkerClient::new(&worker.endpoint)?.info().await };
-    let info = timeout(ANSWER_TIME_MAX, info).await;
+/// What a worker says of itself, if it may be asked and answers.
+async fn ask(worker: Worker, endpoints: Endpoints) -> Member {
+    let asked = may_ask(&worker.endpoint, endpoints);
+    let info = match asked {
+        true => {
+            let info = async { WorkerClient::new(&worker.endpoint)?.info().await };
+            timeout(ANSWER_TIME_MAX, info)
+                .await
+                .ok()
+                .and_then(Result::ok)
+        }
+        false => None,
+    };
     Member {
-        info: info.ok().and_then(Result::ok),
+        asked,
+        info,
         id: worker.id,
         endpoint: worker.endpoint,
         cluster: worker.cluster,
         attestation: worker.attestation,
     }
+}
+
+fn may_ask(endpoint: &str, endpoints: Endpoints) -> bool {
+    let url = endpoint.parse::<Url>();
+    url.is_ok_and(|url| match url.scheme() {
+        "https" => true,
+        "http" => endpoints == Endpoints::HttpToo,
+        _ => false,
+    })
 }
 
 /// The word for what vouches for a worker.
@@ -123,7 +156,11 @@ impl fmt::Display for Network {
             writeln!(f, "attestation {}", attestation_word(worker.attestation))?;
             match &worker.info {
                 Some(info) => writeln!(f, "answers     yes, version {}", info.version)?,
-                None => writeln!(f, "answers     no")?,
+                None if worker.asked => writeln!(f, "answers     no")?,
+                None => writeln!(
+                    f,
+                    "answers     not asked: not an https:// endpoint (--allow-http asks http:// too)"
+                )?,
             }
         }
         let left_out = self.workers_total - self.workers.len();
@@ -157,5 +194,55 @@ impl fmt::Display for Single {
             )?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+
+    use super::*;
+    use crate::{
+        chain::fake::FakeChain,
+        testing::{FakeWorker, worker_id},
+    };
+
+    /// Whoever registers a worker chooses the URL that others would ask.
+    #[tokio::test]
+    async fn only_https_endpoints_are_asked_unless_told_otherwise() {
+        let worker = FakeWorker::start(|_| (StatusCode::OK, "{}".into())).await;
+        let chain = FakeChain::default();
+        chain.workers.lock().unwrap().push(Worker {
+            id: worker_id(),
+            endpoint: worker.url.clone(),
+            cluster: Some(ClusterId(0)),
+            attestation: Attestation::None,
+        });
+
+        let shown = network(&chain, Endpoints::Https).await.unwrap();
+        assert!(worker.asked().is_empty());
+        let text = shown.to_string();
+        assert!(text.contains("answers     not asked"), "{text}");
+        assert!(text.contains("--allow-http"), "{text}");
+        let json = serde_json::to_value(&shown).unwrap();
+        assert_eq!(json["workers"][0]["asked"], false);
+
+        let shown = network(&chain, Endpoints::HttpToo).await.unwrap();
+        assert_eq!(worker.asked(), ["GET /v1/info "]);
+        let text = shown.to_string();
+        assert!(text.contains("answers     no\n"), "{text}");
+    }
+
+    #[test]
+    fn other_schemes_are_never_asked() {
+        for (endpoint, https, http_too) in [
+            ("https://worker.example", true, true),
+            ("http://127.0.0.1:1", false, true),
+            ("ftp://worker.example", false, false),
+            ("worker.example", false, false),
+        ] {
+            let asked = [Endpoints::Https, Endpoints::HttpToo].map(|e| may_ask(endpoint, e));
+            assert_eq!(asked, [https, http_too], "{endpoint}");
+        }
     }
 }

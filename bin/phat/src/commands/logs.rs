@@ -47,7 +47,9 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
         let page = client.logs(options.id, after).await?;
         let is_end = page.logs.is_empty();
         for entry in page.logs {
-            output.emit(&Line(entry))?;
+            if !output.item(&Line(entry))? {
+                return Ok(Verdict::Done);
+            }
         }
         // A worker that does not count on would be asked for the same for ever.
         let is_stuck = page.next <= after;

@@ -72,8 +72,7 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
         }
         None => Shown::Whole(Box::new(bundle)),
     };
-    output.emit(&shown)?;
-    Ok(Verdict::Done)
+    Ok(output.finish(&shown, Verdict::Done)?)
 }
 
 impl fmt::Display for Shown {

@@ -1,6 +1,6 @@
 //! `phat replay`: a recorded run, once more.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -8,6 +8,7 @@ use phat_engine::{Engine, EngineHash, ReplayError, RunReport, Transcript};
 use phat_primitives::{CodeHash, ReceiptHash, blake2_256};
 use phat_receipt::{ReceiptBody, RunResult};
 use serde::Serialize;
+use tokio::time::timeout;
 
 use super::run::engine;
 use crate::{
@@ -33,6 +34,11 @@ pub struct Options {
     /// The code, instead of that on the chain.
     #[arg(long, value_name = "FILE")]
     code: Option<PathBuf>,
+    /// Give up after this time. A transcript says itself how much its run could
+    /// use, which may be hours.
+    #[arg(long, value_name = "SECONDS", default_value_t = 900,
+          value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    time_max: u64,
     #[command(flatten)]
     chain: ChainArgs,
     #[command(flatten)]
@@ -68,9 +74,9 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     // Nothing is called in a replay, so there is nothing to allow.
     let engine = engine(&EgressArgs::default())?;
     output.progress("Replaying…");
-    let replay = replay(&file, code, &engine).await?;
-    output.emit(&replay)?;
-    Ok(Verdict::of(replay.ok))
+    let time_max = Duration::from_secs(options.time_max);
+    let replay = replay(&file, code, &engine, time_max).await?;
+    Ok(output.finish(&replay, Verdict::of(replay.ok))?)
 }
 
 async fn code_of(body: &ReceiptBody, chain: &impl ChainReader) -> Result<Vec<u8>> {
@@ -83,7 +89,12 @@ async fn code_of(body: &ReceiptBody, chain: &impl ChainReader) -> Result<Vec<u8>
     Ok(code)
 }
 
-async fn replay(file: &ReceiptFile, code: Vec<u8>, engine: &Engine) -> Result<Replay> {
+async fn replay(
+    file: &ReceiptFile,
+    code: Vec<u8>,
+    engine: &Engine,
+    time_max: Duration,
+) -> Result<Replay> {
     let body = &file.receipt.body;
     let Some(data) = &file.data else {
         bail!("the file holds no transcript: get the receipt with `phat receipt get --out`");
@@ -95,7 +106,15 @@ async fn replay(file: &ReceiptFile, code: Vec<u8>, engine: &Engine) -> Result<Re
         Check::of("engine", check_engine(body, engine)),
     ];
     if !checks.iter().any(Check::is_failed) {
-        match engine.replay(Arc::from(code), &transcript).await {
+        let replaying = engine.replay(Arc::from(code), &transcript);
+        let Ok(replayed) = timeout(time_max, replaying).await else {
+            bail!(
+                "the replay has not ended within {} s, so nothing is known about the receipt: \
+                 give it more time with --time-max",
+                time_max.as_secs()
+            );
+        };
+        match replayed {
             Ok(report) => checks.extend(compare(body, &report)),
             Err(error @ ReplayError::Divergence { .. }) => {
                 checks.push(Check::of("host calls", Err(error.to_string())));

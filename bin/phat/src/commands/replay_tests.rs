@@ -4,8 +4,13 @@ use super::*;
 
 const CODE: &str = "export default (request) => { console.log('seen'); return request.input; }";
 
+/// Longer than any replay here takes.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 async fn text(file: impl Into<ReceiptFile>, code: &str, engine: &Engine) -> (bool, String) {
-    let replay = replay(&file.into(), code.into(), engine).await.unwrap();
+    let replay = replay(&file.into(), code.into(), engine, PATIENCE)
+        .await
+        .unwrap();
     (replay.ok, replay.to_string())
 }
 
@@ -118,9 +123,30 @@ async fn a_receipt_without_its_transcript_cannot_be_replayed() {
         receipt: recorded_run(&engine, CODE, b"").await.receipt,
         data: None,
     };
-    let error = replay(&file, CODE.into(), &engine).await.unwrap_err();
+    let error = replay(&file, CODE.into(), &engine, PATIENCE)
+        .await
+        .unwrap_err();
     assert!(
         error.to_string().contains("phat receipt get --out"),
         "{error}"
     );
+}
+
+/// Whoever makes a receipt decides what its transcript claims.
+#[tokio::test]
+async fn a_run_that_claims_hours_is_given_up() {
+    let engine = local_engine();
+    let endless = "export default () => { for (;;); }";
+    let recorded = recorded_run(&engine, CODE, b"hello").await;
+    let mut transcript = Transcript::decode(&recorded.transcript.0).unwrap();
+    transcript.header.code_hash = CodeHash::of(endless.as_bytes());
+    transcript.header.limits.fuel = 10_000_000_000_000;
+    let mut body = recorded.receipt.body.clone();
+    body.code_hash = transcript.header.code_hash;
+    body.transcript_root = transcript.root();
+    let file = bundle(body, b"hello", b"hello", transcript.encode()).into();
+    let error = replay(&file, endless.into(), &engine, Duration::ZERO)
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("--time-max"), "{error}");
 }

@@ -33,8 +33,8 @@ struct Requests(RequestsPage);
 /// Runs the command.
 pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     let client = WorkerClient::new(options.worker.worker.as_str())?;
-    output.emit(&Requests(client.requests(options.contract).await?))?;
-    Ok(Verdict::Done)
+    let requests = Requests(client.requests(options.contract).await?);
+    Ok(output.finish(&requests, Verdict::Done)?)
 }
 
 impl fmt::Display for Requests {

@@ -10,8 +10,8 @@ use std::{
 use anyhow::{Context, Result};
 use clap::Args;
 use phat_engine::{
-    EgressConfig, Engine, EngineConfig, LogLine, NoKeyValue, Outcome, Run, RunReport, RunRequest,
-    Transcript,
+    EgressConfig, Engine, EngineConfig, LogLine, NoKeyValue, Outcome, Run, RunClass, RunReport,
+    RunRequest, Transcript,
 };
 use phat_manifest::Limits;
 use phat_primitives::{CodeHash, ContractId, RequestId};
@@ -47,7 +47,8 @@ pub struct Options {
     /// The settings, instead of those in the manifest.
     #[arg(long, value_name = "JSON")]
     settings: Option<JsonObject>,
-    /// Save the record of the run and all its host calls as JSON.
+    /// Save the record of the run and all its host calls as JSON, after the result
+    /// is shown.
     #[arg(long, value_name = "FILE")]
     transcript: Option<PathBuf>,
     #[command(flatten)]
@@ -80,11 +81,12 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     let engine = engine(&options.egress)?;
     let run = prepare(project, options.request.0, options.settings);
     let (result, transcript) = execute(&engine, run, output).await;
+    let verdict = output.finish(&result, Verdict::of(result.ok))?;
+    // Last, so that a path that cannot be written costs nothing but the file.
     if let Some(path) = &options.transcript {
-        save(path, &transcript)?;
+        save(path, &transcript).context("the transcript was not saved")?;
     }
-    output.emit(&result)?;
-    Ok(Verdict::of(result.ok))
+    Ok(verdict)
 }
 
 async fn execute(engine: &Engine, run: Run, output: &mut Output<'_>) -> (RunOutput, Transcript) {
@@ -113,6 +115,7 @@ pub fn engine(egress: &EgressArgs) -> Result<Engine> {
         },
         // A command runs one contract, so it reserves room for one.
         runs_concurrent_max: 1,
+        calls_concurrent_max: 1,
         ..EngineConfig::default()
     })?)
 }
@@ -140,6 +143,8 @@ fn prepare(project: Project, input: Vec<u8>, settings: Option<JsonObject>) -> Ru
         limits,
         allowed_hosts,
         kv: Arc::new(NoKeyValue),
+        // It shares the engine with nobody, so no part of it is for others.
+        class: RunClass::Anchor,
     }
 }
 

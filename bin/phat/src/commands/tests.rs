@@ -11,39 +11,67 @@ use std::{
 
 use axum::http::StatusCode;
 use phat_engine::Transcript;
-use phat_primitives::RequestId;
+use phat_primitives::{CodeHash, ContractId, ReceiptHash, RequestId, blake2_256};
+use phat_receipt::{Origin, ReceiptBody, RunResult};
 use phat_worker_client::{CallAnswer, HexBytes, LogEntry};
 use serde_json::{Value, json};
 
 use super::contract::attestors_once_known;
-use crate::testing::{CONTRACT, FakeWorker, local_engine, phat, recorded_run, worker_id};
+use crate::testing::{CONTRACT, FakeWorker, identity, local_engine, phat, recorded_run, worker_id};
 
 fn ids() -> (String, String) {
     (CONTRACT.to_string(), format!("0x{}", "05".repeat(32)))
 }
 
-fn answer(success: bool, output: &[u8]) -> String {
+/// The answer to a call, with the receipt of a worker that did as it should.
+fn answer(input: &[u8], success: bool, output: &[u8]) -> CallAnswer {
+    let signed = ReceiptBody {
+        genesis_hash: [0; 32],
+        worker: worker_id(),
+        contract: CONTRACT,
+        code_hash: CodeHash([4; 32]),
+        engine_hash: [5; 32],
+        request: RequestId([3; 32]),
+        origin: Origin::Http,
+        input_hash: blake2_256(input),
+        result: if success {
+            RunResult::Succeeded
+        } else {
+            RunResult::Failed
+        },
+        output_hash: blake2_256(output),
+        transcript_root: [6; 32],
+        fuel_used: 17,
+        ended_at_ms: 1,
+    }
+    .sign(&identity());
     let line = LogEntry {
         sequence: 0,
         request: RequestId([3; 32]),
         level: "info".into(),
         message: "seen".into(),
     };
-    let answer = CallAnswer {
+    CallAnswer {
         request: RequestId([3; 32]),
         output: HexBytes(output.into()),
         success,
-        receipt: phat_primitives::ReceiptHash([5; 32]),
+        receipt: signed.hash(),
+        signed,
         fuel_used: 17,
         logs: vec![line],
-    };
-    serde_json::to_string(&answer).unwrap()
+    }
+}
+
+async fn answering(answer: &CallAnswer) -> FakeWorker {
+    let json = serde_json::to_string(answer).unwrap();
+    FakeWorker::start(move |_| (StatusCode::OK, json.clone())).await
 }
 
 #[tokio::test]
 async fn a_call_shows_its_answer() {
-    let worker = FakeWorker::start(|_| (StatusCode::OK, answer(true, b"hello"))).await;
-    let (id, receipt) = ids();
+    let answer = answer(b"hi", true, b"hello");
+    let worker = answering(&answer).await;
+    let (id, _) = ids();
     let call = ["call", &id, "--text", "hi", "--worker", &worker.url];
     let (code, text, _) = phat(&call).await;
     assert_eq!(code, 0);
@@ -51,7 +79,9 @@ async fn a_call_shows_its_answer() {
         text,
         format!(
             "log      info: seen\noutput   0x68656c6c6f\ntext     hello\nfuel     17\n\
-             receipt  {receipt}\n"
+             receipt  {}\nsigned   by worker {}\n",
+            answer.receipt,
+            worker_id()
         )
     );
     assert_eq!(
@@ -71,7 +101,7 @@ async fn a_call_shows_its_answer() {
 
 #[tokio::test]
 async fn a_call_that_fails_says_why() {
-    let worker = FakeWorker::start(|_| (StatusCode::OK, answer(false, b"out_of_fuel: x"))).await;
+    let worker = answering(&answer(b"", false, b"out_of_fuel: x")).await;
     let (code, text, _) = phat(&["call", &ids().0, "--worker", &worker.url]).await;
     assert_eq!(code, 1);
     assert!(text.contains("failed   out_of_fuel: x\n"), "{text}");
@@ -97,6 +127,43 @@ async fn a_call_that_fails_says_why() {
     let (code, _, progress) = phat(&["call", &ids().0, "--worker", &url]).await;
     assert_eq!(code, 1);
     assert!(progress.contains("check that it runs"), "{progress}");
+}
+
+/// Whoever answers, or passes an answer on, may change it.
+#[tokio::test]
+async fn an_answer_that_its_worker_did_not_sign_is_refused() {
+    let changes: [(&str, fn(&mut CallAnswer)); 9] = [
+        ("the signature does not match", |a| {
+            a.signed.body.ended_at_ms += 1;
+        }),
+        ("is no sr25519 public key", |a| {
+            a.signed.body.worker.0[0] ^= 1;
+        }),
+        ("the input at hand", |a| {
+            *a = answer(b"other", true, b"hello");
+        }),
+        ("the output at hand", |a| a.output.0.push(0)),
+        ("another contract", |a| {
+            let mut body = a.signed.body.clone();
+            body.contract = ContractId([9; 32]);
+            a.signed = body.sign(&identity());
+            a.receipt = a.signed.hash();
+        }),
+        ("another hash", |a| a.receipt = ReceiptHash([9; 32])),
+        ("another request", |a| a.request = RequestId([9; 32])),
+        ("another result", |a| a.success = false),
+        ("another amount of fuel", |a| a.fuel_used += 1),
+    ];
+    for (expected, change) in changes {
+        let mut changed = answer(b"", true, b"hello");
+        change(&mut changed);
+        let worker = answering(&changed).await;
+        let call = ["call", &ids().0, "--worker", &worker.url];
+        let (code, text, progress) = phat(&call).await;
+        assert_eq!((code, &*text), (1, ""), "{expected}");
+        assert!(progress.contains(expected), "{progress} lacks {expected:?}");
+        assert!(progress.contains("ask another worker"), "{progress}");
+    }
 }
 
 #[tokio::test]
@@ -183,7 +250,12 @@ async fn attestors_are_shown() {
     .to_string();
     let worker = FakeWorker::start(move |_| (StatusCode::OK, contract.clone())).await;
     let (_, text, _) = phat(&["contract", "attestors", &id, "--worker", &worker.url]).await;
-    assert_eq!(text, "attestor   0xAb on eip155:1\n");
+    assert_eq!(
+        text,
+        "attestor   0xAb on eip155:1\n\
+         \x20          This is the word of the worker that answered: allow it to sign only if \
+         you trust that worker.\n"
+    );
 }
 
 /// From the worker to a file, and from there through `verify` and `replay`.
@@ -210,6 +282,10 @@ async fn a_receipt_is_got_saved_verified_and_replayed() {
 
     let (code, text, _) = phat(&["verify", &file, "--offline"]).await;
     assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("holds as far as checked (5 checks skipped)"),
+        "{text}"
+    );
     let (code, text, _) = phat(&[
         "verify",
         &hash,
@@ -224,6 +300,7 @@ async fn a_receipt_is_got_saved_verified_and_replayed() {
         (code, &json["ok"], &json["receipt"]),
         (0, &json!(true), &json!(hash))
     );
+    assert_eq!(json["complete"], false);
     let (code, text, _) = phat(&["replay", &file, "--code", &script, "--json"]).await;
     let json: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((code, &json["ok"]), (0, &json!(true)), "{text}");
@@ -260,6 +337,16 @@ async fn a_run_saves_its_transcript_and_a_broken_manifest_is_refused() {
     assert_eq!(
         json["transcript_root"],
         format!("0x{}", hex::encode(saved.root()))
+    );
+
+    // A path that cannot be written costs the file, not the result.
+    let missing = path("missing/transcript.json");
+    let (code, text, progress) = phat(&["run", &script, "--transcript", &missing]).await;
+    assert_eq!(code, 1);
+    assert!(text.contains("text     a\n"), "{text}");
+    assert!(
+        progress.contains("the transcript was not saved: ") && progress.contains(&missing),
+        "{progress}"
     );
 
     fs::write(

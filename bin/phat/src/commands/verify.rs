@@ -5,14 +5,15 @@ use std::fmt;
 use anyhow::{Context, Result};
 use clap::Args;
 use phat_engine::Transcript;
+use phat_manifest::Manifest;
 use phat_primitives::{Attestation, ReceiptHash};
-use phat_receipt::{ReceiptBody, ReceiptError};
+use phat_receipt::{Origin, ReceiptBody, ReceiptError};
 use serde::Serialize;
 
 use super::info::attestation_word;
 use crate::{
     args::{ChainArgs, WorkerArgs},
-    chain::{ChainReader, connect},
+    chain::{ChainReader, Contract, connect},
     checks::{Check, check_transcript},
     output::{Output, Verdict},
     receipt_file::{ReceiptFile, ReceiptSource},
@@ -22,14 +23,17 @@ use crate::{
 ///
 /// The worker and the contract are looked up on the chain, at its newest
 /// finalised block. Whether the code gives this result is for `phat replay` to
-/// tell. The exit code is 1 when a check fails.
+/// tell. The exit code is 1 when a check fails, and when one cannot be made, unless
+/// --offline says that not all can. That the contract's manifest is another one
+/// now is shown as `changed` and is no failure.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  phat verify receipt.json --chain ws://127.0.0.1:9944")]
 pub struct Options {
     /// A file that `phat receipt get --out` wrote, or a receipt's hash.
     #[arg(value_name = "RECEIPT")]
     receipt: ReceiptSource,
-    /// Make only the checks that need no chain.
+    /// Make only the checks that need no chain, and no more of them than the file
+    /// has the data for.
     #[arg(long)]
     offline: bool,
     #[command(flatten)]
@@ -42,6 +46,7 @@ pub struct Options {
 #[derive(Debug, Serialize)]
 struct Verification {
     ok: bool,
+    complete: bool,
     receipt: ReceiptHash,
     attestation: Option<Attestation>,
     checks: Vec<Check>,
@@ -59,8 +64,7 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
             .context("without a chain, check with --offline what needs none")?;
         verify(&file, Some(&chain)).await?
     };
-    output.emit(&verification)?;
-    Ok(Verdict::of(verification.ok))
+    Ok(output.finish(&verification, Verdict::of(verification.ok))?)
 }
 
 async fn verify(file: &ReceiptFile, chain: Option<&impl ChainReader>) -> Result<Verification> {
@@ -70,40 +74,49 @@ async fn verify(file: &ReceiptFile, chain: Option<&impl ChainReader>) -> Result<
         "signature",
         said(signed, || format!("by worker {}", body.worker)),
     )];
-    checks.extend(check_data(file));
+    let (made, transcript) = check_data(file);
+    checks.extend(made);
     let attestation = match chain {
         Some(chain) => {
-            let (made, attestation) = check_chain(body, chain).await?;
+            let (made, attestation) = check_chain(body, transcript.as_ref(), chain).await?;
             checks.extend(made);
             attestation
         }
         None => {
-            let names = ["chain", "worker", "contract", "cluster"];
+            let names = ["chain", "worker", "contract", "cluster", "manifest"];
             checks.extend(names.map(|name| Check::skipped(name, "offline")));
             None
         }
     };
+    let complete = !checks.iter().any(Check::is_skipped);
     Ok(Verification {
-        ok: !checks.iter().any(Check::is_failed),
+        // What was not checked does not hold, unless nobody expects it to.
+        ok: !checks.iter().any(Check::is_failed) && (complete || chain.is_none()),
+        complete,
         receipt: file.receipt.hash(),
         attestation,
         checks,
     })
 }
 
-/// Input, output and transcript against the hashes in the receipt.
-fn check_data(file: &ReceiptFile) -> [Check; 3] {
+/// Input, output and transcript against what the receipt says. Gives the
+/// transcript if it is the receipt's.
+fn check_data(file: &ReceiptFile) -> ([Check; 3], Option<Transcript>) {
     let receipt = &file.receipt;
     let Some(data) = &file.data else {
-        return ["input", "output", "transcript"]
-            .map(|name| Check::skipped(name, "not in the file"));
+        let skipped = |name| Check::skipped(name, "not in the file");
+        return (["input", "output", "transcript"].map(skipped), None);
     };
     let bytes = |bytes: &[u8]| format!("{} bytes", bytes.len());
-    let transcript = match Transcript::decode(&data.transcript) {
-        Ok(transcript) => check_transcript(&receipt.body, &transcript),
-        Err(error) => Err(error.to_string()),
+    let (transcript_check, transcript) = match Transcript::decode(&data.transcript) {
+        Ok(transcript) => {
+            let checked = check_transcript(&receipt.body, &transcript);
+            let own = checked.is_ok().then_some(transcript);
+            (checked, own)
+        }
+        Err(error) => (Err(error.to_string()), None),
     };
-    [
+    let checks = [
         Check::of(
             "input",
             said(receipt.verify_input(&data.input), || bytes(&data.input)),
@@ -112,8 +125,9 @@ fn check_data(file: &ReceiptFile) -> [Check; 3] {
             "output",
             said(receipt.verify_output(&data.output), || bytes(&data.output)),
         ),
-        Check::of("transcript", transcript),
-    ]
+        Check::of("transcript", transcript_check),
+    ];
+    (checks, transcript)
 }
 
 fn said(
@@ -129,8 +143,9 @@ fn said(
 /// The worker and the contract as the chain knows them now.
 async fn check_chain(
     body: &ReceiptBody,
+    transcript: Option<&Transcript>,
     chain: &impl ChainReader,
-) -> Result<([Check; 4], Option<Attestation>)> {
+) -> Result<([Check; 5], Option<Attestation>)> {
     let genesis = chain.genesis_hash();
     if genesis != body.genesis_hash {
         let detail = format!(
@@ -144,6 +159,7 @@ async fn check_chain(
             other("worker"),
             other("contract"),
             other("cluster"),
+            other("manifest"),
         ];
         return Ok((checks, None));
     }
@@ -186,8 +202,62 @@ async fn check_chain(
         Check::of("worker", worker_check),
         Check::of("contract", contract_check),
         cluster_check,
+        check_manifest(body, transcript, contract.as_ref()),
     ];
     Ok((checks, worker.map(|worker| worker.attestation)))
+}
+
+/// What the run was given against the contract's manifest now. The owner may
+/// replace a manifest, so a difference does not tell that the run was wrong.
+fn check_manifest(
+    body: &ReceiptBody,
+    transcript: Option<&Transcript>,
+    contract: Option<&Contract>,
+) -> Check {
+    const NAME: &str = "manifest";
+    const SINCE: &str = "it may have been changed since";
+    let Some(contract) = contract else {
+        return Check::skipped(NAME, "the contract is unknown");
+    };
+    let Some(Transcript { header, .. }) = transcript else {
+        return Check::skipped(NAME, "there is no transcript of the run");
+    };
+    let now = match Manifest::parse(&contract.manifest) {
+        Ok(now) => now,
+        Err(error) => {
+            return Check::changed(NAME, format!("no run is possible now ({SINCE}): {error}"));
+        }
+    };
+    let settings = |json: &str| serde_json::from_str::<serde_json::Value>(json).ok();
+    let same = [
+        (
+            "settings",
+            settings(&header.request.settings) == settings(&now.settings_json()),
+        ),
+        ("allowed_hosts", header.allowed_hosts == now.allowed_hosts),
+        ("limits", header.limits == now.limits),
+        ("triggers", is_trigger(&body.origin, &now)),
+    ];
+    let differs = same.iter().filter(|(_, is_same)| !is_same);
+    let differing: Vec<_> = differs.map(|(what, _)| *what).collect();
+    if differing.is_empty() {
+        let same = "settings, allowed_hosts, limits and trigger are those of now";
+        Check::of(NAME, Ok(same.into()))
+    } else {
+        let what = differing.join(" and ");
+        let detail = format!("{what}: differs from the manifest now ({SINCE})");
+        Check::changed(NAME, detail)
+    }
+}
+
+/// Whether requests from there make the contract run. A call over HTTP always may.
+fn is_trigger(origin: &Origin, manifest: &Manifest) -> bool {
+    match origin {
+        Origin::Http => true,
+        Origin::Anchor { chain, anchor, .. } => manifest.anchors().any(|known| {
+            *chain == format!("eip155:{}", known.chain_id) && anchor[..] == known.address.0
+        }),
+    }
 }
 
 impl fmt::Display for Verification {
@@ -203,8 +273,30 @@ impl fmt::Display for Verification {
             None => "unknown".into(),
         };
         writeln!(f, "attestation: {vouches}")?;
-        let holds = if self.ok { "holds" } else { "does NOT hold" };
-        writeln!(f, "receipt {} {holds}", self.receipt)
+        let receipt = self.receipt;
+        let skipped = self.checks.iter().filter(|check| check.is_skipped());
+        let skipped = match skipped.count() {
+            1 => "1 check skipped".to_owned(),
+            count => format!("{count} checks skipped"),
+        };
+        if self.checks.iter().any(Check::is_failed) {
+            writeln!(f, "receipt {receipt} does NOT hold")
+        } else if !self.ok {
+            writeln!(
+                f,
+                "receipt {receipt} was NOT checked in full ({skipped}): get it with its data by \
+                 `phat receipt get {receipt} --out FILE`, or check what is here with --offline"
+            )
+        } else if !self.complete {
+            writeln!(f, "receipt {receipt} holds as far as checked ({skipped})")
+        } else if self.checks.iter().any(Check::is_changed) {
+            writeln!(
+                f,
+                "receipt {receipt} holds, under another manifest than that of now"
+            )
+        } else {
+            writeln!(f, "receipt {receipt} holds")
+        }
     }
 }
 

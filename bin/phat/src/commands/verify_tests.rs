@@ -1,7 +1,7 @@
 use phat_engine::{EngineHash, TranscriptHeader};
 use phat_manifest::Limits;
 use phat_primitives::{ClusterId, CodeHash, RequestId, blake2_256};
-use phat_receipt::{Origin, RunResult};
+use phat_receipt::RunResult;
 use phat_worker_client::ReceiptBundle;
 
 use crate::{
@@ -98,6 +98,7 @@ async fn a_good_receipt_holds_and_every_check_is_listed() {
          ok       worker       registered, at http://worker\n\
          ok       contract     runs the code 0x{threes}\n\
          ok       cluster      the worker serves cluster 0\n\
+         ok       manifest     settings, allowed_hosts, limits and trigger are those of now\n\
          attestation: none (nothing vouches for the worker's hardware and software)\n\
          receipt {hash} holds\n",
         worker = worker_id(),
@@ -108,6 +109,7 @@ async fn a_good_receipt_holds_and_every_check_is_listed() {
     assert_eq!(verification.to_string(), expected);
     let json = serde_json::to_value(&verification).unwrap();
     assert_eq!(json["ok"], true);
+    assert_eq!(json["complete"], true);
     assert_eq!(json["attestation"], "none");
     assert_eq!(json["checks"][0]["status"], "ok");
 }
@@ -156,17 +158,105 @@ async fn data_that_is_not_the_receipts_is_named() {
     .await;
 }
 
+/// A request at an anchor that the manifest of [`chain_with_anchor`] names.
+fn anchor() -> Origin {
+    Origin::Anchor {
+        chain: "eip155:1".into(),
+        anchor: vec![0xab; 20],
+        number: [0; 32],
+        block: 7,
+    }
+}
+
+fn chain_with_anchor() -> FakeChain {
+    let chain = chain();
+    let trigger = "[[triggers]]\nkind = \"anchor\"\nchain_id = 1\n";
+    let address = format!("address = \"0x{}\"\n", "ab".repeat(20));
+    chain.contracts.lock().unwrap()[0].1.manifest += &format!("{trigger}{address}");
+    chain
+}
+
+/// A receipt that its worker signed over another transcript or origin.
+fn signed(origin: Origin, change: impl FnOnce(&mut Transcript)) -> ReceiptBundle {
+    let mut transcript = transcript();
+    change(&mut transcript);
+    let body = ReceiptBody {
+        transcript_root: transcript.root(),
+        origin,
+        ..body()
+    };
+    bundle(body, b"in", b"out", transcript.encode())
+}
+
+fn at(chain: &str, block: u64) -> impl FnOnce(&mut Transcript) {
+    move |transcript| {
+        transcript.header.request.chain = chain.into();
+        transcript.header.request.block = block;
+    }
+}
+
 /// A worker that signs a transcript of another run is caught, too.
 #[tokio::test]
 async fn a_transcript_of_another_run_fails_though_it_is_signed() {
-    let mut other = transcript();
-    other.header.request.input = b"other".into();
-    let body = ReceiptBody {
-        transcript_root: other.root(),
-        ..body()
+    let other_input = |t: &mut Transcript| t.header.request.input = b"other".into();
+    let chain = chain_with_anchor();
+    for (bundle, what) in [
+        (signed(Origin::Http, other_input), "another input"),
+        (signed(Origin::Http, at("eip155:1", 0)), "another chain"),
+        (signed(Origin::Http, at("", 7)), "another block"),
+        (signed(anchor(), at("", 7)), "another chain"),
+        (signed(anchor(), at("eip155:2", 7)), "another chain"),
+        (signed(anchor(), at("eip155:1", 8)), "another block"),
+    ] {
+        check(bundle, &chain, &[("transcript", what)]).await;
+    }
+    check(signed(anchor(), at("eip155:1", 7)), &chain, &[]).await;
+}
+
+#[tokio::test]
+async fn a_run_under_another_manifest_is_shown_and_is_no_failure() {
+    let settings = |t: &mut Transcript| t.header.request.settings = "{\"a\":1}".into();
+    let hosts = |t: &mut Transcript| t.header.allowed_hosts.push("a.example".into());
+    let limits = |t: &mut Transcript| t.header.limits.fuel += 1;
+    let all = |t: &mut Transcript| {
+        settings(t);
+        hosts(t);
+        limits(t);
     };
-    let bundle = bundle(body, b"in", b"out", other.encode());
-    check(bundle, &chain(), &[("transcript", "another input")]).await;
+    for (bundle, what) in [
+        (signed(Origin::Http, settings), "settings: differs"),
+        (signed(Origin::Http, hosts), "allowed_hosts: differs"),
+        (signed(Origin::Http, limits), "limits: differs"),
+        (
+            signed(Origin::Http, all),
+            "settings and allowed_hosts and limits: differs",
+        ),
+        (signed(anchor(), at("eip155:1", 7)), "triggers: differs"),
+    ] {
+        let verification = verify(&bundle.into(), Some(&chain())).await.unwrap();
+        let text = verification.to_string();
+        assert!(verification.ok && verification.complete, "{text}");
+        let line = format!(
+            "changed  manifest     {what} from the manifest now (it may have been changed since)\n"
+        );
+        assert!(text.contains(&line), "{text}");
+        assert!(
+            text.ends_with("holds, under another manifest than that of now\n"),
+            "{text}"
+        );
+        let json = serde_json::to_value(&verification).unwrap();
+        assert_eq!(json["checks"][8]["status"], "changed");
+    }
+
+    let unreadable = chain();
+    unreadable.contracts.lock().unwrap()[0].1.manifest = "name = 1".into();
+    let verification = verify(&good().into(), Some(&unreadable)).await.unwrap();
+    let text = verification.to_string();
+    assert!(verification.ok, "{text}");
+    assert!(
+        text.contains("changed  manifest     no run is possible now"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -210,10 +300,41 @@ async fn offline_and_without_data_checks_are_skipped_not_passed() {
         receipt: good().receipt,
         data: None,
     };
+    let hash = file.receipt.hash();
     let verification = verify(&file, None::<&FakeChain>).await.unwrap();
     let text = verification.to_string();
-    assert!(verification.ok, "{text}");
-    assert_eq!(text.matches("skipped").count(), 7, "{text}");
+    assert!(verification.ok && !verification.complete, "{text}");
     assert!(text.contains("attestation: unknown"), "{text}");
     assert!(text.contains("skipped  worker       offline"), "{text}");
+    assert!(
+        text.ends_with(&format!(
+            "receipt {hash} holds as far as checked (8 checks skipped)\n"
+        )),
+        "{text}"
+    );
+    let json = serde_json::to_value(&verification).unwrap();
+    assert_eq!(
+        (&json["ok"], &json["complete"]),
+        (&true.into(), &false.into())
+    );
+}
+
+/// Whoever asks for all checks is not told that a receipt holds by some of them.
+#[tokio::test]
+async fn a_receipt_without_its_data_does_not_hold_unless_offline() {
+    let file = ReceiptFile {
+        receipt: good().receipt,
+        data: None,
+    };
+    let hash = file.receipt.hash();
+    let verification = verify(&file, Some(&chain())).await.unwrap();
+    let text = verification.to_string();
+    assert!(!verification.ok && !verification.complete, "{text}");
+    assert!(
+        text.ends_with(&format!(
+            "receipt {hash} was NOT checked in full (4 checks skipped): get it with its data by \
+             `phat receipt get {hash} --out FILE`, or check what is here with --offline\n"
+        )),
+        "{text}"
+    );
 }

@@ -2,12 +2,14 @@
 
 mod binaries;
 mod data_dir;
+mod hangup;
 mod process;
 mod ready;
 mod tie;
 
 pub use binaries::find;
 pub use data_dir::DataDir;
+pub use hangup::Hangup;
 pub use process::{Process, Program, Stopped};
-pub use ready::{forget_worker_url, node_answers, node_rpc_url, worker_url};
+pub use ready::{forget_worker_url, lacks, node_answers, node_rpc_url, serves, worker_url};
 pub use tie::{TieOptions, run as tie};
