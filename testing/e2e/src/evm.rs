@@ -55,6 +55,8 @@ pub struct StoredAnswer {
 pub struct Settlement {
     /// Its hash, `0x…`.
     pub transaction: String,
+    /// The account that sent it.
+    pub relayer: Address,
     /// Its block.
     pub block: u64,
     /// The gas it used.
@@ -167,6 +169,7 @@ impl Consumer {
                 .context("a transaction without a receipt")?;
             settlements.push(Settlement {
                 transaction: hash.to_string(),
+                relayer: receipt.from,
                 block: log.block_number.context("a log without a block")?,
                 gas_used: receipt.gas_used,
             });

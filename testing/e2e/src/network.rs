@@ -16,6 +16,7 @@ use crate::{
     cli::phat_ok,
     evm::Consumer,
     node::Node,
+    process,
     project::Project,
     worker::{Worker, WorkerOptions},
 };
@@ -37,6 +38,7 @@ pub struct Network {
     pub lens: LensApi,
     folder: TempDir,
     extra_ca: PathBuf,
+    is_over: bool,
 }
 
 /// The Lens example, deployed on both chains and allowed to answer.
@@ -65,7 +67,13 @@ impl Network {
             lens: LensApi::start(&authority, PROFILES).await?,
             folder,
             extra_ca,
+            is_over: false,
         })
+    }
+
+    /// Ends it without a word about what its programs have logged.
+    pub fn end(mut self) {
+        self.is_over = true;
     }
 
     /// A folder that lives as long as the network.
@@ -120,7 +128,7 @@ impl Network {
         .await?;
         let contract = text(&deployed, "contract")?;
         let chain = self.evm_chain();
-        let attestor = crate::process::until("the worker to serve the contract", async || {
+        let attestor = process::until("the worker to serve the contract", async || {
             let served = worker.client().contract(contract.parse()?).await?;
             Ok(served.attestors.get(&chain).cloned())
         })
@@ -133,6 +141,20 @@ impl Network {
     }
 }
 
+/// What the programs have logged is gone with the folder, so the end of it is told
+/// first. The test runner shows it for tests that fail, and for no others.
+impl Drop for Network {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        for name in ["node.log", "worker.log"] {
+            let log = self.folder.path().join(name);
+            eprintln!("--- {name}\n{}", process::tail(&log));
+        }
+    }
+}
+
 /// A text field of a JSON object.
 pub fn text(value: &Value, field: &str) -> anyhow::Result<String> {
     value[field]
@@ -141,7 +163,8 @@ pub fn text(value: &Value, field: &str) -> anyhow::Result<String> {
         .with_context(|| format!("no text {field:?} in {value}"))
 }
 
-fn install_tls_provider() {
+/// Installs the TLS provider that HTTP clients of this process use.
+pub fn install_tls_provider() {
     // An error means that another test of this process was first.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

@@ -51,7 +51,7 @@ impl Node {
     }
 }
 
-/// The address in "Running JSON-RPC server: addr=127.0.0.1:41234,[::1]:41234".
+/// The address in `Running JSON-RPC server: addr=127.0.0.1:41234,[::1]:41234`.
 fn rpc_address(output: &str) -> Option<String> {
     let rest = output.split_once("Running JSON-RPC server: addr=")?.1;
     let line = rest.split_once('\n')?.0;

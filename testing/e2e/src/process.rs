@@ -15,6 +15,9 @@ use tokio::process::{Child, Command};
 /// other things. Reached only when something is broken.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How much of a log is shown when something has failed.
+const TAIL_LINES: usize = 60;
+
 /// How often a condition is looked at.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -117,10 +120,15 @@ impl Program {
     }
 
     fn tail(&self) -> String {
-        let output = self.output();
-        let lines: Vec<_> = output.lines().collect();
-        lines[lines.len().saturating_sub(40)..].join("\n")
+        tail(&self.log)
     }
+}
+
+/// The last lines of a log.
+pub fn tail(log: &Path) -> String {
+    let output = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<_> = output.lines().collect();
+    lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
 }
 
 /// Waits until `look` finds something.

@@ -28,7 +28,7 @@ impl Project {
         let manifest = format!(
             "name = {name:?}\nentry = \"index.js\"\nallowed_hosts = [{:?}]\n\n\
              [settings]\nlens_api = {:?}\n\n\
-             [limits]\ntime_ms = 10_000\nfuel = 3_000_000_000\nmemory_bytes = 67_108_864\n",
+             [limits]\ntime_ms = 300_000\nfuel = 1_000_000_000\nmemory_bytes = 67_108_864\n",
             lens.host(),
             lens.url(),
         );

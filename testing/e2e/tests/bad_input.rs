@@ -77,20 +77,27 @@ async fn a_stale_version_is_run_again() -> anyhow::Result<()> {
         }";
     let project = Project::new(network.folder(), "counter", counter, &network.lens)?;
     let oracle = network.deploy(&worker, &project).await?;
-    // Most often in one block, so that the worker sees them together.
-    let (first, second, third) = tokio::join!(
-        oracle.consumer.request("0x01"),
-        oracle.consumer.request("0x01"),
-        oracle.consumer.request("0x01"),
-    );
+    // Made while the worker is away, so that it sees them together.
+    let options = worker.kill().await?;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(oracle.consumer.request("0x01").await?.0);
+    }
+    let worker = Worker::start(options).await?;
     let mut counts = Vec::new();
-    for asked in [first, second, third] {
-        let id = asked?.0;
+    for id in ids {
         counts.push(oracle.consumer.until_answered(id).await?.value);
         oracle.consumer.settlement(id).await?;
     }
     counts.sort();
     assert_eq!(counts, [1, 2, 3].map(U256::from), "no update was lost");
+    let runs = worker
+        .requests()
+        .await?
+        .iter()
+        .map(|entry| entry.runs)
+        .max();
+    assert!(runs > Some(1), "no outcome was stale, so nothing was tried");
     Ok(())
 }
 

@@ -1,5 +1,10 @@
 //! What goes wrong in the field, on real nodes: nothing is lost, nothing doubled.
 
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
 use alloy::primitives::U256;
 use anyhow::ensure;
 use phat_e2e::{
@@ -11,6 +16,14 @@ use phat_e2e::{
 
 /// The journal's steps at which a worker can die.
 const STEPS: [&str; 4] = ["seen", "executed", "prepared", "sent"];
+
+/// Requests after which two workers that share the work have both settled some,
+/// but for one chance in 2^39.
+const REQUESTS_MAX: usize = 40;
+
+/// How long the EVM node is away: longer than any call to it may take, repeats
+/// included.
+const OUTAGE: Duration = Duration::from_secs(60);
 
 /// What is stored for the first profile of the Lens API.
 fn answer() -> StoredAnswer {
@@ -48,8 +61,8 @@ async fn a_worker_killed_at_any_step_settles_once() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Two workers of one cluster serve the same anchor; the one that is to act
-/// first is killed at every request.
+/// Two workers of one cluster serve the same anchor, share its requests, and take
+/// over from each other.
 #[tokio::test]
 async fn two_workers_settle_each_request_once() -> anyhow::Result<()> {
     let network = Network::start().await?;
@@ -77,16 +90,21 @@ async fn two_workers_settle_each_request_once() -> anyhow::Result<()> {
     })
     .await?;
 
-    let mut ids = Vec::new();
-    for _ in 0..6 {
-        ids.push(oracle.consumer.request(PROFILES[0].0).await?.0);
+    // Each ranks first for about every other request: before long, both have settled.
+    let mut relayers = BTreeSet::new();
+    for _ in 0..REQUESTS_MAX {
+        let (id, _, _) = oracle.consumer.request(PROFILES[0].0).await?;
+        assert_eq!(oracle.consumer.until_answered(id).await?, answer());
+        relayers.insert(oracle.consumer.settlement(id).await?.relayer);
+        if relayers.len() == 2 {
+            break;
+        }
     }
-    for id in &ids {
-        oracle.consumer.until_answered(*id).await?;
-    }
-    // Both workers live, so both rank first for some request sooner or later;
-    // with one of them gone, the other takes its requests over.
+    assert_eq!(relayers.len(), 2, "one worker has settled everything");
+
+    // With one of them gone, the other takes its requests over.
     let options = second.kill().await?;
+    let mut ids = Vec::new();
     for _ in 0..4 {
         ids.push(oracle.consumer.request(PROFILES[0].0).await?.0);
     }
@@ -103,10 +121,9 @@ async fn two_workers_settle_each_request_once() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The EVM node stops answering for longer than a call may take, while a request
-/// waits to be settled, and comes back.
+/// The EVM node answers nothing for a minute while an outcome waits to be settled.
 #[tokio::test]
-async fn an_evm_node_that_goes_away_loses_nothing() -> anyhow::Result<()> {
+async fn an_evm_node_that_goes_away_for_a_minute_loses_nothing() -> anyhow::Result<()> {
     let network = Network::start().await?;
     let worker = Worker::start(network.worker_options()).await?;
     let oracle = network.deploy_lens(&worker).await?;
@@ -118,15 +135,25 @@ async fn an_evm_node_that_goes_away_loses_nothing() -> anyhow::Result<()> {
     network.anvil.pause()?;
     let options = worker.kill().await?;
     let worker = Worker::start_without_health(options).await?;
-    until("the worker to notice", async || {
+    let chain = network.evm_chain();
+    let is_named = async || {
         let health = worker.client().health().await?;
-        Ok((!health.ready).then_some(()))
+        let is_named = health.reasons.iter().any(|reason| reason.contains(&chain));
+        anyhow::Ok((!health.ready && is_named).then_some(()))
+    };
+    until("the worker to name the chain", is_named).await?;
+    let noticed = Instant::now();
+    until("the outage to have lasted", async || {
+        ensure!(is_named().await?.is_some(), "the fault is forgotten");
+        Ok((noticed.elapsed() >= OUTAGE).then_some(()))
     })
     .await?;
+    assert_eq!(network.lens.requests(), 1);
     network.anvil.resume()?;
 
     assert_eq!(oracle.consumer.until_answered(id).await?, answer());
     oracle.consumer.settlement(id).await?;
+    assert_eq!(network.lens.requests(), 1, "the outcome was kept");
     Ok(())
 }
 
