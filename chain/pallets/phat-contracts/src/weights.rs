@@ -1,6 +1,6 @@
 //! Weights of `pallet_phat_contracts`.
 //!
-//! Measured by `phat-node benchmark pallet` with 10 steps and 4 repeats,
+//! Measured by `phat-node benchmark pallet` with 50 steps and 20 repeats,
 //! and written by it. Do not edit.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
@@ -32,8 +32,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `PhatContracts::Clusters` (r:0 w:1)
 	/// Proof: `PhatContracts::Clusters` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	fn create_cluster() -> Weight {
-		// Minimum execution time: 115_552_000 picoseconds.
-		Weight::from_parts(159_323_000, 1489)
+		// Minimum execution time: 11_972_000 picoseconds.
+		Weight::from_parts(14_047_000, 1489)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -46,8 +46,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `PhatContracts::ClusterMembers` (r:1 w:1)
 	/// Proof: `PhatContracts::ClusterMembers` (`max_values`: None, `max_size`: Some(32782), added: 35257, mode: `MaxEncodedLen`)
 	fn join_cluster() -> Weight {
-		// Minimum execution time: 272_462_000 picoseconds.
-		Weight::from_parts(412_583_000, 36247)
+		// Minimum execution time: 51_756_000 picoseconds.
+		Weight::from_parts(62_448_000, 36247)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -58,8 +58,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `PhatContracts::ClusterMembers` (r:1 w:1)
 	/// Proof: `PhatContracts::ClusterMembers` (`max_values`: None, `max_size`: Some(32782), added: 35257, mode: `MaxEncodedLen`)
 	fn leave_cluster() -> Weight {
-		// Minimum execution time: 233_335_000 picoseconds.
-		Weight::from_parts(343_661_000, 36247)
+		// Minimum execution time: 43_591_000 picoseconds.
+		Weight::from_parts(54_219_000, 36247)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -76,8 +76,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
 	fn upload_code() -> Weight {
-		// Minimum execution time: 593_835_000 picoseconds.
-		Weight::from_parts(761_097_000, 3604)
+		// Minimum execution time: 99_536_000 picoseconds.
+		Weight::from_parts(122_906_000, 3604)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -93,11 +93,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Preimage::RequestStatusFor` (`max_values`: None, `max_size`: Some(91), added: 2566, mode: `MaxEncodedLen`)
 	/// Storage: `PhatContracts::CounterForCodes` (r:1 w:1)
 	/// Proof: `PhatContracts::CounterForCodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Preimage::PreimageFor` (r:0 w:1)
+	/// Proof: `Preimage::PreimageFor` (`max_values`: None, `max_size`: Some(4194344), added: 4196819, mode: `MaxEncodedLen`)
 	fn remove_code() -> Weight {
-		// Minimum execution time: 512_417_000 picoseconds.
-		Weight::from_parts(685_892_000, 3604)
+		// Minimum execution time: 93_510_000 picoseconds.
+		Weight::from_parts(114_995_000, 3604)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
-			.saturating_add(T::DbWeight::get().writes(5_u64))
+			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `PhatContracts::Clusters` (r:1 w:1)
 	/// Proof: `PhatContracts::Clusters` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
@@ -110,13 +112,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
 	/// Storage: `PhatContracts::ClusterContracts` (r:0 w:1)
-	/// Proof: `PhatContracts::ClusterContracts` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
+	/// Proof: `PhatContracts::ClusterContracts` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
 	/// The range of component `m` is `[1, 16384]`.
 	fn instantiate(m: u32, ) -> Weight {
-		// Minimum execution time: 629_793_000 picoseconds.
-		Weight::from_parts(787_193_305, 19985)
-			// Standard error: 2_757
-			.saturating_add(Weight::from_parts(10_476, 0).saturating_mul(m.into()))
+		// Minimum execution time: 114_782_000 picoseconds.
+		Weight::from_parts(132_942_054, 19985)
+			// Standard error: 63
+			.saturating_add(Weight::from_parts(3_731, 0).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -126,14 +128,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// Storage: `PhatContracts::ClusterContracts` (r:0 w:1)
+	/// Proof: `PhatContracts::ClusterContracts` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
 	/// The range of component `m` is `[1, 16384]`.
 	fn set_manifest(m: u32, ) -> Weight {
-		// Minimum execution time: 370_620_000 picoseconds.
-		Weight::from_parts(577_009_447, 19985)
-			// Standard error: 9_569
-			.saturating_add(Weight::from_parts(30_562, 0).saturating_mul(m.into()))
+		// Minimum execution time: 100_794_000 picoseconds.
+		Weight::from_parts(116_509_018, 19985)
+			// Standard error: 60
+			.saturating_add(Weight::from_parts(3_371, 0).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
-			.saturating_add(T::DbWeight::get().writes(3_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `PhatContracts::Contracts` (r:1 w:1)
 	/// Proof: `PhatContracts::Contracts` (`max_values`: None, `max_size`: Some(16520), added: 18995, mode: `MaxEncodedLen`)
@@ -146,10 +150,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `PhatContracts::Clusters` (r:1 w:1)
 	/// Proof: `PhatContracts::Clusters` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	/// Storage: `PhatContracts::ClusterContracts` (r:0 w:1)
-	/// Proof: `PhatContracts::ClusterContracts` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
+	/// Proof: `PhatContracts::ClusterContracts` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
 	fn remove() -> Weight {
-		// Minimum execution time: 552_318_000 picoseconds.
-		Weight::from_parts(792_998_000, 19985)
+		// Minimum execution time: 104_337_000 picoseconds.
+		Weight::from_parts(122_146_000, 19985)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -158,44 +162,44 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The weights as measured, for tests.
 impl WeightInfo for () {
 	fn create_cluster() -> Weight {
-		Weight::from_parts(159_323_000, 1489)
+		Weight::from_parts(14_047_000, 1489)
 			.saturating_add(ParityDbWeight::get().reads(1_u64))
 			.saturating_add(ParityDbWeight::get().writes(2_u64))
 	}
 	fn join_cluster() -> Weight {
-		Weight::from_parts(412_583_000, 36247)
+		Weight::from_parts(62_448_000, 36247)
 			.saturating_add(ParityDbWeight::get().reads(4_u64))
 			.saturating_add(ParityDbWeight::get().writes(2_u64))
 	}
 	fn leave_cluster() -> Weight {
-		Weight::from_parts(343_661_000, 36247)
+		Weight::from_parts(54_219_000, 36247)
 			.saturating_add(ParityDbWeight::get().reads(3_u64))
 			.saturating_add(ParityDbWeight::get().writes(2_u64))
 	}
 	fn upload_code() -> Weight {
-		Weight::from_parts(761_097_000, 3604)
+		Weight::from_parts(122_906_000, 3604)
 			.saturating_add(ParityDbWeight::get().reads(6_u64))
 			.saturating_add(ParityDbWeight::get().writes(5_u64))
 	}
 	fn remove_code() -> Weight {
-		Weight::from_parts(685_892_000, 3604)
+		Weight::from_parts(114_995_000, 3604)
 			.saturating_add(ParityDbWeight::get().reads(6_u64))
-			.saturating_add(ParityDbWeight::get().writes(5_u64))
+			.saturating_add(ParityDbWeight::get().writes(6_u64))
 	}
 	fn instantiate(m: u32, ) -> Weight {
-		Weight::from_parts(787_193_305, 19985)
-			.saturating_add(Weight::from_parts(10_476, 0).saturating_mul(m.into()))
+		Weight::from_parts(132_942_054, 19985)
+			.saturating_add(Weight::from_parts(3_731, 0).saturating_mul(m.into()))
 			.saturating_add(ParityDbWeight::get().reads(5_u64))
 			.saturating_add(ParityDbWeight::get().writes(6_u64))
 	}
 	fn set_manifest(m: u32, ) -> Weight {
-		Weight::from_parts(577_009_447, 19985)
-			.saturating_add(Weight::from_parts(30_562, 0).saturating_mul(m.into()))
+		Weight::from_parts(116_509_018, 19985)
+			.saturating_add(Weight::from_parts(3_371, 0).saturating_mul(m.into()))
 			.saturating_add(ParityDbWeight::get().reads(3_u64))
-			.saturating_add(ParityDbWeight::get().writes(3_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
 	fn remove() -> Weight {
-		Weight::from_parts(792_998_000, 19985)
+		Weight::from_parts(122_146_000, 19985)
 			.saturating_add(ParityDbWeight::get().reads(5_u64))
 			.saturating_add(ParityDbWeight::get().writes(6_u64))
 	}

@@ -1,6 +1,6 @@
 //! Weights of `pallet_registry`.
 //!
-//! Measured by `phat-node benchmark pallet` with 10 steps and 4 repeats,
+//! Measured by `phat-node benchmark pallet` with 50 steps and 20 repeats,
 //! and written by it. Do not edit.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
@@ -35,16 +35,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
 	fn register() -> Weight {
-		// Minimum execution time: 780_781_000 picoseconds.
-		Weight::from_parts(978_278_000, 3856)
+		// Minimum execution time: 143_681_000 picoseconds.
+		Weight::from_parts(174_377_000, 3856)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `Registry::Workers` (r:1 w:1)
 	/// Proof: `Registry::Workers` (`max_values`: None, `max_size`: Some(391), added: 2866, mode: `MaxEncodedLen`)
 	fn update_endpoint() -> Weight {
-		// Minimum execution time: 192_202_000 picoseconds.
-		Weight::from_parts(277_146_000, 3856)
+		// Minimum execution time: 22_868_000 picoseconds.
+		Weight::from_parts(28_624_000, 3856)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -59,8 +59,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `PhatContracts::ClusterOf` (r:1 w:0)
 	/// Proof: `PhatContracts::ClusterOf` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
 	fn deregister() -> Weight {
-		// Minimum execution time: 533_057_000 picoseconds.
-		Weight::from_parts(634_773_000, 3856)
+		// Minimum execution time: 73_647_000 picoseconds.
+		Weight::from_parts(84_954_000, 3856)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -69,17 +69,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The weights as measured, for tests.
 impl WeightInfo for () {
 	fn register() -> Weight {
-		Weight::from_parts(978_278_000, 3856)
+		Weight::from_parts(174_377_000, 3856)
 			.saturating_add(ParityDbWeight::get().reads(6_u64))
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
 	fn update_endpoint() -> Weight {
-		Weight::from_parts(277_146_000, 3856)
+		Weight::from_parts(28_624_000, 3856)
 			.saturating_add(ParityDbWeight::get().reads(1_u64))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn deregister() -> Weight {
-		Weight::from_parts(634_773_000, 3856)
+		Weight::from_parts(84_954_000, 3856)
 			.saturating_add(ParityDbWeight::get().reads(5_u64))
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}

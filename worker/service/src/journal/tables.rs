@@ -36,9 +36,10 @@ pub const RECEIPT_TOTALS: TableDefinition<u8, (u64, u64)> = TableDefinition::new
 pub const LOGS: TableDefinition<(&[u8; 32], u64), &[u8]> = TableDefinition::new("logs");
 /// Contract to the [`Total`] of its lines.
 pub const LOG_TOTALS: TableDefinition<&[u8; 32], (u64, u64)> = TableDefinition::new("log_totals");
-/// Chain, contract and anchor to the first and the last block that are scanned.
-pub const CURSORS: TableDefinition<(&str, &[u8; 32], &[u8]), (u64, u64)> =
-    TableDefinition::new("cursors");
+/// A chain, a contract and an anchor.
+type CursorKey = (&'static str, &'static [u8; 32], &'static [u8]);
+/// To the first and the last block that are scanned.
+pub const CURSORS: TableDefinition<CursorKey, (u64, u64)> = TableDefinition::new("cursors");
 /// Chain to the relay account whose nonces the transactions have.
 pub const RELAY_ACCOUNTS: TableDefinition<&str, &str> = TableDefinition::new("relay_accounts");
 
