@@ -3,7 +3,7 @@
 //! The crate is a component of the world `script-runtime` in `engine/wit`: it
 //! takes the script's text from the engine, runs it as an ES module and returns
 //! what the default export returns. The part of the standard library that is
-//! not the language's own is in `src/js`, on top of the functions in [`natives`].
+//! not the language's own is in `src/js`, on top of the functions in `src/natives`.
 //!
 //! `engine/host/build.rs` builds it for `wasm32-unknown-unknown`. For any other
 //! target the crate is empty.

@@ -6,7 +6,7 @@
 //! an answer may be read. A peer that is beyond a bound loses its connection; the
 //! others notice nothing.
 //!
-//! [`hold`] keeps a place among requests taken until the answer is sent, and
+//! [`hold()`] keeps a place among requests taken until the answer is sent, and
 //! [`MemoryBudget`] bounds what answers need in memory together.
 
 mod connection;

@@ -1,5 +1,7 @@
 //! What the worker reads of its cluster.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod model;
 
 use std::{sync::Arc, time::Duration};

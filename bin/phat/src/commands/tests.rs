@@ -129,10 +129,13 @@ async fn a_call_that_fails_says_why() {
     assert!(progress.contains("check that it runs"), "{progress}");
 }
 
+/// Makes of an answer one that its worker did not give.
+type ChangeAnswer = fn(&mut CallAnswer);
+
 /// Whoever answers, or passes an answer on, may change it.
 #[tokio::test]
 async fn an_answer_that_its_worker_did_not_sign_is_refused() {
-    let changes: [(&str, fn(&mut CallAnswer)); 9] = [
+    let changes: [(&str, ChangeAnswer); 9] = [
         ("the signature does not match", |a| {
             a.signed.body.ended_at_ms += 1;
         }),
