@@ -61,7 +61,7 @@ pub use key_value::{KeyRead, KeyValueError, KeyValueSource, KeyWrite, NoKeyValue
 pub use outcome::{FailureCode, Outcome, RunFailure};
 pub use replay::ReplayError;
 pub use run::{LogLevel, LogLine, Run, RunClass, RunReport, RunRequest};
-pub use shares::HeldMemory;
+pub use shares::{HeldMemory, part as contract_part};
 pub use transcript::{
     Completion, Entry, Event, HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,
     Transcript, TranscriptError, TranscriptHeader, limits,

@@ -84,8 +84,9 @@ impl OfContract {
     }
 }
 
-/// What one contract may have of a number of things.
-fn part(count: usize) -> usize {
+/// What one contract may have of a number of things, such as the runs of a class:
+/// whoever starts runs and has more of one contract keeps them waiting.
+pub fn part(count: usize) -> usize {
     (count / CONTRACT_PART).max(1)
 }
 

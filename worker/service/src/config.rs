@@ -123,12 +123,13 @@ pub struct Options {
     )]
     pub extra_cas: Vec<PathBuf>,
 
-    /// Runs of anchor requests at once.
-    #[arg(long, env = "PHAT_WORKER_RUNS_MAX", value_name = "N", default_value_t = 8, value_parser = concurrency)]
+    /// Runs of anchor requests at once, a quarter of them of one contract; more wait.
+    #[arg(long, env = "PHAT_WORKER_RUNS_MAX", value_name = "N", default_value_t = 16, value_parser = concurrency)]
     pub runs_max: usize,
 
-    /// Calls over HTTP at once.
-    #[arg(long, env = "PHAT_WORKER_CALLS_MAX", value_name = "N", default_value_t = 8, value_parser = concurrency)]
+    /// Calls over HTTP at once, a quarter of them to one contract; more are told to
+    /// try again.
+    #[arg(long, env = "PHAT_WORKER_CALLS_MAX", value_name = "N", default_value_t = 16, value_parser = concurrency)]
     pub calls_max: usize,
 
     /// Memory that all runs and calls together may use, in MiB. More are put off

@@ -1,14 +1,17 @@
 //! Runs contracts and makes receipts of the runs.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Weak},
+};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use phat_engine::{
     Engine, EngineHash, HeldMemory, KeyRead, KeyValueError, KeyValueSource, KeyWrite, Outcome, Run,
-    RunClass, RunReport, RunRequest, Versioned,
+    RunClass, RunReport, RunRequest, Versioned, contract_part,
 };
-use phat_primitives::{CodeHash, RequestId, blake2_256};
+use phat_primitives::{CodeHash, ContractId, RequestId, blake2_256};
 use phat_receipt::{Origin, ReceiptBody, RunResult};
 use phat_target::{BlockRef, Target};
 use thiserror::Error;
@@ -99,6 +102,12 @@ pub struct Ran {
     pub memory: HeldMemory,
 }
 
+/// The turn of a run, until it is dropped.
+pub struct Permit {
+    _of_contract: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
+}
+
 /// Runs contracts, so many at a time.
 pub struct Executor {
     runner: Arc<dyn Runner>,
@@ -107,6 +116,10 @@ pub struct Executor {
     keys: Arc<WorkerKeys>,
     metrics: Arc<Metrics>,
     permits: Arc<Semaphore>,
+    /// How many runs one contract may have at once.
+    per_contract_max: usize,
+    /// The turns of contracts that run or wait.
+    contracts: Mutex<HashMap<ContractId, Weak<Semaphore>>>,
 }
 
 impl Executor {
@@ -125,6 +138,8 @@ impl Executor {
             keys,
             metrics,
             permits: Arc::new(Semaphore::new(concurrent_max)),
+            per_contract_max: contract_part(concurrent_max),
+            contracts: Mutex::default(),
         }
     }
 
@@ -138,10 +153,30 @@ impl Executor {
         &self.keys
     }
 
-    /// Waits until a run may start.
-    pub async fn permit(&self) -> Result<OwnedSemaphorePermit, NotRun> {
-        let permit = self.permits.clone().acquire_owned().await;
-        permit.map_err(|_| NotRun::Stopped)
+    /// Waits until a run of `contract` may start. It waits for the contract's own
+    /// runs first, and meanwhile stands in the way of no other contract: the engine
+    /// refuses what is beyond the contract's share.
+    pub async fn permit(&self, contract: ContractId) -> Result<Permit, NotRun> {
+        let of_contract = self.turns_of(contract).acquire_owned().await;
+        let of_all = self.permits.clone().acquire_owned().await;
+        match (of_contract, of_all) {
+            (Ok(of_contract), Ok(of_all)) => Ok(Permit {
+                _of_contract: of_contract,
+                _of_all: of_all,
+            }),
+            _ => Err(NotRun::Stopped),
+        }
+    }
+
+    fn turns_of(&self, contract: ContractId) -> Arc<Semaphore> {
+        let mut contracts = self.contracts.lock();
+        if let Some(turns) = contracts.get(&contract).and_then(Weak::upgrade) {
+            return turns;
+        }
+        contracts.retain(|_, turns| turns.strong_count() > 0);
+        let turns = Arc::new(Semaphore::new(self.per_contract_max));
+        contracts.insert(contract, Arc::downgrade(&turns));
+        turns
     }
 
     /// Lets no run of a request start any more, those that wait included. What
@@ -150,12 +185,13 @@ impl Executor {
         self.permits.close();
     }
 
-    /// Makes a run on the chain with this first block.
+    /// Makes a run on the chain with this first block, and keeps `_permit` until its
+    /// end.
     pub async fn run(
         &self,
         job: Job,
         genesis_hash: [u8; 32],
-        _permit: OwnedSemaphorePermit,
+        _permit: impl Send,
     ) -> Result<Ran, NotRun> {
         let serving = match &job.contract.serving {
             Ok(serving) => serving,

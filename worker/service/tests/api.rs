@@ -174,10 +174,7 @@ async fn a_worker_with_enough_to_do_says_so() {
         let client = client.clone();
         async move { client.call(CONTRACT, b"hold".to_vec()).await }
     });
-    world
-        .target
-        .until_or("held", || world.runner.held() == 1)
-        .await;
+    world.until_held(1).await;
     let body = r#"{"input":"0x"}"#;
     let request = format!(
         "POST /v1/contracts/{CONTRACT}/call HTTP/1.1\nHost: w\nConnection: close\n\
@@ -201,10 +198,7 @@ async fn a_call_that_is_under_way_is_answered_before_the_worker_ends() {
     let client = world.start().await;
     ready(&client).await;
     let call = tokio::spawn(async move { client.call(CONTRACT, b"hold".to_vec()).await });
-    world
-        .target
-        .until_or("held", || world.runner.held() == 1)
-        .await;
+    world.until_held(1).await;
     world.runner.release();
     assert!(world.stop(Duration::from_secs(60)).await);
     assert_eq!(call.await.unwrap().unwrap().output.0, b"released");

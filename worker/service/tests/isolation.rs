@@ -54,6 +54,31 @@ async fn a_contract_with_too_many_requests_stops_itself_only() {
 }
 
 #[tokio::test]
+async fn a_contract_with_more_requests_than_its_share_of_runs_waits_for_its_own() {
+    let mut world = world();
+    // A quarter of them for each contract.
+    world.settings.runs_max = 8;
+    world.start().await;
+    let held: Vec<_> = (0..6)
+        .map(|_| world.target.request_at(OTHER_ANCHOR, b"hold"))
+        .collect();
+    world.until_held(2).await;
+    let number = world.target.request(b"abc");
+    world.until_settled(number).await;
+    assert_eq!(world.runner.held(), 2);
+    let unfinished = world.journal().unfinished().unwrap();
+    assert_eq!(unfinished.len(), held.len());
+    assert!(
+        unfinished.iter().all(|record| record.problem.is_none()),
+        "none is put off: each has its turn as soon as another ends"
+    );
+    held.iter().for_each(|_| world.runner.release());
+    for number in held {
+        world.until_settled(number).await;
+    }
+}
+
+#[tokio::test]
 async fn an_anchor_that_cannot_be_searched_is_no_fault_of_the_worker() {
     let mut world = world();
     let refused = TargetError::Refused {
@@ -172,10 +197,7 @@ async fn no_text_from_outside_makes_a_line_of_the_log() {
     world.settings.runs_max = 1;
     world.start().await;
     world.target.request(b"hold");
-    world
-        .target
-        .until_or("held", || world.runner.held() == 1)
-        .await;
+    world.until_held(1).await;
     let number = world.target.request(b"abc");
     world.until_step(number, "seen").await;
     world.target.state().reverting.insert(number, FORGED.into());

@@ -138,16 +138,10 @@ async fn a_worker_killed_during_a_run_runs_it_again() {
     let mut world = World::new();
     world.start().await;
     let number = world.target.request(b"hold");
-    world
-        .target
-        .until_or("held", || world.runner.held() == 1)
-        .await;
+    world.until_held(1).await;
     world.kill().await;
     world.start().await;
-    world
-        .target
-        .until_or("held", || world.runner.held() == 2)
-        .await;
+    world.until_held(2).await;
     world.runner.release();
     world.until_settled(number).await;
     assert_eq!(world.target.state().settled(number).len(), 1);
@@ -173,10 +167,7 @@ async fn an_endpoint_that_goes_away_loses_nothing() {
     let mut world = World::new();
     let client = world.start().await;
     let number = world.target.request(b"hold");
-    world
-        .target
-        .until_or("held", || world.runner.held() == 1)
-        .await;
+    world.until_held(1).await;
     world.target.state().is_down = true;
     world.runner.release();
     world.until_step(number, "executed").await;
@@ -220,10 +211,7 @@ async fn a_full_disk_loses_nothing() {
     world.disk = Some(Disk::new());
     let client = world.start().await;
     let number = world.target.request(b"hold");
-    world
-        .target
-        .until_or("held", || world.runner.held() == 1)
-        .await;
+    world.until_held(1).await;
     let disk = world.disk.clone().unwrap();
     disk.fill(true);
     world.runner.release();
@@ -451,10 +439,7 @@ async fn a_run_sees_the_chain_as_it_is_when_it_begins() {
     world.settings.runs_max = 1;
     let client = world.start().await;
     let first = world.target.request(b"hold");
-    world
-        .target
-        .until_or("held", || world.runner.held() == 1)
-        .await;
+    world.until_held(1).await;
     // This one waits for its turn, and so much happens meanwhile.
     let second = world.target.request(b"abc");
     world.until_step(second, "seen").await;

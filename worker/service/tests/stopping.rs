@@ -13,10 +13,7 @@ async fn a_worker_told_to_stop_lets_a_run_end_and_journals_it() {
     let mut world = World::new();
     world.start().await;
     let number = world.target.request(b"hold");
-    world
-        .target
-        .until_or("held", || world.runner.held() == 1)
-        .await;
+    world.until_held(1).await;
     world.runner.release();
     assert!(world.stop(Duration::from_secs(60)).await);
     assert_eq!(world.runner.runs(), 1);
@@ -30,16 +27,10 @@ async fn a_run_that_outlasts_the_grace_period_is_made_again() {
     let mut world = World::new();
     world.start().await;
     let number = world.target.request(b"hold");
-    world
-        .target
-        .until_or("held", || world.runner.held() == 1)
-        .await;
+    world.until_held(1).await;
     assert!(!world.stop(Duration::ZERO).await);
     world.start().await;
-    world
-        .target
-        .until_or("held", || world.runner.held() == 2)
-        .await;
+    world.until_held(2).await;
     world.runner.release();
     world.until_settled(number).await;
     assert_eq!(world.target.state().settlements.len(), 1);
@@ -51,10 +42,7 @@ async fn runs_that_wait_for_their_turn_do_not_start_any_more() {
     world.settings.runs_max = 1;
     world.start().await;
     let numbers: Vec<_> = (0..4).map(|_| world.target.request(b"hold")).collect();
-    world
-        .target
-        .until_or("held", || world.runner.held() == 1)
-        .await;
+    world.until_held(1).await;
     for number in &numbers {
         world.until_step(*number, "seen").await;
     }

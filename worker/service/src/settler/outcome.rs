@@ -31,7 +31,7 @@ pub(super) async fn run(
     let World {
         executor, target, ..
     } = world;
-    let permit = executor.permit().await?;
+    let permit = executor.permit(record.contract).await?;
     // Only now: in a long queue the state of that time would be pruned, and the
     // contract an old one.
     let head = *world.head.borrow();

@@ -178,6 +178,12 @@ impl World {
             .await;
     }
 
+    /// Waits until so many runs have been held.
+    pub async fn until_held(&self, count: u64) {
+        let is_so = || self.runner.held() == count;
+        self.target.until_or("held", is_so).await;
+    }
+
     pub async fn until_settled(&self, number: RequestNumber) {
         self.until_step(number, "settled").await;
     }
