@@ -1,4 +1,5 @@
-//! Builds the QuickJS guest for WebAssembly and makes a component of it.
+//! Builds the QuickJS guest for WebAssembly, lets it start, and makes a component of
+//! what it is then: runs begin where this ends.
 //!
 //! The guest is built by a cargo of its own, in a target folder of its own, so
 //! that it neither waits for the lock of the build that runs this script nor
@@ -9,6 +10,9 @@
     clippy::print_stdout,
     reason = "cargo reads the instructions of a build script from its output"
 )]
+
+#[path = "build/snapshot.rs"]
+mod snapshot;
 
 use std::{
     env,
@@ -27,7 +31,9 @@ const STACK_BYTES: usize = 4 * 1024 * 1024;
 
 /// What the guest is made of. Relative to this folder, so that a target folder that
 /// a copy of the repository used before does not take its guest for this one's.
-const INPUTS: [&str; 6] = [
+const INPUTS: [&str; 8] = [
+    "build.rs",
+    "build",
     "../guest-js/Cargo.toml",
     "../guest-js/src",
     "../wit",
@@ -64,8 +70,10 @@ fn build() -> Result<(), Box<dyn Error>> {
             .join(PROFILE)
             .join("phat_guest_js.wasm"),
     )?;
+    let started = snapshot::take(&module)
+        .map_err(|error| format!("the QuickJS guest does not start: {error}"))?;
     let component = wit_component::ComponentEncoder::default()
-        .module(&module)
+        .module(&started)
         .and_then(|encoder| encoder.validate(true).encode())
         .map_err(|error| format!("the QuickJS guest is no valid component: {error:#}"))?;
     fs::write(out.join("guest-js.wasm"), component)?;

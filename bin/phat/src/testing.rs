@@ -7,7 +7,9 @@ use std::{
 
 use axum::{Router, extract::Request, http::StatusCode, response::IntoResponse};
 use clap::Parser;
-use phat_engine::{Engine, EngineConfig, NoKeyValue, Run, RunClass, RunRequest};
+use phat_engine::{
+    ContractKeys, Engine, EngineConfig, NoKeyValue, Run, RunClass, RunRequest, Secrets,
+};
 use phat_manifest::Limits;
 use phat_primitives::{ContractId, RequestId, WorkerId, blake2_256};
 use phat_receipt::{Origin, Receipt, ReceiptBody, RunResult};
@@ -103,6 +105,7 @@ pub async fn recorded_run(engine: &Engine, code: &str, input: &[u8]) -> ReceiptB
         contract: CONTRACT,
         request: RequestId([3; 32]),
         input: input.to_vec(),
+        caller: String::new(),
         chain: String::new(),
         block: 0,
         settings: "{}".into(),
@@ -114,6 +117,8 @@ pub async fn recorded_run(engine: &Engine, code: &str, input: &[u8]) -> ReceiptB
             limits: Limits::default(),
             allowed_hosts: Vec::new(),
             kv: Arc::new(NoKeyValue),
+            keys: Arc::new(ContractKeys::local(CONTRACT)),
+            secrets: Secrets::default(),
             class: RunClass::Call,
         })
         .await;

@@ -16,6 +16,10 @@ use crate::contract::Contract;
 export!(Contract);
 
 impl Guest for Contract {
+    fn compile(source: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        crate::contract::compile(&source)
+    }
+
     fn run(request: Request) -> Result<Vec<u8>, Failure> {
         crate::contract::run(request)
     }

@@ -1,6 +1,6 @@
-//! One run of a script, from its text to its result.
+//! One run of a script, from its code to its result.
 
-use rquickjs::{Ctx, Function, Module, Object, Promise, Value, promise::PromiseState};
+use rquickjs::{Ctx, Function, Object, Promise, Value, promise::PromiseState};
 
 use crate::{
     bindings::{
@@ -8,64 +8,112 @@ use crate::{
         phat::contract::{events, script, types::FailureCode},
     },
     clock,
+    code::{self, Evaluated},
     exception::Thrown,
-    natives, output, sandbox,
+    natives, output, snapshot,
 };
-
-/// The name of the script in stack traces.
-const SCRIPT_NAME: &str = "contract.js";
 
 /// The component's implementation of the world.
 pub struct Contract;
 
+/// Compiles a script's text.
+pub fn compile(source: &[u8]) -> Result<Vec<u8>, Failure> {
+    if core::str::from_utf8(source).is_err() {
+        return Err(failure(
+            FailureCode::InvalidScript,
+            "the script is not UTF-8 text",
+        ));
+    }
+    snapshot::with(|ctx, _| code::compile(ctx, source).map_err(|error| invalid(ctx, error)))
+}
+
 /// Runs the script that the engine gives.
 pub fn run(request: Request) -> Result<Vec<u8>, Failure> {
-    let source = String::from_utf8(script::source())
-        .map_err(|_| failure(FailureCode::InvalidScript, "the script is not UTF-8 text"))?;
-    let context = sandbox::context().map_err(internal)?;
-    let result = context.with(|ctx| {
-        let library = sandbox::install(&ctx).map_err(|error| thrown(&ctx, error))?;
+    let code = script::code();
+    snapshot::with(|ctx, library| {
         clock::start();
-        execute(&ctx, &library, source, request)
-    });
-    // The engine drops the whole instance: freeing each object before would be wasted work.
-    core::mem::forget(context);
-    result
+        execute(ctx, library, code, request)
+    })
 }
 
 fn execute<'js>(
     ctx: &Ctx<'js>,
     library: &Object<'js>,
-    source: String,
+    code: Vec<u8>,
     request: Request,
 ) -> Result<Vec<u8>, Failure> {
-    let invalid = |error| Failure {
-        code: FailureCode::InvalidScript,
-        message: Thrown::take(ctx, error).describe(),
-    };
-    let module = Module::declare(ctx.clone(), SCRIPT_NAME, source).map_err(invalid)?;
-    let (module, evaluation) = module.eval().map_err(invalid)?;
-    settle(ctx, library, &evaluation)?;
-    let entry: Value = module.get("default").map_err(invalid)?;
+    let thrown = |error| thrown(ctx, error);
+    let prepare: Function = library.get("prepare").map_err(thrown)?;
+    let request = request_object(ctx, &prepare, request).map_err(thrown)?;
+    match code::evaluate(ctx, code) {
+        Err(error) => Err(invalid(ctx, error)),
+        Ok(Evaluated::Script(value)) => {
+            let value = finish_script(ctx, library, value.map_err(thrown)?)?;
+            // A script need not give anything.
+            if value.is_undefined() {
+                return Ok(Vec::new());
+            }
+            output::bytes(&value)
+        }
+        Ok(Evaluated::Module(namespace, evaluation)) => {
+            settle(ctx, library, &evaluation)?;
+            let entry: Value = namespace.get("default").map_err(thrown)?;
+            let entry = entry_of(&entry)?;
+            let returned: Value = entry.call((request,)).map_err(thrown)?;
+            output::bytes(&settled(ctx, library, returned)?)
+        }
+    }
+}
+
+/// The function that a module exports.
+fn entry_of<'js>(entry: &Value<'js>) -> Result<Function<'js>, Failure> {
     if entry.is_undefined() {
         return Err(failure(
             FailureCode::InvalidScript,
             "the script has no default export: write `export default function (request) { … }`",
         ));
     }
-    let Some(entry) = entry.as_function() else {
-        let found = output::describe(&entry);
+    entry.as_function().cloned().ok_or_else(|| {
+        let found = output::describe(entry);
         let message = format!("the default export is {found}, not a function");
-        return Err(failure(FailureCode::InvalidScript, &message));
-    };
-    let request = request_object(ctx, library, request).map_err(|error| thrown(ctx, error))?;
-    let returned: Value = entry.call((request,)).map_err(|error| thrown(ctx, error))?;
-    let promise = promise_of(library, &returned).map_err(|error| thrown(ctx, error))?;
-    let value = match promise {
-        Some(promise) => settle(ctx, library, &promise)?,
-        None => returned,
-    };
-    output::bytes(&value)
+        failure(FailureCode::InvalidScript, &message)
+    })
+}
+
+/// The result of a plain script: what it sets `scriptOutput` to, at once or while
+/// something is under way, or else the value of its last expression.
+fn finish_script<'js>(
+    ctx: &Ctx<'js>,
+    library: &Object<'js>,
+    value: Value<'js>,
+) -> Result<Value<'js>, Failure> {
+    let thrown = |error| thrown(ctx, error);
+    let output = || ctx.globals().get::<_, Value>("scriptOutput");
+    if output().map_err(thrown)?.is_undefined() {
+        // What rejects without a result to show for it is the failure of the script.
+        let value = settled(ctx, library, value)?;
+        if output().map_err(thrown)?.is_undefined() {
+            if !value.is_undefined() {
+                return Ok(value);
+            }
+            run_dry(ctx, library, || {
+                Ok(!output().map_err(thrown)?.is_undefined())
+            })?;
+        }
+    }
+    settled(ctx, library, output().map_err(thrown)?)
+}
+
+/// The value, or what it promises.
+fn settled<'js>(
+    ctx: &Ctx<'js>,
+    library: &Object<'js>,
+    value: Value<'js>,
+) -> Result<Value<'js>, Failure> {
+    match promise_of(library, &value).map_err(|error| thrown(ctx, error))? {
+        Some(promise) => settle(ctx, library, &promise),
+        None => Ok(value),
+    }
 }
 
 /// A promise for a value that is one, or that has a `then` of its own.
@@ -89,46 +137,65 @@ fn settle<'js>(
     library: &Object<'js>,
     promise: &Promise<'js>,
 ) -> Result<Value<'js>, Failure> {
+    run_dry(
+        ctx,
+        library,
+        || Ok(promise.state() != PromiseState::Pending),
+    )?;
+    match promise.result::<Value>() {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(error)) => Err(thrown(ctx, error)),
+        None => Err(failure(
+            FailureCode::NeverSettles,
+            "the promise never settles: it is pending, and no request or timer is under way",
+        )),
+    }
+}
+
+/// Runs jobs and takes events until enough is done, or nothing is under way any more.
+fn run_dry<'js>(
+    ctx: &Ctx<'js>,
+    library: &Object<'js>,
+    is_enough: impl Fn() -> Result<bool, Failure>,
+) -> Result<(), Failure> {
     let dispatch: Function = library.get("dispatch").map_err(internal)?;
     loop {
         while ctx.execute_pending_job() {}
         if let Some(uncaught) = natives::take_uncaught() {
             return Err(failure(FailureCode::ScriptThrew, &uncaught));
         }
-        match promise.state() {
-            PromiseState::Pending => {}
-            PromiseState::Resolved | PromiseState::Rejected => {
-                return match promise.result::<Value>() {
-                    Some(Ok(value)) => Ok(value),
-                    Some(Err(error)) => Err(thrown(ctx, error)),
-                    None => Err(failure(FailureCode::NeverSettles, NEVER_SETTLES)),
-                };
-            }
+        if is_enough()? {
+            return Ok(());
         }
         let Some(event) = events::next() else {
-            return Err(failure(FailureCode::NeverSettles, NEVER_SETTLES));
+            return Ok(());
         };
         natives::dispatch(ctx, &dispatch, event).map_err(|error| thrown(ctx, error))?;
     }
 }
 
-const NEVER_SETTLES: &str =
-    "the promise never settles: it is pending, and no request or timer is under way";
-
+/// Tells the library what is asked, and gives the request as modules see it.
 fn request_object<'js>(
     ctx: &Ctx<'js>,
-    library: &Object<'js>,
+    prepare: &Function<'js>,
     request: Request,
 ) -> rquickjs::Result<Value<'js>> {
-    let make: Function = library.get("makeRequest")?;
-    make.call((
+    prepare.call((
         rquickjs::TypedArray::new(ctx.clone(), request.input)?,
         format!("0x{}", hex::encode(&request.id)),
         format!("0x{}", hex::encode(&request.contract)),
+        request.caller,
         request.chain,
         request.block as f64,
         request.settings,
     ))
+}
+
+fn invalid(ctx: &Ctx<'_>, error: rquickjs::Error) -> Failure {
+    failure(
+        FailureCode::InvalidScript,
+        &Thrown::take(ctx, error).describe(),
+    )
 }
 
 fn thrown(ctx: &Ctx<'_>, error: rquickjs::Error) -> Failure {

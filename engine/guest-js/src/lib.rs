@@ -1,8 +1,8 @@
 //! QuickJS as a guest of the contract engine.
 //!
 //! The crate is a component of the world `script-runtime` in `engine/wit`: it
-//! takes the script's text from the engine, runs it as an ES module and returns
-//! what the default export returns. The part of the standard library that is
+//! compiles a script's text, and runs what it compiled: of an ES module the function
+//! that it exports as its default, or a plain script. The part of the standard library that is
 //! not the language's own is in `src/js`, on top of the functions in `src/natives`.
 //!
 //! `engine/host/build.rs` builds it for `wasm32-unknown-unknown`. For any other
@@ -11,8 +11,10 @@
 
 mod bindings;
 mod clock;
+mod code;
 mod contract;
 mod exception;
 mod natives;
 mod output;
 mod sandbox;
+mod snapshot;

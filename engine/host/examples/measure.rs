@@ -6,7 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use phat_engine::{Engine, EngineConfig, NoKeyValue, Outcome, Run, RunClass, RunRequest};
+use phat_engine::{
+    ContractKeys, Engine, EngineConfig, NoKeyValue, Outcome, Run, RunClass, RunRequest, Secrets,
+};
 use phat_manifest::Limits;
 use phat_primitives::{ContractId, RequestId};
 
@@ -75,6 +77,7 @@ fn run(script: &str) -> Run {
             contract: ContractId([0; 32]),
             request: RequestId([0; 32]),
             input: Vec::new(),
+            caller: String::new(),
             chain: String::new(),
             block: 0,
             settings: "{}".to_owned(),
@@ -82,6 +85,8 @@ fn run(script: &str) -> Run {
         limits: Limits::default(),
         allowed_hosts: Vec::new(),
         kv: Arc::new(NoKeyValue),
+        keys: Arc::new(ContractKeys::local(ContractId([0; 32]))),
+        secrets: Secrets::default(),
     }
 }
 

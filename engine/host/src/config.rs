@@ -1,5 +1,7 @@
 //! What the operator of an engine decides.
 
+use crate::CacheConfig;
+
 /// How many runs of each class go on at once where the operator does not say.
 const RUNS_CONCURRENT_DEFAULT: usize = 32;
 /// Memory for all runs together where the operator does not say: 4 GiB.
@@ -33,6 +35,8 @@ pub struct EngineConfig {
     pub http_requests_open_max: usize,
     /// Names that are looked up at once for all runs; more wait for their turn.
     pub dns_lookups_max: usize,
+    /// Where compiled code is kept from one start to the next; nowhere by default.
+    pub cache: Option<CacheConfig>,
 }
 
 impl Default for EngineConfig {
@@ -44,6 +48,7 @@ impl Default for EngineConfig {
             memory_total_bytes_max: MEMORY_TOTAL_BYTES_DEFAULT,
             http_requests_open_max: HTTP_REQUESTS_OPEN_DEFAULT,
             dns_lookups_max: DNS_LOOKUPS_DEFAULT,
+            cache: None,
         }
     }
 }

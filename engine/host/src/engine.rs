@@ -7,34 +7,38 @@ use std::{
 };
 
 use codec::Encode;
+use phat_keys::ContractKeys;
 use phat_manifest::Limits;
 use phat_primitives::{CodeHash, blake2_256};
 use thiserror::Error;
 use wasmtime::{
-    Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Store, Trap,
-    component::{Component, Linker},
+    Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Store, component::Linker,
 };
 
 use crate::{
     EngineConfig, EngineHash, FailureCode, HeldMemory, Outcome, ReplayError, Run, RunClass,
-    RunFailure, RunReport, RunRequest, Transcript, TranscriptHeader,
-    bindings::{Request, ScriptRuntimePre},
+    RunReport, RunRequest, Secrets, Transcript, TranscriptHeader, artifact,
+    bindings::Request,
+    cache::Cache,
     egress::{Egress, RunEgress},
-    ending::{CALL_BYTES_MAX, Ending, Returned},
+    ending::{Ending, Returned},
     host,
     journal::{Journal, Stop},
+    loader::{self, COMPILATIONS_MAX, Loader},
     memory::TABLE_ELEMENTS_MAX,
-    replay, script,
+    program::{Program, Script},
+    replay,
     shares::{Bounds, Place, Shares},
     state::{Live, State},
     ticker::Ticker,
+    vault::Vault,
 };
 
 /// The guest, built by `build.rs`.
 const GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest-js.wasm"));
 /// Raised whenever something changes that decides results or fuel and is not
 /// in the guest or in wasmtime: prices, limits, the settings below.
-const ABI_VERSION: u32 = 1;
+const ABI_VERSION: u32 = 2;
 /// Of the crate that is linked; a test compares it with the lock file.
 const WASMTIME_VERSION: &str = "48.0.8";
 /// The stack of native code: so much that the guest's own bound on recursion is
@@ -58,7 +62,7 @@ pub struct Engine {
 
 struct Inner {
     wasmtime: wasmtime::Engine,
-    guest: ScriptRuntimePre<State>,
+    loader: Loader,
     egress: Arc<Egress>,
     shares: Arc<Shares>,
     ticker: Ticker,
@@ -77,32 +81,42 @@ pub enum EngineError {
     /// The guest cannot be compiled, or its address space cannot be had.
     #[error("the WebAssembly engine cannot start: {0}")]
     Wasmtime(String),
+    /// The folder for compiled code cannot be used.
+    #[error("the cache of compiled code cannot be opened: {0}")]
+    Cache(std::io::Error),
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot start: {0}")]
     Http(String),
 }
 
 impl Engine {
-    /// Compiles the guest and reserves what runs need.
+    /// Compiles the guest, unless it was before and kept, and reserves what runs need.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
         let broken = |error: wasmtime::Error| EngineError::Wasmtime(format!("{error:#}"));
         let bounds = bounds(&config)?;
-        let runs_max = u32::try_from(bounds.anchor_runs + bounds.calls).unwrap_or(u32::MAX);
+        let runs_max = bounds.anchor_runs + bounds.calls + COMPILATIONS_MAX;
+        let runs_max = u32::try_from(runs_max).unwrap_or(u32::MAX);
         let wasmtime = wasmtime::Engine::new(&settings(runs_max)).map_err(broken)?;
-        let component = Component::new(&wasmtime, GUEST).map_err(broken)?;
+        let hash = engine_hash();
+        let cache = config
+            .cache
+            .map(|cache| Cache::open(cache, hash).map(Arc::new))
+            .transpose()
+            .map_err(EngineError::Cache)?;
         let mut linker = Linker::new(&wasmtime);
         host::link(&mut linker).map_err(broken)?;
-        let guest = linker
-            .instantiate_pre(&component)
-            .and_then(ScriptRuntimePre::new)
-            .map_err(broken)?;
+        let mut script_linker = linker.clone();
+        host::link_script(&mut script_linker).map_err(broken)?;
+        let guest = artifact::component(&wasmtime, cache.as_deref(), GUEST).map_err(broken)?;
+        let guest = Program::new(&guest.component, &script_linker, Script::default())
+            .map_err(|failure| EngineError::Wasmtime(failure.message))?;
         let inner = Inner {
             ticker: Ticker::start(wasmtime.clone())?,
+            loader: Loader::new(wasmtime.clone(), guest, linker, cache),
             wasmtime,
-            guest,
             egress: Arc::new(Egress::new(&config.egress)?),
             shares: Arc::new(Shares::new(bounds)),
-            hash: engine_hash(),
+            hash,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -135,8 +149,13 @@ impl Engine {
         let live = Live::new(egress, run.kv, place.account().clone());
         let charge = place.account().charge();
         let journal = Journal::recording(header.limits.transcript_bytes, charge);
+        let vault = Vault {
+            keys: Some(run.keys),
+            secrets: run.secrets,
+            code: header.code_hash,
+        };
         let executed = self
-            .execute(run.code, header, journal, Some(live), place)
+            .execute(&run.code, header, journal, Some(live), vault, place)
             .await;
         let (fuel_used, host_fuel) = (executed.report.fuel_used, executed.host_fuel);
         tracing::debug!(fuel_used, host_fuel, "a run ended");
@@ -149,6 +168,19 @@ impl Engine {
         &self,
         code: Arc<[u8]>,
         transcript: &Transcript,
+    ) -> Result<RunReport, ReplayError> {
+        self.replay_with(code, transcript, None, Secrets::default())
+            .await
+    }
+
+    /// Like [`Self::replay`], for runs that read secrets: the transcript has only
+    /// commitments to them. Keys are needed for what was derived from them.
+    pub async fn replay_with(
+        &self,
+        code: Arc<[u8]>,
+        transcript: &Transcript,
+        keys: Option<Arc<ContractKeys>>,
+        secrets: Secrets,
     ) -> Result<RunReport, ReplayError> {
         let header = transcript.header.clone();
         header.limits.check()?;
@@ -173,7 +205,14 @@ impl Engine {
             .map_err(|failure| ReplayError::Engine(failure.message))?;
         let entries = transcript.entries.clone();
         let journal = Journal::replaying(header.limits.transcript_bytes, entries);
-        let executed = self.execute(code, header, journal, None, place).await;
+        let vault = Vault {
+            keys,
+            secrets,
+            code: given,
+        };
+        let executed = self
+            .execute(&code, header, journal, None, vault, place)
+            .await;
         match (executed.divergence, executed.report) {
             (Some(error), _) => Err(error),
             (None, report) => match &report.outcome {
@@ -187,12 +226,18 @@ impl Engine {
 
     async fn execute(
         &self,
-        code: Arc<[u8]>,
+        code: &Arc<[u8]>,
         header: TranscriptHeader,
         journal: Journal,
         live: Option<Live>,
+        vault: Vault,
         place: Place,
     ) -> Executed {
+        let inner = &self.inner;
+        let loaded = inner
+            .loader
+            .load(header.code_hash, code, &place, &inner.ticker)
+            .await;
         let permit = place.turn().await;
         let started = Instant::now();
         let limits = header.limits.clone();
@@ -202,7 +247,10 @@ impl Engine {
         let mut store = Store::new(
             &self.inner.wasmtime,
             State::new(
-                code.clone(),
+                loaded
+                    .as_ref()
+                    .map_or_else(|_| Script::default(), |program| program.script.clone()),
+                vault,
                 limits.clone(),
                 &header.allowed_hosts,
                 journal,
@@ -210,14 +258,14 @@ impl Engine {
                 live,
             ),
         );
-        let returned = match script::check(&code) {
+        let returned = match loaded {
             // What is refused before it runs uses nothing of its fuel.
             Err(failure) => store
                 .set_fuel(fuel_max)
                 .and_then(|()| Err(Stop::Failed(failure).into())),
-            Ok(()) => {
+            Ok(program) => {
                 let deadline = is_live.then(|| Duration::from_millis(limits.time_ms));
-                self.call(&mut store, fuel_max, deadline, &header.request)
+                self.call(&program, &mut store, fuel_max, deadline, &header.request)
                     .await
             }
         };
@@ -258,50 +306,27 @@ impl Engine {
         }
     }
 
-    /// Instantiates the guest and calls it, until the deadline.
+    /// Instantiates a program and calls it, until the deadline.
     async fn call(
         &self,
+        program: &Program,
         store: &mut Store<State>,
         fuel: u64,
         deadline: Option<Duration>,
         request: &RunRequest,
     ) -> Returned {
         let _ticking = self.inner.ticker.running();
-        store.limiter(|state| &mut state.memory);
-        store.set_fuel(fuel)?;
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_async_yield_and_update(1);
-        store.set_hostcall_fuel(CALL_BYTES_MAX);
+        loader::prepare(store, fuel)?;
         let request = Request {
             input: request.input.clone(),
             id: request.request.0.to_vec(),
             contract: request.contract.0.to_vec(),
+            caller: request.caller.clone(),
             chain: request.chain.clone(),
             block: request.block,
             settings: request.settings.clone(),
         };
-        let call = async {
-            let instantiated = self.inner.guest.instantiate_async(&mut *store).await;
-            let guest = match instantiated {
-                Ok(guest) => guest,
-                // The guest ran into a limit as it started.
-                Err(error) if error.is::<Trap>() => return Err(error),
-                Err(error) => {
-                    let memory = &store.data().memory;
-                    let failure = if memory.refused {
-                        RunFailure::out_of_memory(
-                            memory.bytes_max,
-                            "the runtime needs more to start",
-                        )
-                    } else {
-                        let message = format!("no instance of the guest: {error:#}");
-                        RunFailure::new(FailureCode::Engine, message)
-                    };
-                    return Err(Stop::Failed(failure).into());
-                }
-            };
-            guest.call_run(&mut *store, &request).await
-        };
+        let call = program.call(store, request);
         match deadline {
             None => call.await,
             Some(deadline) => match tokio::time::timeout(deadline, call).await {

@@ -1,7 +1,7 @@
 //! The engine that runs Phat Contracts: limits, egress, transcript and replay.
 //!
-//! A contract is JavaScript text. It runs on QuickJS, which is itself a
-//! WebAssembly component, in a fresh instance for every run. Whatever it does
+//! A contract is a WebAssembly component, or JavaScript text that runs on QuickJS,
+//! which is itself one; in a fresh instance for every run. Whatever it does
 //! that reaches outside is a host call; each is checked against the run's
 //! limits, paid for in fuel and recorded, with its answer, in the [`Transcript`].
 //! [`Engine::replay`] runs the same code on the transcript alone.
@@ -33,36 +33,45 @@
 //! What runs have together is in [`EngineConfig`], and what one contract may have
 //! of it in [`RunClass`].
 
+mod artifact;
 mod bindings;
+mod cache;
 mod config;
 mod egress;
 mod ending;
 mod engine;
 mod engine_hash;
 mod host;
+mod imports;
 mod journal;
 mod key_value;
+mod keys;
+mod loader;
 mod memory;
 mod outcome;
 mod plausible;
+mod program;
 mod replay;
 mod run;
-mod script;
 mod serde_hex;
 mod shares;
 mod state;
 mod ticker;
 mod transcript;
+mod vault;
 
+pub use cache::CacheConfig;
 pub use config::{EgressConfig, EngineConfig};
 pub use engine::{Engine, EngineError};
 pub use engine_hash::{EngineHash, ParseEngineHashError};
 pub use key_value::{KeyRead, KeyValueError, KeyValueSource, KeyWrite, NoKeyValue, Versioned};
+pub use keys::{Commitment, Secrets};
 pub use outcome::{FailureCode, Outcome, RunFailure};
+pub use phat_keys::ContractKeys;
 pub use replay::ReplayError;
 pub use run::{LogLevel, LogLine, Run, RunClass, RunReport, RunRequest};
 pub use shares::{HeldMemory, part as contract_part};
 pub use transcript::{
     Completion, Entry, Event, HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,
-    Transcript, TranscriptError, TranscriptHeader, limits,
+    Signature, Transcript, TranscriptError, TranscriptHeader, limits,
 };

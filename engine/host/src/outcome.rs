@@ -80,6 +80,9 @@ impl fmt::Display for RunFailure {
 pub enum FailureCode {
     /// The code cannot be loaded: a syntax error, an unknown import, no default export.
     InvalidScript,
+    /// The component cannot be loaded: it is malformed, exports no `run`, or imports
+    /// what the engine does not offer.
+    InvalidComponent,
     /// The code threw, or rejected, and nothing caught it.
     ScriptThrew,
     /// The code returned something that is neither bytes nor text.
@@ -117,6 +120,7 @@ impl FailureCode {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidScript => "invalid_script",
+            Self::InvalidComponent => "invalid_component",
             Self::ScriptThrew => "script_threw",
             Self::WrongType => "wrong_type",
             Self::NeverSettles => "never_settles",

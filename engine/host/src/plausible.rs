@@ -20,6 +20,9 @@ pub const READ_ERROR_BYTES_MAX: usize = 1024;
 /// What the entry of a clock reading has.
 pub const CLOCK_ENTRY_BYTES: u64 = 9;
 
+/// The most that the entry of a signature, key or secret has besides what is signed.
+pub const SIGNATURE_ENTRY_BYTES: u64 = 512;
+
 /// What an entry has besides a value or key of any length: its kind, versions,
 /// numbers and lengths.
 const ENTRY_OVERHEAD_BYTES: u64 = 64;

@@ -3,12 +3,13 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use codec::{Decode, Encode};
+use phat_keys::ContractKeys;
 use phat_manifest::Limits;
 use phat_primitives::{ContractId, RequestId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    HeldMemory, KeyRead, KeyValueSource, KeyWrite, Outcome, RunFailure, Transcript,
+    HeldMemory, KeyRead, KeyValueSource, KeyWrite, Outcome, RunFailure, Secrets, Transcript,
     TranscriptHeader, serde_hex,
 };
 
@@ -28,7 +29,8 @@ pub enum RunClass {
 pub struct Run {
     /// What it is for.
     pub class: RunClass,
-    /// The contract's code: the text of an ES module.
+    /// The contract's code: the text of a script, or a WebAssembly component of the
+    /// world `contract` in `engine/wit`.
     pub code: Arc<[u8]>,
     /// What it is asked.
     pub request: RunRequest,
@@ -40,6 +42,10 @@ pub struct Run {
     pub allowed_hosts: Vec<String>,
     /// The contract's key-value store at the request's block.
     pub kv: Arc<dyn KeyValueSource>,
+    /// The keys that it may use.
+    pub keys: Arc<ContractKeys>,
+    /// The secrets that its owner has set.
+    pub secrets: Secrets,
 }
 
 /// What a contract is asked. Scripts see it as the argument of their function.
@@ -52,11 +58,13 @@ pub struct RunRequest {
     /// The input, as the caller gave it.
     #[serde(with = "serde_hex")]
     pub input: Vec<u8>,
+    /// Who asked, as the chain writes its addresses; empty for none.
+    pub caller: String,
     /// The chain that the request came from; empty for none.
     pub chain: String,
     /// The block of that chain at which state is read; 0 for none.
     pub block: u64,
-    /// The manifest's settings as a JSON object.
+    /// The settings: of a manifest, as a JSON object; without one, any text.
     pub settings: String,
 }
 

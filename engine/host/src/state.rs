@@ -17,7 +17,9 @@ use crate::{
     memory::MemoryBound,
     outcome::cut,
     plausible::{self, Asked},
+    program::Script,
     shares::{Account, Charge},
+    vault::Vault,
 };
 
 /// The most timers that may be under way at once.
@@ -29,7 +31,8 @@ const LOG_LINE_BYTES: u64 = 16;
 pub struct State {
     pub journal: Journal,
     pub memory: MemoryBound,
-    pub script: Arc<[u8]>,
+    pub script: Script,
+    pub vault: Vault,
     /// What host calls cost so far.
     pub host_fuel: u64,
     limits: Limits,
@@ -82,7 +85,8 @@ impl Live {
 
 impl State {
     pub fn new(
-        script: Arc<[u8]>,
+        script: Script,
+        vault: Vault,
         limits: Limits,
         allowed_hosts: &[String],
         journal: Journal,
@@ -93,6 +97,7 @@ impl State {
             journal,
             memory: MemoryBound::new(limits.memory_bytes, memory),
             script,
+            vault,
             host_fuel: 0,
             limits,
             allowed_hosts: AllowedHosts::new(allowed_hosts),
@@ -107,6 +112,11 @@ impl State {
             last_time: 0,
             live,
         }
+    }
+
+    /// Whether this is no replay.
+    pub fn is_live(&self) -> bool {
+        self.live.is_some()
     }
 
     /// Starts a request and returns its number.

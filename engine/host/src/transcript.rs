@@ -6,10 +6,10 @@ use phat_primitives::{CodeHash, blake2_256};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{EngineHash, LogLevel, RunRequest, Versioned, serde_hex};
+use crate::{Commitment, EngineHash, LogLevel, RunRequest, Versioned, serde_hex};
 
 /// The version of the encoding, its first byte.
-const ENCODING_VERSION: u8 = 1;
+const ENCODING_VERSION: u8 = 2;
 /// The most memory that what an encoding holds may take once it is read: a list
 /// of empty texts is small in its encoding, and not in memory.
 const DECODED_BYTES_MAX: usize = 512 * 1024 * 1024;
@@ -116,6 +116,51 @@ pub enum Entry {
         #[serde(with = "serde_hex")]
         bytes: Vec<u8>,
     },
+    /// A public key of the contract was read.
+    PublicKeyRead {
+        /// Of which scheme: secp256k1, ed25519 or sr25519.
+        scheme: String,
+        /// The key.
+        #[serde(with = "serde_hex")]
+        key: Vec<u8>,
+    },
+    /// The contract signed.
+    Signed {
+        /// With which scheme.
+        scheme: String,
+        /// What was signed.
+        #[serde(with = "serde_hex")]
+        message: Vec<u8>,
+        /// The signature, or why there is none.
+        answer: Result<Signature, String>,
+    },
+    /// The contract evaluated its verifiable random function.
+    VrfEvaluated {
+        /// The input.
+        #[serde(with = "serde_hex")]
+        input: Vec<u8>,
+        /// The output.
+        #[serde(with = "serde_hex")]
+        output: [u8; 32],
+        /// The proof.
+        #[serde(with = "serde_hex")]
+        proof: [u8; 96],
+    },
+    /// A secret was derived from the contract's key.
+    SecretDerived {
+        /// The salt.
+        #[serde(with = "serde_hex")]
+        salt: Vec<u8>,
+        /// Stands for the secret.
+        commitment: Commitment,
+    },
+    /// A secret of the owner was read.
+    SecretRead {
+        /// The name.
+        name: String,
+        /// Stands for the secret; none if there is none of that name.
+        commitment: Option<Commitment>,
+    },
     /// The next entry would have gone over a bound of the transcript, which
     /// ended the run. Always the last entry.
     TranscriptFull,
@@ -125,6 +170,11 @@ pub enum Entry {
         fuel_used: u64,
     },
 }
+
+/// A signature. How many bytes it has is a matter of the scheme.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Signature(#[serde(with = "serde_hex")] pub Vec<u8>);
 
 /// A request or timer that is done.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -362,6 +412,17 @@ impl Entry {
             Self::Logged { level, message } => format!("logs {level} {message:?}"),
             Self::ClockRead { .. } => "reads the clock".to_owned(),
             Self::RandomDrawn { bytes } => format!("draws {} random bytes", bytes.len()),
+            Self::PublicKeyRead { scheme, .. } => format!("reads its {scheme} public key"),
+            Self::Signed {
+                scheme, message, ..
+            } => format!("signs {} bytes with {scheme}", message.len()),
+            Self::VrfEvaluated { input, .. } => {
+                format!("draws verifiable random bytes for 0x{}", hex::encode(input))
+            }
+            Self::SecretDerived { salt, .. } => {
+                format!("derives the secret of the salt 0x{}", hex::encode(salt))
+            }
+            Self::SecretRead { name, .. } => format!("reads the secret {name:?}"),
             Self::TranscriptFull => "goes over the bounds of a transcript".to_owned(),
             Self::Interrupted { .. } => "its time is over".to_owned(),
         }

@@ -11,6 +11,7 @@ fn transcript() -> Transcript {
                 contract: ContractId([3; 32]),
                 request: RequestId([4; 32]),
                 input: vec![5],
+                caller: "0x01".to_owned(),
                 chain: "eip155:1".to_owned(),
                 block: 6,
                 settings: "{}".to_owned(),
@@ -69,6 +70,37 @@ fn transcript() -> Transcript {
             },
             Entry::Cancelled { id: 2 },
             Entry::Waited { event: None },
+            Entry::PublicKeyRead {
+                scheme: "ed25519".to_owned(),
+                key: vec![3; 32],
+            },
+            Entry::Signed {
+                scheme: "sr25519".to_owned(),
+                message: vec![4],
+                answer: Ok(Signature(vec![5; 64])),
+            },
+            Entry::Signed {
+                scheme: "secp256k1".to_owned(),
+                message: vec![4],
+                answer: Err("no hash".to_owned()),
+            },
+            Entry::VrfEvaluated {
+                input: vec![6],
+                output: [7; 32],
+                proof: [8; 96],
+            },
+            Entry::SecretDerived {
+                salt: vec![9],
+                commitment: Commitment::new([10; 32], b"derived"),
+            },
+            Entry::SecretRead {
+                name: "key".to_owned(),
+                commitment: Some(Commitment::new([11; 32], b"secret")),
+            },
+            Entry::SecretRead {
+                name: "none".to_owned(),
+                commitment: None,
+            },
             Entry::TranscriptFull,
             Entry::Interrupted { fuel_used: 8 },
         ],
@@ -107,7 +139,7 @@ fn damaged_encodings_are_refused() {
     newer[0] = ENCODING_VERSION + 1;
     assert!(matches!(
         Transcript::decode(&newer),
-        Err(TranscriptError::Version(2))
+        Err(TranscriptError::Version(version)) if version == ENCODING_VERSION + 1
     ));
 }
 
@@ -152,11 +184,11 @@ fn the_encoding_is_pinned() {
     let transcript = transcript();
     assert_eq!(
         hex::encode(blake2_256(&transcript.encode())),
-        "9f385c9a1158cc0d711f587519dabe2253539fab4c631fb43ea6fbab2061d424"
+        "2db2b9e35cbc0ca4b897e5ab26e6722b97087ac13ca7a6f3f8c0b99089818972"
     );
     assert_eq!(
         hex::encode(transcript.root()),
-        "b435840225a47bb98468640d7b7bd8dd7b884a903b09997e92ccd1e3ee32f932"
+        "a06bc3139db3ff36ae9e291379b7cb4ecf58a90f0515175d6c7316304ad941c9"
     );
 }
 

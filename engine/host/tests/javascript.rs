@@ -60,7 +60,7 @@ async fn the_request_is_a_frozen_object() {
     run.request.input = vec![1, 2];
     run.request.settings = r#"{"url":"https://a.org","nested":{"list":[]}}"#.to_owned();
     let expected = format!(
-        r#"{{"input":[1,2],"id":"0x{}","contract":"0x{}","chain":"eip155:31337","block":7,"settings":{{"url":"https://a.org","nested":{{"list":[]}}}}}}"#,
+        r#"{{"input":[1,2],"id":"0x{}","contract":"0x{}","caller":"0xca11","chain":"eip155:31337","block":7,"settings":{{"url":"https://a.org","nested":{{"list":[]}}}}}}"#,
         "1d".repeat(32),
         "c0".repeat(32)
     );

@@ -28,6 +28,11 @@ impl ClusterSecret {
         Self(bytes)
     }
 
+    /// The bytes, for other derivations in this crate.
+    pub(crate) fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The secp256k1 key of `contract`, the same on every worker of the cluster.
     pub fn secp256k1(&self, contract: ContractId) -> ContractSecret {
         let hkdf = Hkdf::<Sha256>::new(Some(SALT), self.0.as_ref());

@@ -8,9 +8,13 @@
 //! mode 0600. A damaged or exposed key file is an error, never a new key.
 
 mod contract;
+mod contract_keys;
 mod keystore;
 
 pub use contract::{ClusterSecret, ContractSecret};
+pub use contract_keys::{
+    ContractKeys, Scheme, SignError, UnknownScheme, VrfError, VrfOutput, verify_vrf,
+};
 pub use keystore::{KeyStore, KeyStoreError};
 
 /// Random bytes from the operating system.

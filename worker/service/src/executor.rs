@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use phat_engine::{
     Engine, EngineHash, HeldMemory, KeyRead, KeyValueError, KeyValueSource, KeyWrite, Outcome, Run,
-    RunClass, RunReport, RunRequest, Versioned, contract_part,
+    RunClass, RunReport, RunRequest, Secrets, Versioned, contract_part,
 };
 use phat_primitives::{CodeHash, ContractId, RequestId, blake2_256};
 use phat_receipt::{Origin, ReceiptBody, RunResult};
@@ -199,19 +199,29 @@ impl Executor {
         };
         let code_hash = job.contract.code_hash();
         let code = self.code(code_hash).await?;
-        let (class, chain, block) = match &job.origin {
-            Origin::Http => (RunClass::Call, String::new(), 0),
-            Origin::Anchor { chain, block, .. } => (RunClass::Anchor, chain.clone(), *block),
+        let (class, caller, chain, block) = match &job.origin {
+            Origin::Http => (RunClass::Call, String::new(), String::new(), 0),
+            Origin::Anchor {
+                chain,
+                anchor,
+                block,
+                ..
+            } => {
+                let caller = format!("0x{}", hex::encode(anchor));
+                (RunClass::Anchor, caller, chain.clone(), *block)
+            }
         };
+        let contract = job.contract.on_chain.id;
         let report = self
             .runner
             .run(Run {
                 class,
                 code,
                 request: RunRequest {
-                    contract: job.contract.on_chain.id,
+                    contract,
                     request: job.request,
                     input: job.input.clone(),
+                    caller,
                     chain,
                     block,
                     settings: serving.manifest.settings_json(),
@@ -219,6 +229,8 @@ impl Executor {
                 limits: serving.manifest.limits.clone(),
                 allowed_hosts: serving.manifest.allowed_hosts.clone(),
                 kv: job.kv.clone(),
+                keys: Arc::new(self.keys.contract_keys(contract)),
+                secrets: Secrets::default(),
             })
             .await;
         let failure = match &report.outcome {

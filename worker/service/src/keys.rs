@@ -1,6 +1,6 @@
 //! The keys that a running worker uses.
 
-use phat_keys::{ClusterSecret, ContractSecret, KeyStore};
+use phat_keys::{ClusterSecret, ContractKeys, ContractSecret, KeyStore};
 use phat_primitives::{ContractId, WorkerId};
 
 /// The worker's own keys and its cluster's.
@@ -25,7 +25,12 @@ impl WorkerKeys {
         self.store.worker_id()
     }
 
-    /// A contract's key.
+    /// The keys that a contract uses itself.
+    pub fn contract_keys(&self, id: ContractId) -> ContractKeys {
+        self.cluster.contract_keys(id)
+    }
+
+    /// The key that signs a contract's outcomes.
     pub fn contract(&self, id: ContractId) -> ContractSecret {
         self.cluster.secp256k1(id)
     }

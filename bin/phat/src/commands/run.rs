@@ -10,8 +10,8 @@ use std::{
 use anyhow::{Context, Result};
 use clap::Args;
 use phat_engine::{
-    EgressConfig, Engine, EngineConfig, LogLine, NoKeyValue, Outcome, Run, RunClass, RunReport,
-    RunRequest, Transcript,
+    ContractKeys, EgressConfig, Engine, EngineConfig, LogLine, NoKeyValue, Outcome, Run, RunClass,
+    RunReport, RunRequest, Secrets, Transcript,
 };
 use phat_manifest::Limits;
 use phat_primitives::{CodeHash, ContractId, RequestId};
@@ -136,6 +136,7 @@ fn prepare(project: Project, input: Vec<u8>, settings: Option<JsonObject>) -> Ru
             request: RequestId::default(),
             input,
             // As for a call over HTTP.
+            caller: String::new(),
             chain: String::new(),
             block: 0,
             settings: settings.map_or(own_settings, |JsonObject(text)| text),
@@ -143,6 +144,8 @@ fn prepare(project: Project, input: Vec<u8>, settings: Option<JsonObject>) -> Ru
         limits,
         allowed_hosts,
         kv: Arc::new(NoKeyValue),
+        keys: Arc::new(ContractKeys::local(ContractId::default())),
+        secrets: Secrets::default(),
         // It shares the engine with nobody, so no part of it is for others.
         class: RunClass::Anchor,
     }

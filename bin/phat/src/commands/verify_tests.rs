@@ -20,6 +20,7 @@ fn transcript() -> Transcript {
                 contract: CONTRACT,
                 request: RequestId([5; 32]),
                 input: b"in".into(),
+                caller: String::new(),
                 chain: String::new(),
                 block: 0,
                 settings: "{}".into(),

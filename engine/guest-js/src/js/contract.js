@@ -10,8 +10,21 @@
     return value;
   }
 
-  library.makeRequest = (input, id, contract, chain, block, settings) =>
-    Object.freeze({ input, id, contract, chain, block, settings: deepFreeze(JSON.parse(settings || "{}")) });
+  // Settings of a manifest are an object; others are text as it is.
+  function settingsOf(text) {
+    try {
+      return deepFreeze(JSON.parse(text || "{}"));
+    } catch {
+      return text;
+    }
+  }
+
+  // Tells what the run is asked: as the argument that modules get, which is
+  // returned, and as the globals that plain scripts read.
+  library.prepare = (input, id, contract, caller, chain, block, settings) => {
+    globalThis.scriptArgs = [library.toHex(input), settings];
+    return Object.freeze({ input, id, contract, caller, chain, block, settings: settingsOf(settings) });
+  };
 
   // A promise that follows an object with a `then`; undefined for other objects.
   library.adopt = (value) => (typeof value.then === "function" ? Promise.resolve(value) : undefined);

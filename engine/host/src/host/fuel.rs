@@ -15,6 +15,15 @@ pub const HTTP_REQUEST: u64 = 500_000;
 pub const TIMER: u64 = 5_000;
 /// Reading or writing a key.
 pub const KEY: u64 = 50_000;
+/// Each byte of a script's text, for what it took to compile it once and takes to
+/// load what was compiled.
+pub const SCRIPT_BYTE: u64 = 20;
+/// A signature, or a public key.
+pub const SIGNATURE: u64 = 100_000;
+/// The verifiable random function.
+pub const VRF: u64 = 300_000;
+/// Deriving or opening a secret.
+pub const SECRET: u64 = 20_000;
 
 /// Takes fuel from a guest. One that has not enough left ends as if it had
 /// computed that long.

@@ -8,6 +8,7 @@ mod clock;
 mod events;
 mod fuel;
 mod http;
+mod keys;
 mod kv;
 mod log;
 mod random;
@@ -17,13 +18,18 @@ use wasmtime::component::Linker;
 
 use crate::state::State;
 
-/// Offers all interfaces of the world `script-runtime`, and nothing else.
+/// Offers all interfaces of the world `contract`, and nothing else.
 pub fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     clock::link(&mut linker.instance("phat:contract/clock@0.1.0")?)?;
     events::link(&mut linker.instance("phat:contract/events@0.1.0")?)?;
     http::link(&mut linker.instance("phat:contract/http@0.1.0")?)?;
+    keys::link(&mut linker.instance("phat:contract/keys@0.1.0")?)?;
     kv::link(&mut linker.instance("phat:contract/kv@0.1.0")?)?;
     log::link(&mut linker.instance("phat:contract/log@0.1.0")?)?;
-    random::link(&mut linker.instance("phat:contract/random@0.1.0")?)?;
+    random::link(&mut linker.instance("phat:contract/random@0.1.0")?)
+}
+
+/// Offers what the world `script-runtime` has besides.
+pub fn link_script(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     script::link(&mut linker.instance("phat:contract/script@0.1.0")?)
 }

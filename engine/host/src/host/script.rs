@@ -1,4 +1,4 @@
-//! The text of the script, for a guest that interprets one.
+//! The script, for a guest that interprets one.
 
 use wasmtime::{StoreContextMut, component::LinkerInstance};
 
@@ -6,9 +6,10 @@ use super::fuel::{self, charge};
 use crate::state::State;
 
 pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
-    linker.func_wrap("source", |mut store: StoreContextMut<'_, State>, (): ()| {
+    linker.func_wrap("code", |mut store: StoreContextMut<'_, State>, (): ()| {
         let script = store.data().script.clone();
-        charge(&mut store, fuel::CALL + fuel::bytes(script.len()))?;
-        Ok((script.to_vec(),))
+        let price = (script.source_bytes as u64).saturating_mul(fuel::SCRIPT_BYTE);
+        charge(&mut store, fuel::CALL.saturating_add(price))?;
+        Ok((script.code.to_vec(),))
     })
 }

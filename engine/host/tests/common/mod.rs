@@ -7,11 +7,14 @@ pub mod server;
 use std::sync::{Arc, LazyLock};
 
 use phat_engine::{
-    EgressConfig, Engine, EngineConfig, FailureCode, NoKeyValue, Outcome, Run, RunClass, RunReport,
-    RunRequest,
+    ContractKeys, EgressConfig, Engine, EngineConfig, FailureCode, NoKeyValue, Outcome, Run,
+    RunClass, RunReport, RunRequest, Secrets,
 };
 use phat_manifest::Limits;
 use phat_primitives::{ContractId, RequestId};
+
+/// The contract that all tests run.
+pub const CONTRACT: ContractId = ContractId([0xc0; 32]);
 
 /// An engine that may reach the test server, whose authority it trusts.
 pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| engine(true));
@@ -40,9 +43,10 @@ pub fn run(script: &str) -> Run {
         class: RunClass::Anchor,
         code: Arc::from(script.as_bytes()),
         request: RunRequest {
-            contract: ContractId([0xc0; 32]),
+            contract: CONTRACT,
             request: RequestId([0x1d; 32]),
             input: Vec::new(),
+            caller: "0xca11".to_owned(),
             chain: "eip155:31337".to_owned(),
             block: 7,
             settings: "{}".to_owned(),
@@ -54,6 +58,8 @@ pub fn run(script: &str) -> Run {
         },
         allowed_hosts: vec!["*".to_owned()],
         kv: Arc::new(NoKeyValue),
+        keys: Arc::new(ContractKeys::local(CONTRACT)),
+        secrets: Secrets::default(),
     }
 }
 

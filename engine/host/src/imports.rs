@@ -1,0 +1,107 @@
+//! What a component may import, and how large its parts may be.
+
+use thiserror::Error;
+use wasmparser::{BinaryReaderError, Parser, Payload};
+
+/// The most bytes of one function. Compilers take more than a proportional time for
+/// very long ones, and those that people write have far less.
+const FUNCTION_BYTES_MAX: usize = 512 * 1024;
+/// The most imports of a component. The engine offers fewer interfaces.
+const IMPORTS_MAX: u32 = 64;
+/// The most modules and components in a component, itself not counted.
+const NESTED_MAX: usize = 64;
+
+/// The interfaces that the engine offers, with the version that it speaks.
+const OFFERED: [&str; 8] = [
+    "phat:contract/clock@0.1.0",
+    "phat:contract/events@0.1.0",
+    "phat:contract/http@0.1.0",
+    "phat:contract/keys@0.1.0",
+    "phat:contract/kv@0.1.0",
+    "phat:contract/log@0.1.0",
+    "phat:contract/random@0.1.0",
+    "phat:contract/types@0.1.0",
+];
+
+/// Why a component is refused.
+#[derive(Debug, Error)]
+pub enum ComponentError {
+    #[error("it is malformed: {0}")]
+    Malformed(#[from] BinaryReaderError),
+    #[error(
+        "it imports {0:?}, which contracts do not have: they have what is in phat:contract, and \
+         the HTTP, clocks and random numbers of WASI 0.2"
+    )]
+    Import(String),
+    #[error("it has {found} imports; at most {IMPORTS_MAX} are allowed")]
+    Imports { found: u32 },
+    #[error("it has more than {NESTED_MAX} modules and components in it")]
+    Nested,
+    #[error("one of its functions has {found} bytes; at most {FUNCTION_BYTES_MAX} are allowed")]
+    Function { found: usize },
+}
+
+/// Looks through a component without compiling it.
+pub fn check(code: &[u8]) -> Result<(), ComponentError> {
+    let mut depth = 0_usize;
+    let mut nested = 0_usize;
+    for payload in Parser::new(0).parse_all(code) {
+        match payload? {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
+                depth += 1;
+                nested += 1;
+                if nested > NESTED_MAX {
+                    return Err(ComponentError::Nested);
+                }
+            }
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(imports) if depth == 0 => {
+                if imports.count() > IMPORTS_MAX {
+                    return Err(ComponentError::Imports {
+                        found: imports.count(),
+                    });
+                }
+                for import in imports {
+                    let name = import?.name.name;
+                    if !is_offered(name) {
+                        return Err(ComponentError::Import(name.to_owned()));
+                    }
+                }
+            }
+            Payload::CodeSectionEntry(body) => {
+                let found = body.range().len();
+                if found > FUNCTION_BYTES_MAX {
+                    return Err(ComponentError::Function { found });
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a contract can import this.
+pub fn is_offered(name: &str) -> bool {
+    OFFERED.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_offered_is_named() {
+        assert!(is_offered("phat:contract/kv@0.1.0"));
+        for name in [
+            "phat:contract/kv",
+            "phat:contract/kv@0.2.0",
+            "phat:contract/script@0.1.0",
+            "wasi:filesystem/types@0.2.0",
+            "",
+        ] {
+            assert!(!is_offered(name), "{name}");
+        }
+        let error = check(b"\0asm\x0d\0\x01").unwrap_err();
+        assert!(matches!(error, ComponentError::Malformed(_)), "{error}");
+    }
+}
