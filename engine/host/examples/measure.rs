@@ -12,7 +12,7 @@ use phat_engine::{
 use phat_manifest::Limits;
 use phat_primitives::{ContractId, RequestId};
 
-const RUNS: usize = 500;
+const RUNS: usize = 5000;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
