@@ -9,6 +9,7 @@ mod chain;
 mod checks;
 mod cli;
 mod commands;
+mod compiled;
 mod gateway;
 mod http;
 mod network;

@@ -12,7 +12,8 @@ use phat_manifest::Limits;
 use phat_primitives::{CodeHash, blake2_256};
 use thiserror::Error;
 use wasmtime::{
-    Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Store, component::Linker,
+    Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Store,
+    component::Linker,
 };
 
 use crate::{

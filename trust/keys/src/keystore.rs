@@ -18,6 +18,7 @@ use crate::{ClusterSecret, random_secret};
 const IDENTITY: &str = "identity.key";
 const ENCRYPTION: &str = "encryption.key";
 const RELAY: &str = "relay.key";
+const SEAL: &str = "seal.key";
 
 /// A key that cannot be read or kept.
 #[derive(Debug, Error)]
@@ -66,8 +67,8 @@ impl KeyStore {
                 path: folder.clone(),
                 source,
             })?;
-        let identity = load_or_create(&folder.join(IDENTITY))?;
-        let encryption = load_or_create(&folder.join(ENCRYPTION))?;
+        let identity = secret_file(&folder.join(IDENTITY))?;
+        let encryption = secret_file(&folder.join(ENCRYPTION))?;
         Ok(Self {
             identity: MiniSecretKey::from_bytes(identity.as_ref())
                 .expect("every 32 bytes are a mini secret key")
@@ -101,18 +102,24 @@ impl KeyStore {
     /// The secret of `cluster`, made at the first call.
     pub fn cluster_secret(&self, cluster: ClusterId) -> Result<ClusterSecret, KeyStoreError> {
         let path = self.folder.join(format!("cluster-{cluster}.key"));
-        load_or_create(&path).map(ClusterSecret::from_bytes)
+        secret_file(&path).map(ClusterSecret::from_bytes)
     }
 
     /// The secp256k1 secret key that pays for transactions on EVM chains, made
     /// at the first call.
     pub fn relay_secret(&self) -> Result<Zeroizing<[u8; 32]>, KeyStoreError> {
-        load_or_create(&self.folder.join(RELAY))
+        secret_file(&self.folder.join(RELAY))
+    }
+
+    /// The secret that seals what this worker compiled, made at the first call.
+    pub fn seal_secret(&self) -> Result<Zeroizing<[u8; 32]>, KeyStoreError> {
+        secret_file(&self.folder.join(SEAL))
     }
 }
 
-/// Reads the key in `path`, or makes one and keeps it there.
-fn load_or_create(path: &Path) -> Result<Zeroizing<[u8; 32]>, KeyStoreError> {
+/// Reads the secret of 32 bytes in a file that only its owner may read, or makes one
+/// and keeps it there.
+pub fn secret_file(path: &Path) -> Result<Zeroizing<[u8; 32]>, KeyStoreError> {
     if let Some(key) = load(path)? {
         return Ok(key);
     }

@@ -15,7 +15,7 @@ pub use contract::{ClusterSecret, ContractSecret};
 pub use contract_keys::{
     ContractKeys, Scheme, SignError, UnknownScheme, VrfError, VrfOutput, verify_vrf,
 };
-pub use keystore::{KeyStore, KeyStoreError};
+pub use keystore::{KeyStore, KeyStoreError, secret_file};
 
 /// Random bytes from the operating system.
 fn random_secret() -> zeroize::Zeroizing<[u8; 32]> {

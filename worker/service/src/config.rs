@@ -138,6 +138,12 @@ pub struct Options {
           value_parser = clap::value_parser!(u64).range(1024..=1_048_576))]
     pub memory_mib: u64,
 
+    /// Disk that compiled contracts may use, in MiB, so that they need not be compiled
+    /// again after a restart. What was used least lately goes first.
+    #[arg(long, env = "PHAT_WORKER_COMPILED_MIB", value_name = "MIB", default_value_t = 1024,
+          value_parser = clap::value_parser!(u64).range(64..=1_048_576))]
+    pub compiled_mib: u64,
+
     /// Blocks of the target chain that each worker waits for the one ranked
     /// before it.
     #[arg(

@@ -9,7 +9,7 @@ use std::{
 };
 
 use phat_chain_client::Signer;
-use phat_engine::{EgressConfig, Engine, EngineConfig, EngineError};
+use phat_engine::{CacheConfig, EgressConfig, Engine, EngineConfig, EngineError};
 use phat_keys::{KeyStore, KeyStoreError};
 use phat_primitives::{AccountBytes, ClusterId};
 use phat_target::{Target, TargetError};
@@ -102,7 +102,12 @@ pub async fn run(options: Options) -> Result<(), RunError> {
     let journal_path = options.data_dir.join("journal.redb");
     let journal = Journal::open(&journal_path, Retention::default())?;
     let targets = targets(&options, &relay_key)?;
-    let engine = engine(&options).await?;
+    let cache = CacheConfig {
+        folder: options.data_dir.join("compiled"),
+        key: keys.store().seal_secret()?,
+        bytes_max: options.compiled_mib * 1024 * 1024,
+    };
+    let engine = engine(&options, cache).await?;
 
     let listener = http::bind(options.listen).await?;
     let address = listener.local_addr()?;
@@ -204,7 +209,7 @@ fn check_confirmations(options: &Options) -> Result<(), RunError> {
     Ok(())
 }
 
-async fn engine(options: &Options) -> Result<Engine, RunError> {
+async fn engine(options: &Options, cache: CacheConfig) -> Result<Engine, RunError> {
     let mut extra_ca_pem = Vec::new();
     for path in &options.extra_cas {
         extra_ca_pem.push(read(path)?);
@@ -217,6 +222,7 @@ async fn engine(options: &Options) -> Result<Engine, RunError> {
         runs_concurrent_max: options.runs_max,
         calls_concurrent_max: options.calls_max,
         memory_total_bytes_max: options.memory_mib * 1024 * 1024,
+        cache: Some(cache),
         ..EngineConfig::default()
     };
     // Compiling the guest takes a while and no other task should wait for it.

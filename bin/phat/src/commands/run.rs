@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use crate::{
     args::{EgressArgs, HexArg, JsonObject},
+    compiled,
     output::{Output, Verdict},
     project::Project,
 };
@@ -116,6 +117,7 @@ pub fn engine(egress: &EgressArgs) -> Result<Engine> {
         // A command runs one contract, so it reserves room for one.
         runs_concurrent_max: 1,
         calls_concurrent_max: 1,
+        cache: compiled::cache(),
         ..EngineConfig::default()
     })?)
 }

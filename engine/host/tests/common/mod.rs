@@ -4,14 +4,18 @@
 pub mod http2;
 pub mod server;
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
 use phat_engine::{
-    ContractKeys, EgressConfig, Engine, EngineConfig, FailureCode, NoKeyValue, Outcome, Run,
-    RunClass, RunReport, RunRequest, Secrets,
+    CacheConfig, ContractKeys, EgressConfig, Engine, EngineConfig, FailureCode, NoKeyValue,
+    Outcome, Run, RunClass, RunReport, RunRequest, Secrets,
 };
 use phat_manifest::Limits;
 use phat_primitives::{ContractId, RequestId};
+use zeroize::Zeroizing;
 
 /// The contract that all tests run.
 pub const CONTRACT: ContractId = ContractId([0xc0; 32]);
@@ -25,9 +29,19 @@ pub fn engine(allow_private_networks: bool) -> Engine {
         // All tests run the same contract, and a quarter of these is one contract's.
         runs_concurrent_max: 128,
         calls_concurrent_max: 128,
+        cache: Some(cache("compiled")),
         ..EngineConfig::default()
     })
     .unwrap()
+}
+
+/// A folder for compiled code, the same for all tests that give this name.
+pub fn cache(name: &str) -> CacheConfig {
+    CacheConfig {
+        folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name),
+        key: Zeroizing::new([7; 32]),
+        bytes_max: 1 << 30,
+    }
 }
 
 pub fn egress(allow_private_networks: bool) -> EgressConfig {
