@@ -114,6 +114,7 @@ pub fn check_transcript(body: &ReceiptBody, transcript: &Transcript) -> Result<S
         ("code", header.code_hash == body.code_hash),
         ("contract", header.request.contract == body.contract),
         ("request", header.request.request == body.request),
+        ("caller", header.request.caller == body.origin.caller()),
         ("chain", header.request.chain == chain),
         ("block", header.request.block == block),
         (

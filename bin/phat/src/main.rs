@@ -16,6 +16,7 @@ mod network;
 mod output;
 mod project;
 mod receipt_file;
+mod secrets;
 #[cfg(test)]
 mod testing;
 

@@ -103,6 +103,16 @@ pub enum Origin {
     },
 }
 
+impl Origin {
+    /// Who asked, as the chain writes its addresses; empty for a call over HTTP.
+    pub fn caller(&self) -> String {
+        match self {
+            Self::Http => String::new(),
+            Self::Anchor { anchor, .. } => format!("0x{}", hex::encode(anchor)),
+        }
+    }
+}
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -199,17 +199,9 @@ impl Executor {
         };
         let code_hash = job.contract.code_hash();
         let code = self.code(code_hash).await?;
-        let (class, caller, chain, block) = match &job.origin {
-            Origin::Http => (RunClass::Call, String::new(), String::new(), 0),
-            Origin::Anchor {
-                chain,
-                anchor,
-                block,
-                ..
-            } => {
-                let caller = format!("0x{}", hex::encode(anchor));
-                (RunClass::Anchor, caller, chain.clone(), *block)
-            }
+        let (class, chain, block) = match &job.origin {
+            Origin::Http => (RunClass::Call, String::new(), 0),
+            Origin::Anchor { chain, block, .. } => (RunClass::Anchor, chain.clone(), *block),
         };
         let contract = job.contract.on_chain.id;
         let report = self
@@ -221,7 +213,7 @@ impl Executor {
                     contract,
                     request: job.request,
                     input: job.input.clone(),
-                    caller,
+                    caller: job.origin.caller(),
                     chain,
                     block,
                     settings: serving.manifest.settings_json(),

@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use phat_engine::{Engine, EngineHash, ReplayError, RunReport, Transcript};
+use phat_engine::{Engine, EngineHash, ReplayError, RunReport, Secrets, Transcript};
 use phat_primitives::{CodeHash, ReceiptHash, blake2_256};
 use phat_receipt::{ReceiptBody, RunResult};
 use serde::Serialize;
@@ -18,11 +18,13 @@ use crate::{
     output::{Output, Verdict},
     project::read_code,
     receipt_file::{ReceiptFile, ReceiptSource},
+    secrets::SecretsArgs,
 };
 
 /// Run the code of a receipt again on its transcript, and compare the results.
 ///
-/// Nothing is called: every answer comes from the transcript. Only the engine
+/// Nothing is called: every answer comes from the transcript, but for secrets, which
+/// it only commits to: a run that read one needs --secrets. Only the engine
 /// that made the receipt can tell; another one says so. The exit code is 1 when
 /// the results differ or cannot be compared.
 #[derive(Args, Debug)]
@@ -39,6 +41,8 @@ pub struct Options {
     #[arg(long, value_name = "SECONDS", default_value_t = 900,
           value_parser = clap::value_parser!(u64).range(1..=604_800))]
     time_max: u64,
+    #[command(flatten)]
+    secrets: SecretsArgs,
     #[command(flatten)]
     chain: ChainArgs,
     #[command(flatten)]
@@ -75,7 +79,8 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     let engine = engine(&EgressArgs::default())?;
     output.progress("Replaying…");
     let time_max = Duration::from_secs(options.time_max);
-    let replay = replay(&file, code, &engine, time_max).await?;
+    let secrets = options.secrets.load()?;
+    let replay = replay(&file, code, secrets, &engine, time_max).await?;
     Ok(output.finish(&replay, Verdict::of(replay.ok))?)
 }
 
@@ -92,6 +97,7 @@ async fn code_of(body: &ReceiptBody, chain: &impl ChainReader) -> Result<Vec<u8>
 async fn replay(
     file: &ReceiptFile,
     code: Vec<u8>,
+    secrets: Secrets,
     engine: &Engine,
     time_max: Duration,
 ) -> Result<Replay> {
@@ -106,7 +112,7 @@ async fn replay(
         Check::of("engine", check_engine(body, engine)),
     ];
     if !checks.iter().any(Check::is_failed) {
-        let replaying = engine.replay(Arc::from(code), &transcript);
+        let replaying = engine.replay_with(Arc::from(code), &transcript, None, secrets);
         let Ok(replayed) = timeout(time_max, replaying).await else {
             bail!(
                 "the replay has not ended within {} s, so nothing is known about the receipt: \

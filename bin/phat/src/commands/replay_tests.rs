@@ -8,9 +8,15 @@ const CODE: &str = "export default (request) => { console.log('seen'); return re
 const PATIENCE: Duration = Duration::from_secs(600);
 
 async fn text(file: impl Into<ReceiptFile>, code: &str, engine: &Engine) -> (bool, String) {
-    let replay = replay(&file.into(), code.into(), engine, PATIENCE)
-        .await
-        .unwrap();
+    let replay = replay(
+        &file.into(),
+        code.into(),
+        Secrets::default(),
+        engine,
+        PATIENCE,
+    )
+    .await
+    .unwrap();
     (replay.ok, replay.to_string())
 }
 
@@ -123,7 +129,7 @@ async fn a_receipt_without_its_transcript_cannot_be_replayed() {
         receipt: recorded_run(&engine, CODE, b"").await.receipt,
         data: None,
     };
-    let error = replay(&file, CODE.into(), &engine, PATIENCE)
+    let error = replay(&file, CODE.into(), Secrets::default(), &engine, PATIENCE)
         .await
         .unwrap_err();
     assert!(
@@ -145,8 +151,14 @@ async fn a_run_that_claims_hours_is_given_up() {
     body.code_hash = transcript.header.code_hash;
     body.transcript_root = transcript.root();
     let file = bundle(body, b"hello", b"hello", transcript.encode()).into();
-    let error = replay(&file, endless.into(), &engine, Duration::ZERO)
-        .await
-        .unwrap_err();
+    let error = replay(
+        &file,
+        endless.into(),
+        Secrets::default(),
+        &engine,
+        Duration::ZERO,
+    )
+    .await
+    .unwrap_err();
     assert!(error.to_string().contains("--time-max"), "{error}");
 }

@@ -22,6 +22,7 @@ use crate::{
     compiled,
     output::{Output, Verdict},
     project::Project,
+    secrets::SecretsArgs,
 };
 
 /// Stands for "any host" where a bare script has no manifest to list hosts in.
@@ -53,6 +54,8 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     transcript: Option<PathBuf>,
     #[command(flatten)]
+    secrets: SecretsArgs,
+    #[command(flatten)]
     egress: EgressArgs,
 }
 
@@ -80,7 +83,8 @@ struct Failure {
 pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     let project = Project::load(&options.path)?;
     let engine = engine(&options.egress)?;
-    let run = prepare(project, options.request.0, options.settings);
+    let mut run = prepare(project, options.request.0, options.settings);
+    run.secrets = options.secrets.load()?;
     let (result, transcript) = execute(&engine, run, output).await;
     let verdict = output.finish(&result, Verdict::of(result.ok))?;
     // Last, so that a path that cannot be written costs nothing but the file.

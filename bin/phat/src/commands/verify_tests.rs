@@ -191,6 +191,9 @@ fn signed(origin: Origin, change: impl FnOnce(&mut Transcript)) -> ReceiptBundle
 
 fn at(chain: &str, block: u64) -> impl FnOnce(&mut Transcript) {
     move |transcript| {
+        if !chain.is_empty() {
+            transcript.header.request.caller = anchor().caller();
+        }
         transcript.header.request.chain = chain.into();
         transcript.header.request.block = block;
     }
@@ -203,9 +206,9 @@ async fn a_transcript_of_another_run_fails_though_it_is_signed() {
     let chain = chain_with_anchor();
     for (bundle, what) in [
         (signed(Origin::Http, other_input), "another input"),
-        (signed(Origin::Http, at("eip155:1", 0)), "another chain"),
+        (signed(Origin::Http, at("eip155:1", 0)), "another caller"),
         (signed(Origin::Http, at("", 7)), "another block"),
-        (signed(anchor(), at("", 7)), "another chain"),
+        (signed(anchor(), at("", 7)), "another caller"),
         (signed(anchor(), at("eip155:2", 7)), "another chain"),
         (signed(anchor(), at("eip155:1", 8)), "another block"),
     ] {
