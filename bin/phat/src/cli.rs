@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        call, contract, deploy, dev, gateway, info, limits, logs, receipt, replay, requests, run,
-        verify,
+        bench, call, contract, deploy, dev, gateway, info, limits, logs, receipt, replay, requests,
+        run, verify,
     },
     network::{TieOptions, tie},
     output::{Format, Output, Verdict, write_error},
@@ -46,6 +46,7 @@ pub enum Command {
     Replay(replay::Options),
     Info(info::Options),
     Limits(limits::Options),
+    Bench(bench::Options),
     Gateway(gateway::Options),
     #[command(hide = true)]
     Tie(TieOptions),
@@ -101,6 +102,7 @@ impl Command {
             Self::Replay(options) => replay::run(options, output).await,
             Self::Info(options) => info::run(options, output).await,
             Self::Limits(options) => limits::run(options, output),
+            Self::Bench(options) => bench::run(options, output).await,
             Self::Gateway(options) => gateway::run(options, output).await,
             Self::Tie(options) => tie(options),
         }

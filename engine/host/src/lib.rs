@@ -62,7 +62,7 @@ mod vault;
 
 pub use cache::CacheConfig;
 pub use config::{EgressConfig, EngineConfig};
-pub use engine::{Engine, EngineError};
+pub use engine::{Engine, EngineError, guest};
 pub use engine_hash::{EngineHash, ParseEngineHashError};
 pub use key_value::{KeyRead, KeyValueError, KeyValueSource, KeyWrite, NoKeyValue, Versioned};
 pub use keys::{Commitment, Secrets};
