@@ -1,5 +1,7 @@
 //! What the operator of an engine decides.
 
+use crate::{EgressProxy, NameLookup};
+
 /// How many runs of each class go on at once where the operator does not say.
 const RUNS_CONCURRENT_DEFAULT: usize = 32;
 /// Memory for all runs together where the operator does not say: 4 GiB.
@@ -48,7 +50,7 @@ impl Default for EngineConfig {
     }
 }
 
-/// Which networks contracts may reach, and whom to trust there.
+/// Which networks contracts may reach, by which way, and whom to trust there.
 #[derive(Clone, Debug, Default)]
 pub struct EgressConfig {
     /// Lets contracts reach loopback, private and link-local addresses, and
@@ -56,4 +58,9 @@ pub struct EgressConfig {
     pub allow_private_networks: bool,
     /// Certificate authorities to trust besides those of the system, in PEM.
     pub extra_ca_pem: Vec<Vec<u8>>,
+    /// Through which all connections go; none for direct ones. What the environment
+    /// says of proxies is not looked at.
+    pub proxy: Option<EgressProxy>,
+    /// How names are resolved.
+    pub lookup: NameLookup,
 }

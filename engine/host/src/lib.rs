@@ -34,6 +34,7 @@
 //! of it in [`RunClass`].
 
 mod bindings;
+mod certificate_chain;
 mod config;
 mod egress;
 mod ending;
@@ -54,7 +55,9 @@ mod state;
 mod ticker;
 mod transcript;
 
+pub use certificate_chain::CertificateChainHash;
 pub use config::{EgressConfig, EngineConfig};
+pub use egress::{EgressProxy, NameLookup, ParseProxyError};
 pub use engine::{Engine, EngineError};
 pub use engine_hash::{EngineHash, ParseEngineHashError};
 pub use key_value::{KeyRead, KeyValueError, KeyValueSource, KeyWrite, NoKeyValue, Versioned};

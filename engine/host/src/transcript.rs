@@ -6,10 +6,10 @@ use phat_primitives::{CodeHash, blake2_256};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{EngineHash, LogLevel, RunRequest, Versioned, serde_hex};
+use crate::{CertificateChainHash, EngineHash, LogLevel, RunRequest, Versioned, serde_hex};
 
 /// The version of the encoding, its first byte.
-const ENCODING_VERSION: u8 = 1;
+const ENCODING_VERSION: u8 = 2;
 /// The most memory that what an encoding holds may take once it is read: a list
 /// of empty texts is small in its encoding, and not in memory.
 const DECODED_BYTES_MAX: usize = 512 * 1024 * 1024;
@@ -191,6 +191,8 @@ pub struct HttpResponse {
     /// The body.
     #[serde(with = "serde_hex")]
     pub body: Vec<u8>,
+    /// The certificates that the server presented; none without TLS.
+    pub certificate_chain: Option<CertificateChainHash>,
 }
 
 /// Why an HTTP request has no answer.

@@ -39,6 +39,7 @@ fn transcript() -> Transcript {
                         redirected: false,
                         headers: Vec::new(),
                         body: vec![0, 255],
+                        certificate_chain: Some(CertificateChainHash([10; 32])),
                     }),
                 }),
             },
@@ -107,7 +108,7 @@ fn damaged_encodings_are_refused() {
     newer[0] = ENCODING_VERSION + 1;
     assert!(matches!(
         Transcript::decode(&newer),
-        Err(TranscriptError::Version(2))
+        Err(TranscriptError::Version(3))
     ));
 }
 
@@ -152,11 +153,11 @@ fn the_encoding_is_pinned() {
     let transcript = transcript();
     assert_eq!(
         hex::encode(blake2_256(&transcript.encode())),
-        "9f385c9a1158cc0d711f587519dabe2253539fab4c631fb43ea6fbab2061d424"
+        "1907676246797d64395aa99590ad3396416caf61f016e53bc8132e766243ddf9"
     );
     assert_eq!(
         hex::encode(transcript.root()),
-        "b435840225a47bb98468640d7b7bd8dd7b884a903b09997e92ccd1e3ee32f932"
+        "e97557134324e3efee00c8c3732149add59ed02337e0cf57546810b51dd712f5"
     );
 }
 
