@@ -71,6 +71,11 @@ async fn answers_are_decoded() {
         "/empty" => coded("gzip", b""),
         "/zstd" => coded("zstd", TEXT),
         "/several" => coded("gzip, br", TEXT),
+        "/part" => http(
+            "206 Partial Content",
+            &[("content-encoding", "gzip"), ("x-own", "1")],
+            TEXT,
+        ),
         _ => http("404 Not Found", &[], b""),
     })
     .await;
@@ -89,6 +94,11 @@ async fn answers_are_decoded() {
     for path in ["/zstd", "/several"] {
         check(path, &format!("{raw}hello hello hello hello\n")).await;
     }
+    check(
+        "/part",
+        "206 connection,content-encoding,content-length,x-own hello hello hello hello\n",
+    )
+    .await;
     // The headers of an answer without a body are those of the body it would have.
     let head = "const r = await fetch(url, { method: 'HEAD' });
         return r.headers.get('content-encoding') + r.headers.get('content-length')";

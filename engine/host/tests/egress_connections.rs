@@ -3,17 +3,20 @@
 
 mod common;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use common::{
     assert_same, engine, fetching, http2, report,
-    server::{Answer, Server, http, kept},
+    server::{Answer, Server, http, kept, with_length},
     text,
 };
-use phat_engine::{CertificateChainHash, Completion, Engine, Entry, RunReport};
+use phat_engine::{CertificateChainHash, Completion, Engine, EngineConfig, Entry, RunReport};
 use phat_primitives::ContractId;
 
 /// A contract of its own for each test, which a file's tests share an engine with.
@@ -190,6 +193,45 @@ async fn responses_tell_whose_certificates_they_came_with() {
     assert_eq!(server.certificates.len(), 2);
     assert!(chains[2].is_some() && chains[2] != expected);
     assert_eq!(chains[3], None);
+}
+
+/// Of the connections that a run had to an origin, two are kept.
+#[tokio::test]
+async fn few_connections_to_an_origin_are_kept() {
+    let engine = engine(true);
+    // Three are answered once three wait, and the next three once six have.
+    let server = Server::start(|asked| {
+        let count = asked.path()[1..].parse().unwrap();
+        Answer::KeptTogether(count, with_length("200 OK", &[], b"ok"))
+    })
+    .await;
+    for (count, connections) in [(3, 3), (6, 4)] {
+        let body = format!(
+            "const ask = async () => (await fetch(url + '/{count}')).text();
+            return (await Promise.all([ask(), ask(), ask()])).join()"
+        );
+        let report = run_of(&engine, 1, &server.url(""), &body).await;
+        assert_eq!(text(&report), "ok,ok,ok");
+        assert_eq!(server.connections(), connections);
+    }
+}
+
+#[tokio::test]
+async fn connections_are_not_kept_for_longer_than_they_may() {
+    let mut egress = common::egress(true);
+    egress.idle_time_max = Duration::ZERO;
+    let engine = Engine::new(EngineConfig {
+        egress,
+        ..EngineConfig::default()
+    })
+    .unwrap();
+    let server = Server::start(|_| kept("200 OK", &[], b"ok")).await;
+    let body = "return (await fetch(url + '/')).text()";
+    for connections in [1, 2, 3] {
+        let report = run_of(&engine, 1, &server.url(""), body).await;
+        assert_eq!(text(&report), "ok");
+        assert_eq!(server.connections(), connections);
+    }
 }
 
 /// A run that asks many origins keeps no connection to each, and loses no request.

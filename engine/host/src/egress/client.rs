@@ -192,9 +192,12 @@ impl RunEgress {
         let mut body = Body::new(bytes_max, &self.bytes, charge);
         body.count(headers_size(&head.headers))?;
         let mut next = next_bytes(&mut incoming, host).await?;
-        // Without a byte there is nothing to decode: so answers to HEAD look.
+        // Without a byte there is nothing to decode: so answers to HEAD look. Nor is
+        // there with a part of a body.
         let first = next.as_ref().and_then(|bytes| bytes.first()).copied();
-        let coding = first.and_then(|_| Coding::of(&head.headers));
+        let coding = first
+            .filter(|_| head.status != StatusCode::PARTIAL_CONTENT)
+            .and_then(|_| Coding::of(&head.headers));
         if let (Some(coding), Some(first)) = (coding, first) {
             of_decoder.add(coding.memory_bytes(first))?;
         }

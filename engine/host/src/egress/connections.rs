@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -26,8 +25,6 @@ use crate::{
     shares::{LookupTurns, Place},
 };
 
-/// How long an unused connection is kept.
-const IDLE_TIME_MAX: Duration = Duration::from_secs(30);
 /// How many unused connections to an origin are kept for a contract.
 const IDLE_CONNECTIONS_MAX: usize = 2;
 /// How many origins a contract's client is for. Another takes over after that, so
@@ -55,6 +52,7 @@ impl Egress {
                 allow_private_networks: config.allow_private_networks,
                 lookup: config.lookup.clone(),
                 proxy: config.proxy.clone(),
+                idle_time_max: config.idle_time_max,
             }),
             kept: Mutex::default(),
         })
@@ -146,7 +144,7 @@ impl Connections {
         Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIME_MAX)
+            .pool_idle_timeout(self.way.idle_time_max)
             .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
             .build(connector)
     }

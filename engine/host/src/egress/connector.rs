@@ -39,6 +39,7 @@ pub struct Way {
     pub allow_private_networks: bool,
     pub lookup: NameLookup,
     pub proxy: Option<EgressProxy>,
+    pub idle_time_max: Duration,
 }
 
 impl Way {

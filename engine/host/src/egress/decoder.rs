@@ -109,7 +109,7 @@ impl<W: Write> Decoder<W> {
                 // Not part of the coding `br`, and up to 1 GiB for a few bytes.
                 let large = BrotliDecoderParameter::BROTLI_DECODER_PARAM_LARGE_WINDOW;
                 let was_set = decoder.set_parameter(large, 0);
-                debug_assert!(was_set, "nothing was decoded yet");
+                assert!(was_set, "nothing was decoded yet");
                 Self::Brotli(Box::new(decoder))
             }
         }

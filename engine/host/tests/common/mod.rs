@@ -5,7 +5,10 @@ pub mod http2;
 pub mod proxy;
 pub mod server;
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use phat_engine::{
     Completion, EgressConfig, Engine, EngineConfig, Entry, FailureCode, HttpErrorCode, NoKeyValue,
@@ -32,6 +35,8 @@ pub fn egress(allow_private_networks: bool) -> EgressConfig {
     EgressConfig {
         allow_private_networks,
         extra_ca_pem: vec![server::AUTHORITY.pem.clone().into_bytes()],
+        // However slow the machine is: what is kept is there for the next run.
+        idle_time_max: Duration::from_secs(3_600),
         ..EgressConfig::default()
     }
 }

@@ -99,6 +99,8 @@ pub enum Answer {
     Silence,
     /// An answer once so many requests are waiting for one.
     Together(usize, Vec<u8>),
+    /// The same, after which the connection takes another request.
+    KeptTogether(usize, Vec<u8>),
 }
 
 /// A server that ends when it is dropped.
@@ -201,9 +203,14 @@ async fn serve<S: AsyncReadExt + AsyncWriteExt + Unpin>(
     while let Some(asked) = read(&mut stream).await {
         match answer(&asked) {
             Answer::Kept(bytes) => {
-                if stream.write_all(&bytes).await.is_err() || stream.flush().await.is_err() {
-                    return;
-                }
+                let _gone = stream.write_all(&bytes).await;
+                let _gone = stream.flush().await;
+                continue;
+            }
+            Answer::KeptTogether(count, bytes) => {
+                wait_for(count, waiting).await;
+                let _gone = stream.write_all(&bytes).await;
+                let _gone = stream.flush().await;
                 continue;
             }
             Answer::Bytes(bytes) => {
@@ -221,15 +228,19 @@ async fn serve<S: AsyncReadExt + AsyncWriteExt + Unpin>(
             }
             Answer::Silence => std::future::pending().await,
             Answer::Together(count, bytes) => {
-                waiting.fetch_add(1, Ordering::SeqCst);
-                while waiting.load(Ordering::SeqCst) < count {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
-                }
+                wait_for(count, waiting).await;
                 let _gone = stream.write_all(&bytes).await;
             }
         }
         let _gone = stream.shutdown().await;
         return;
+    }
+}
+
+async fn wait_for(count: usize, waiting: &AtomicUsize) {
+    waiting.fetch_add(1, Ordering::SeqCst);
+    while waiting.load(Ordering::SeqCst) < count {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
@@ -272,13 +283,14 @@ pub fn kept(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     Answer::Kept(with_length(status, headers, body))
 }
 
-/// The bytes of an answer.
+/// The bytes of an answer, after which the connection ends.
 pub fn message(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let headers = [headers, &[("connection", "close")]].concat();
     with_length(status, &headers, body)
 }
 
-fn with_length(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+/// The bytes of an answer.
+pub fn with_length(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
