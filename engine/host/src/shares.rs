@@ -238,6 +238,11 @@ impl Place {
     pub fn contract(&self) -> ContractId {
         self.account.contract
     }
+
+    /// What it is for.
+    pub fn class(&self) -> RunClass {
+        self.account.class
+    }
 }
 
 impl Drop for Place {

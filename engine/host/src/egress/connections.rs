@@ -21,7 +21,7 @@ use super::{
     tls,
 };
 use crate::{
-    EgressConfig, EngineError,
+    EgressConfig, EngineError, RunClass,
     shares::{LookupTurns, Place},
 };
 
@@ -30,8 +30,9 @@ const IDLE_CONNECTIONS_MAX: usize = 2;
 /// How many origins a contract's client is for. Another takes over after that, so
 /// a contract that asks many keeps no connection to each.
 const ORIGINS_MAX: usize = 8;
-/// How many contracts have connections kept, those that ran last. With the bounds
-/// above, at most 512 unused connections are open.
+/// How many contracts have connections kept, those that ran last; one that has runs
+/// of both classes counts twice. With the bounds above, at most 512 unused
+/// connections are open.
 const CONTRACTS_MAX: usize = 32;
 
 pub type HttpClient = Client<Connector, Full<Bytes>>;
@@ -41,8 +42,13 @@ pub struct Egress {
     tls: ClientConfig,
     way: Arc<Way>,
     /// The connections of contracts, those of the one that ran last at the end.
-    kept: Mutex<Vec<(ContractId, Arc<Connections>)>>,
+    kept: Mutex<Vec<(Owner, Arc<Connections>)>>,
 }
+
+/// Whose connections they are. Whoever calls a contract for nothing can make it
+/// ask what a server breaks a connection off for: that must not be the connection
+/// of a request that someone paid for.
+type Owner = (ContractId, RunClass);
 
 impl Egress {
     pub fn new(config: &EgressConfig) -> Result<Self, EngineError> {
@@ -63,10 +69,10 @@ impl Egress {
         self.way.reachable(is_secure)
     }
 
-    /// The connections of a run's contract. What is not deployed has no contract
-    /// of its own, so its runs share nothing.
+    /// The connections of a run's contract and class. What is not deployed has no
+    /// contract of its own, so its runs share nothing.
     pub fn connections(&self, place: &Place) -> Arc<Connections> {
-        let contract = place.contract();
+        let owner = (place.contract(), place.class());
         let made = || {
             Arc::new(Connections::new(
                 self.way.clone(),
@@ -74,12 +80,12 @@ impl Egress {
                 place.lookups.clone(),
             ))
         };
-        if contract == ContractId::default() {
+        if place.contract() == ContractId::default() {
             return made();
         }
         // A panic elsewhere leaves a list of whole entries here.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = kept.iter().position(|(other, _)| *other == contract);
+        let found = kept.iter().position(|(other, _)| *other == owner);
         let connections = match found {
             Some(index) => kept.remove(index).1,
             None => made(),
@@ -87,15 +93,16 @@ impl Egress {
         if kept.len() >= CONTRACTS_MAX {
             kept.remove(0);
         }
-        kept.push((contract, connections.clone()));
+        kept.push((owner, connections.clone()));
         connections
     }
 }
 
-/// The connections of one contract, with their TLS sessions. Nothing of them is
-/// shared with another contract: a server that ends a connection, or takes whoever
-/// speaks on it for who logged in there, does so to one contract only. Nothing else
-/// is kept: what a request carries, it was given by its own run.
+/// The connections of one contract's runs of one class, with their TLS sessions.
+/// Nothing of them is shared with another contract: a server that ends a
+/// connection, or takes whoever speaks on it for who logged in there, does so to one
+/// contract only. Nothing else is kept: what a request carries, it was given by its
+/// own run.
 pub struct Connections {
     way: Arc<Way>,
     tls: ClientConfig,
@@ -153,12 +160,13 @@ impl Connections {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        RunClass,
-        shares::{Bounds, Shares},
-    };
+    use crate::shares::{Bounds, Shares};
 
     fn place(contract: u8) -> Place {
+        place_for(RunClass::Call, contract)
+    }
+
+    fn place_for(class: RunClass, contract: u8) -> Place {
         let shares = Arc::new(Shares::new(Bounds {
             anchor_runs: 1,
             calls: 1,
@@ -167,7 +175,7 @@ mod tests {
             lookups: 1,
         }));
         let contract = ContractId([contract; 32]);
-        shares.enter(RunClass::Call, contract).unwrap()
+        shares.enter(class, contract).unwrap()
     }
 
     fn egress() -> Egress {
@@ -212,6 +220,15 @@ mod tests {
         assert_eq!(egress.kept.lock().unwrap().len(), CONTRACTS_MAX);
         assert!(!Arc::ptr_eq(&first, &of(1)), "it was not used for longest");
         assert!(Arc::ptr_eq(&second, &of(2)));
+    }
+
+    #[test]
+    fn calls_and_requests_of_anchors_share_no_connection() {
+        let egress = egress();
+        let of = |class| egress.connections(&place_for(class, 1));
+        assert!(!Arc::ptr_eq(&of(RunClass::Call), &of(RunClass::Anchor)));
+        assert!(Arc::ptr_eq(&of(RunClass::Call), &of(RunClass::Call)));
+        assert!(Arc::ptr_eq(&of(RunClass::Anchor), &of(RunClass::Anchor)));
     }
 
     #[test]

@@ -8,8 +8,8 @@
 //! Each redirect is a new request in all of this. There are no cookies, no proxies
 //! from the environment, and no retries of what a server may have got.
 //!
-//! Connections are kept for the next run of the same contract, and so are their
-//! TLS sessions; contracts share neither. What runs use up together, lookups and
+//! Connections are kept for the next run of the same contract and class, and so are
+//! their TLS sessions; contracts share neither. What runs use up together, lookups and
 //! open requests, is bounded for each contract and for all.
 
 mod address;
