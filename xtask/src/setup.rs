@@ -3,7 +3,7 @@
 use std::{
     env::consts::{ARCH, OS},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
@@ -23,8 +23,8 @@ const DEBIAN: &[(&str, &str)] = &[
 /// A folder with a package-lock.json.
 struct Npm {
     folder: &'static str,
-    /// Programs that come as optional packages, one for each platform. npm goes on
-    /// without a word when it cannot have one.
+    /// Programs that come as optional packages, one for each platform: their paths in
+    /// `node_modules`. npm goes on without a word when it cannot have one.
     programs: &'static [&'static str],
     /// Whether `npm run build` makes what tests and the demonstration read.
     builds: bool,
@@ -33,7 +33,7 @@ struct Npm {
 const NPM: &[Npm] = &[
     Npm {
         folder: "contracts/evm",
-        programs: &["anvil", "forge"],
+        programs: &[".bin/anvil", ".bin/forge"],
         builds: false,
     },
     Npm {
@@ -47,6 +47,16 @@ const NPM: &[Npm] = &[
         builds: true,
     },
 ];
+
+/// What measurements need besides, and nothing else does: the engine's peers.
+const PEERS: Npm = Npm {
+    folder: "engine/bench/peers",
+    programs: &[DENO],
+    builds: false,
+};
+
+/// Deno itself: what is in `.bin` may be a script for Node.js that starts it.
+const DENO: &str = "@deno/linux-x64-glibc/deno";
 
 /// The oldest Node.js that the tools run on.
 const NODE_MAJOR_MIN: u32 = 20;
@@ -66,6 +76,12 @@ pub fn run() -> anyhow::Result<()> {
     run_quietly()?;
     say("Everything is in place: cargo xtask demo, cargo xtask test");
     Ok(())
+}
+
+/// Installs Deno, and gives the path of the program.
+pub fn deno() -> anyhow::Result<PathBuf> {
+    npm(&PEERS)?;
+    Ok(root().join(PEERS.folder).join("node_modules").join(DENO))
 }
 
 /// The EVM node and test runner are programs for one platform.
@@ -175,9 +191,9 @@ fn npm(npm: &Npm) -> anyhow::Result<()> {
 
 /// The programs that npm has not put into the `node_modules` of `folder`.
 fn missing<'a>(folder: &Path, programs: &[&'a str]) -> Vec<&'a str> {
-    let bin = folder.join("node_modules/.bin");
+    let modules = folder.join("node_modules");
     let mut missing = programs.to_vec();
-    missing.retain(|program| !bin.join(program).is_file());
+    missing.retain(|program| !modules.join(program).is_file());
     missing
 }
 
@@ -219,13 +235,13 @@ mod tests {
     fn a_program_is_missing_if_its_link_leads_nowhere() {
         let folder = tempfile::tempdir().unwrap();
         let bin = folder.path().join("node_modules/.bin");
-        let names = ["anvil", "forge"];
+        let names = [".bin/anvil", ".bin/forge"];
         assert_eq!(missing(folder.path(), &names), names);
         fs::create_dir_all(&bin).unwrap();
         fs::write(folder.path().join("anvil"), "").unwrap();
         symlink(folder.path().join("anvil"), bin.join("anvil")).unwrap();
         symlink(folder.path().join("forge"), bin.join("forge")).unwrap();
-        assert_eq!(missing(folder.path(), &names), ["forge"]);
+        assert_eq!(missing(folder.path(), &names), [".bin/forge"]);
         assert!(missing(folder.path(), &[]).is_empty());
     }
 }

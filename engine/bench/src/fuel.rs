@@ -11,7 +11,10 @@ use wasmtime::{
     component::{Component, ComponentType, InstancePre, Lift, Linker, Lower},
 };
 
-use crate::{BenchError, figures::FIBONACCI, run::SHA256};
+use crate::{
+    BenchError,
+    work::{FIBONACCI, SHA256},
+};
 
 /// The request of `engine/wit`.
 #[derive(ComponentType, Lower, Clone, Default)]
@@ -55,13 +58,13 @@ type Returned = Result<Vec<u8>, Failure>;
 #[derive(Clone, Copy, Debug)]
 pub enum Work {
     /// fib(27) on QuickJS.
-    Script,
+    Fibonacci,
     /// Hashing so many MiB.
-    Hash(u32),
+    Sha256(u32),
 }
 
 /// The same code in an engine that counts fuel and in one that does not.
-pub struct Unmetered {
+pub struct Engines {
     with: Side,
     without: Side,
 }
@@ -70,12 +73,13 @@ struct Side {
     engine: Engine,
     has_fuel: bool,
     script: InstancePre<Vec<u8>>,
-    hash: InstancePre<Vec<u8>>,
-    /// The compiled script.
+    sha256: InstancePre<Vec<u8>>,
+    /// The script as the guest compiled it.
     code: Vec<u8>,
 }
 
-impl Unmetered {
+impl Engines {
+    /// Compiles everything, twice.
     pub fn new() -> Result<Self, BenchError> {
         Ok(Self {
             with: Side::new(true)?,
@@ -83,15 +87,20 @@ impl Unmetered {
         })
     }
 
-    /// The time of the work, from the call to its result.
-    pub fn timed(&mut self, work: Work, has_fuel: bool) -> Result<Duration, BenchError> {
+    /// The time from the call to its result, which must be the one that is expected.
+    pub fn timed(
+        &self,
+        work: Work,
+        has_fuel: bool,
+        expected: &[u8],
+    ) -> Result<Duration, BenchError> {
         let side = if has_fuel { &self.with } else { &self.without };
-        let (instance, input) = match work {
-            Work::Script => (&side.script, Vec::new()),
-            Work::Hash(mebibytes) => (&side.hash, mebibytes.to_le_bytes().to_vec()),
+        let (program, input) = match work {
+            Work::Fibonacci => (&side.script, Vec::new()),
+            Work::Sha256(mebibytes) => (&side.sha256, mebibytes.to_le_bytes().to_vec()),
         };
         let mut store = side.store()?;
-        let instance = instance.instantiate(&mut store)?;
+        let instance = program.instantiate(&mut store)?;
         let run = instance.get_typed_func::<(Request,), (Returned,)>(&mut store, "run")?;
         let request = Request {
             input,
@@ -100,10 +109,11 @@ impl Unmetered {
         let started = Instant::now();
         let (returned,) = run.call(&mut store, (request,))?;
         let elapsed = started.elapsed();
-        returned.map_err(|failure| {
-            BenchError::Run(format!("{:?}: {}", failure.code, failure.message))
-        })?;
-        Ok(elapsed)
+        match returned {
+            Ok(output) if output == expected => Ok(elapsed),
+            Ok(_) => Err(BenchError::Result),
+            Err(Failure { code, message }) => Err(BenchError::Run(format!("{code:?}: {message}"))),
+        }
     }
 }
 
@@ -131,16 +141,15 @@ impl Side {
         };
         let mut side = Self {
             script: prepare(guest())?,
-            hash: prepare(SHA256)?,
+            sha256: prepare(SHA256)?,
             code: Vec::new(),
             engine: engine.clone(),
             has_fuel,
         };
-        let text = format!("{FIBONACCI} String(fib(27))");
         let mut store = side.store()?;
         let instance = side.script.instantiate(&mut store)?;
         let compile = instance.get_typed_func::<(&[u8],), (Returned,)>(&mut store, "compile")?;
-        let (compiled,) = compile.call(&mut store, (text.as_bytes(),))?;
+        let (compiled,) = compile.call(&mut store, (FIBONACCI.as_bytes(),))?;
         side.code = compiled.map_err(|failure| BenchError::Run(failure.message))?;
         Ok(side)
     }

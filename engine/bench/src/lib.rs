@@ -6,10 +6,14 @@
 
 mod figures;
 mod fuel;
+mod measure;
 mod native;
 mod run;
+mod samples;
+mod work;
 
-pub use figures::{Effort, Figures, measure};
+pub use figures::{Effort, Figures};
+pub use measure::measure;
 
 use thiserror::Error;
 
@@ -19,10 +23,13 @@ pub enum BenchError {
     /// A run failed.
     #[error("the engine did not do the work: {0}")]
     Run(String),
+    /// Work was done, but not the work that was asked for.
+    #[error("the work has another result than it should have")]
+    Result,
     /// The native side failed.
     #[error("native QuickJS did not do the work: {0}")]
     Native(#[from] rquickjs::Error),
-    /// The engine without fuel failed.
-    #[error("WebAssembly without the engine did not do the work: {0}")]
+    /// WebAssembly outside of the engine failed.
+    #[error("WebAssembly outside of the engine did not do the work: {0}")]
     Wasmtime(#[from] wasmtime::Error),
 }

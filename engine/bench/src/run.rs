@@ -11,54 +11,55 @@ use phat_primitives::{ContractId, RequestId};
 
 use crate::BenchError;
 
-/// The component that hashes, built by `build.rs`.
-pub const SHA256: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sha256.wasm"));
+const CONTRACT: ContractId = ContractId([0; 32]);
 
-/// Code to run.
+/// Code to run: a script, or a component.
 pub struct Code {
     code: Arc<[u8]>,
     keys: Arc<ContractKeys>,
 }
 
-pub fn script(text: &str) -> Code {
-    component(text.as_bytes())
-}
-
-pub fn component(code: &[u8]) -> Code {
-    Code {
-        code: code.into(),
-        keys: Arc::new(ContractKeys::local(ContractId([0; 32]))),
+impl Code {
+    pub fn new(code: impl AsRef<[u8]>) -> Self {
+        Self {
+            code: code.as_ref().into(),
+            keys: Arc::new(ContractKeys::local(CONTRACT)),
+        }
     }
 }
 
-/// The time of a run from its start to its result, and the result.
+/// The time from asking the engine for a run to having its report, whose output must
+/// be the one that is expected.
 pub async fn timed(
     engine: &Engine,
     code: &Code,
     input: &[u8],
-) -> Result<(Duration, Vec<u8>), BenchError> {
-    let report = engine
-        .run(Run {
-            class: RunClass::Call,
-            code: code.code.clone(),
-            request: RunRequest {
-                contract: ContractId([0; 32]),
-                request: RequestId([0; 32]),
-                input: input.to_vec(),
-                caller: String::new(),
-                chain: String::new(),
-                block: 0,
-                settings: "{}".to_owned(),
-            },
-            limits: Limits::default(),
-            allowed_hosts: Vec::new(),
-            kv: Arc::new(NoKeyValue),
-            keys: code.keys.clone(),
-            secrets: Secrets::default(),
-        })
-        .await;
+    expected: &[u8],
+) -> Result<Duration, BenchError> {
+    let run = Run {
+        class: RunClass::Call,
+        code: code.code.clone(),
+        request: RunRequest {
+            contract: CONTRACT,
+            request: RequestId([0; 32]),
+            input: input.to_vec(),
+            caller: String::new(),
+            chain: String::new(),
+            block: 0,
+            settings: "{}".to_owned(),
+        },
+        limits: Limits::default(),
+        allowed_hosts: Vec::new(),
+        kv: Arc::new(NoKeyValue),
+        keys: code.keys.clone(),
+        secrets: Secrets::default(),
+    };
+    let started = Instant::now();
+    let report = engine.run(run).await;
+    let elapsed = started.elapsed();
     match report.outcome {
-        Outcome::Output(output) => Ok((report.elapsed, output)),
+        Outcome::Output(output) if output == expected => Ok(elapsed),
+        Outcome::Output(_) => Err(BenchError::Result),
         Outcome::Failed(failure) => Err(BenchError::Run(failure.to_string())),
     }
 }
@@ -66,7 +67,7 @@ pub async fn timed(
 /// The time that an instance takes, made and dropped.
 pub async fn instance(engine: &Engine, code: &Code) -> Result<Duration, BenchError> {
     let started = Instant::now();
-    let made = engine.instantiate(ContractId([0; 32]), &code.code).await;
+    let made = engine.instantiate(CONTRACT, &code.code).await;
     let elapsed = started.elapsed();
     made.map(|()| elapsed)
         .map_err(|failure| BenchError::Run(failure.to_string()))

@@ -45,8 +45,8 @@ const GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest-js.wasm"));
 /// Raised whenever something changes that decides results or fuel and is not
 /// in the guest or in wasmtime: prices, limits, the settings below.
 const ABI_VERSION: u32 = 2;
-/// Of the crate that is linked; a test compares it with the lock file.
-const WASMTIME_VERSION: &str = "48.0.8";
+/// The version of the wasmtime that is linked; a test compares it with the lock file.
+pub const WASMTIME_VERSION: &str = "48.0.8";
 /// The stack of native code: so much that the guest's own bound on recursion is
 /// reached first. It takes address space, and memory only as far as it is used.
 const NATIVE_STACK_BYTES: usize = 24 * 1024 * 1024;

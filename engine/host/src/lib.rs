@@ -65,7 +65,7 @@ pub use cache::CacheConfig;
 pub use certificate_chain::CertificateChainHash;
 pub use config::{EgressConfig, EngineConfig};
 pub use egress::{EgressProxy, NameLookup, ParseProxyError};
-pub use engine::{Engine, EngineError, guest};
+pub use engine::{Engine, EngineError, WASMTIME_VERSION, guest};
 pub use engine_hash::{EngineHash, ParseEngineHashError};
 pub use key_value::{KeyRead, KeyValueError, KeyValueSource, KeyWrite, NoKeyValue, Versioned};
 pub use keys::{Commitment, Secrets};

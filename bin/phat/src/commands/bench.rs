@@ -3,7 +3,7 @@
 use std::fmt;
 
 use anyhow::Result;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, builder::RangedU64ValueParser};
 use phat_engine::{Engine, EngineConfig};
 use phat_engine_bench::{Effort, Figures, measure};
 use serde::Serialize;
@@ -28,18 +28,23 @@ enum What {
 /// Measure the engine, beside the same work in native code.
 ///
 /// The figures are of this machine, now, and of this build: compare them with each
-/// other. docs/performance.md says what each means.
+/// other. docs/performance.md says what each means. A build without optimisations
+/// says little.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  phat bench engine --json")]
 struct EngineOptions {
-    /// Runs of a small script.
+    /// Runs of a small script, in all rounds together.
     #[arg(long, value_name = "N", default_value_t = Effort::default().starts,
-          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
     starts: usize,
-    /// Rounds of what takes long.
+    /// Rounds, each of which measures everything.
     #[arg(long, value_name = "N", default_value_t = Effort::default().rounds,
-          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_000))]
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000))]
     rounds: usize,
+    /// MiB to hash in each round.
+    #[arg(long, value_name = "N", default_value_t = Effort::default().mebibytes,
+          value_parser = clap::value_parser!(u32).range(1..=1_024))]
+    mebibytes: u32,
 }
 
 #[derive(Serialize)]
@@ -48,21 +53,34 @@ struct Shown(Figures);
 
 /// Runs the command.
 pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
-    let What::Engine(EngineOptions { starts, rounds }) = options.what;
+    let What::Engine(options) = options.what;
     let engine = Engine::new(EngineConfig {
         runs_concurrent_max: 1,
         calls_concurrent_max: 1,
         cache: compiled::cache(),
         ..EngineConfig::default()
     })?;
-    output.progress("Measuring…");
+    engine_figures(&engine, &options, output).await
+}
+
+async fn engine_figures(
+    engine: &Engine,
+    options: &EngineOptions,
+    output: &mut Output<'_>,
+) -> Result<Verdict> {
+    let EngineOptions {
+        starts,
+        rounds,
+        mebibytes,
+    } = *options;
+    output.progress(format_args!("Measuring: {rounds} rounds…"));
     let effort = Effort {
         starts,
         rounds,
-        ..Effort::default()
+        mebibytes,
     };
-    let figures = measure(&engine, effort).await?;
-    Ok(output.finish(&Shown(figures), Verdict::of(true))?)
+    let figures = measure(engine, effort).await?;
+    Ok(output.finish(&Shown(figures), Verdict::Done)?)
 }
 
 impl fmt::Display for Shown {
@@ -74,37 +92,81 @@ impl fmt::Display for Shown {
             warm_calls_per_s,
             js_fib27_ms,
             native_quickjs_fib27_ms,
+            js_fib27_ratio,
             wasm_sha256_mb_s,
             native_sha256_mb_s,
+            sha256_ratio,
             fuel_overhead_ratio,
             fuel_overhead_sha256_ratio,
             engine,
+            wasmtime,
+            processors,
             starts,
             rounds,
+            mebibytes,
         } = &self.0;
-        let js = js_fib27_ms / native_quickjs_fib27_ms;
-        let hash = native_sha256_mb_s / wasm_sha256_mb_s;
-        writeln!(f, "engine {engine}, {starts} starts, {rounds} rounds")?;
-        writeln!(f, "an instance of the runtime   {instantiate_us_p50:.1} µs")?;
+        writeln!(f, "engine               {engine}, wasmtime {wasmtime}")?;
         writeln!(
             f,
-            "a run of a small script      {cold_js_us_p50:.1} µs, 99 of 100 within {cold_js_us_p99:.1} µs"
+            "measured             {starts} starts and {rounds} rounds, {processors} processors"
+        )?;
+        writeln!(f, "instance             {instantiate_us_p50:.1} µs")?;
+        writeln!(
+            f,
+            "run of a script      {cold_js_us_p50:.1} µs, 99 of 100 within {cold_js_us_p99:.1} µs"
+        )?;
+        writeln!(f, "runs in a row        {warm_calls_per_s:.0} a second")?;
+        writeln!(
+            f,
+            "fib(27) in a script  {js_fib27_ms:.1} ms, native QuickJS {native_quickjs_fib27_ms:.1} ms: \
+             {js_fib27_ratio:.2} times as long"
         )?;
         writeln!(
             f,
-            "runs one after the other     {warm_calls_per_s:.0} a second"
+            "SHA-256 of {mebibytes} MiB    {wasm_sha256_mb_s:.0} MB/s in a component, natively \
+             {native_sha256_mb_s:.0} MB/s: {sha256_ratio:.2} times as long"
         )?;
         writeln!(
             f,
-            "fib(27) in a script          {js_fib27_ms:.1} ms, {js:.2} times the {native_quickjs_fib27_ms:.1} ms of native QuickJS"
-        )?;
-        writeln!(
-            f,
-            "SHA-256 in a component       {wasm_sha256_mb_s:.0} MB/s, {hash:.2} times the time of native code at {native_sha256_mb_s:.0} MB/s"
-        )?;
-        writeln!(
-            f,
-            "counting fuel                {fuel_overhead_ratio:.3} times the time for the script, {fuel_overhead_sha256_ratio:.3} for the component"
+            "counting fuel        {fuel_overhead_ratio:.3} times as long for the script, \
+             {fuel_overhead_sha256_ratio:.3} for the component"
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{output::Format, testing::local_engine};
+
+    async fn measured(format: Format) -> (String, String) {
+        let options = EngineOptions {
+            starts: 2,
+            rounds: 1,
+            mebibytes: 1,
+        };
+        let (mut result, mut progress) = (Vec::new(), Vec::new());
+        let mut output = Output::new(format, &mut result, &mut progress);
+        let verdict = engine_figures(&local_engine(), &options, &mut output).await;
+        assert_eq!(verdict.unwrap(), Verdict::Done);
+        [result, progress]
+            .map(|stream| String::from_utf8(stream).unwrap())
+            .into()
+    }
+
+    #[tokio::test]
+    async fn figures_are_one_object_or_lines_for_people() {
+        let (json, progress) = measured(Format::Json).await;
+        assert_eq!(json.lines().count(), 1);
+        let figures: Value = serde_json::from_str(&json).unwrap();
+        assert!(figures["cold_js_us_p50"].as_f64().unwrap() > 0.0, "{json}");
+        assert_eq!(figures["starts"], 2);
+        assert_eq!(progress, "Measuring: 1 rounds…\n");
+
+        let (text, _) = measured(Format::Text).await;
+        assert!(text.contains("native QuickJS"), "{text}");
+        assert!(text.contains("2 starts and 1 rounds"), "{text}");
     }
 }

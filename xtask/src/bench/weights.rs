@@ -1,21 +1,6 @@
 //! Measuring the weights of the chain.
 
-use crate::{
-    process::{self, cargo},
-    setup,
-};
-
-#[derive(clap::Args)]
-pub struct Options {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(clap::Subcommand)]
-enum What {
-    /// Measure the weights of the chain's own pallets and write them into their weights.rs.
-    Weights,
-}
+use crate::process::{self, cargo};
 
 /// The pallets whose weights are measured here, with the files that hold them.
 const PALLETS: &[(&str, &str)] = &[
@@ -26,13 +11,10 @@ const PALLETS: &[(&str, &str)] = &[
     ),
 ];
 
-pub fn run(options: &Options) -> anyhow::Result<()> {
-    setup::run_quietly()?;
-    match options.what {
-        What::Weights => PALLETS
-            .iter()
-            .try_for_each(|(pallet, file)| weights(pallet, file)),
-    }
+pub fn run() -> anyhow::Result<()> {
+    PALLETS
+        .iter()
+        .try_for_each(|(pallet, file)| weights(pallet, file))
 }
 
 /// The form of these files.

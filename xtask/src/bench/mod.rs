@@ -1,0 +1,31 @@
+//! Measurements.
+
+mod deno;
+mod engine;
+mod figures;
+mod table;
+mod weights;
+
+use crate::setup;
+
+#[derive(clap::Args)]
+pub struct Options {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// Measure the weights of the chain's own pallets and write them into their weights.rs.
+    Weights,
+    /// Measure the engine, beside native code and beside other runtimes.
+    Engine(engine::Options),
+}
+
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    setup::run_quietly()?;
+    match &options.what {
+        What::Weights => weights::run(),
+        What::Engine(options) => engine::run(options),
+    }
+}
