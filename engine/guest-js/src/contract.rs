@@ -5,7 +5,7 @@ use rquickjs::{Ctx, Function, Object, Promise, Value, promise::PromiseState};
 use crate::{
     bindings::{
         Failure, Request,
-        phat::contract::{events, script, types::FailureCode},
+        phat::contract::{script, types::FailureCode},
     },
     clock,
     code::{self, Evaluated},
@@ -81,7 +81,8 @@ fn entry_of<'js>(entry: &Value<'js>) -> Result<Function<'js>, Failure> {
 }
 
 /// The result of a plain script: what it sets `scriptOutput` to, at once or while
-/// something is under way, or else the value of its last expression.
+/// something is under way, or else the value of its last expression. That of an
+/// expression such as `setTimeout(…)` is no result, so it does not end the run.
 fn finish_script<'js>(
     ctx: &Ctx<'js>,
     library: &Object<'js>,
@@ -93,12 +94,15 @@ fn finish_script<'js>(
         // What rejects without a result to show for it is the failure of the script.
         let value = settled(ctx, library, value)?;
         if output().map_err(thrown)?.is_undefined() {
-            if !value.is_undefined() {
+            if output::is_result(&value) {
                 return Ok(value);
             }
             run_dry(ctx, library, || {
                 Ok(!output().map_err(thrown)?.is_undefined())
             })?;
+            if output().map_err(thrown)?.is_undefined() {
+                return Ok(value);
+            }
         }
     }
     settled(ctx, library, output().map_err(thrown)?)
@@ -167,7 +171,7 @@ fn run_dry<'js>(
         if is_enough()? {
             return Ok(());
         }
-        let Some(event) = events::next() else {
+        let Some(event) = natives::next_event() else {
             return Ok(());
         };
         natives::dispatch(ctx, &dispatch, event).map_err(|error| thrown(ctx, error))?;

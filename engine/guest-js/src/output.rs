@@ -42,6 +42,14 @@ pub fn bytes(value: &Value<'_>) -> Result<Vec<u8>, Failure> {
     )))
 }
 
+/// Whether a value is of a type that results have.
+pub fn is_result(value: &Value<'_>) -> bool {
+    value.is_string()
+        || value
+            .as_object()
+            .is_some_and(|object| object.is_typed_array::<u8>() || object.is_array_buffer())
+}
+
 /// A value in words, for error messages.
 pub fn describe(value: &Value<'_>) -> String {
     if value.is_undefined() || value.is_null() || value.is_bool() || value.is_number() {

@@ -149,6 +149,7 @@ impl Loader {
         let bytes = code.len();
         let script = Script {
             code: code.into(),
+            hash,
             source_bytes: source.len(),
         };
         Ok((Arc::new(self.guest.with_script(script)), bytes))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use phat_primitives::limits::CODE_BYTES_MAX;
+use phat_primitives::{CodeHash, limits::CODE_BYTES_MAX};
 use wasmtime::{
     Store, Trap,
     component::{Component, ComponentExportIndex, Instance, InstancePre, Linker},
@@ -37,6 +37,8 @@ pub struct Program {
 #[derive(Clone, Default)]
 pub struct Script {
     pub code: Arc<[u8]>,
+    /// The hash of the text.
+    pub hash: CodeHash,
     /// The size of the text, which is what the contract pays for.
     pub source_bytes: usize,
 }

@@ -19,11 +19,45 @@
     }
   }
 
+  // What the run is asked; nothing before there is one.
+  let request = null;
+
+  const asked = (field) => {
+    if (request === null) throw new Error("there is no context before the run");
+    return request[field];
+  };
+
+  // What the run knows of itself, wherever the request itself is not at hand.
+  const context = Object.freeze({
+    get requestId() {
+      return asked("id");
+    },
+    get contractId() {
+      return asked("contract");
+    },
+    get codeHash() {
+      return library.toHex(host.codeHash());
+    },
+    get caller() {
+      return asked("caller");
+    },
+    get chain() {
+      return asked("chain");
+    },
+    get block() {
+      return asked("block");
+    },
+    get settings() {
+      return asked("settings");
+    },
+  });
+
   // Tells what the run is asked: as the argument that modules get, which is
   // returned, and as the globals that plain scripts read.
   library.prepare = (input, id, contract, caller, chain, block, settings) => {
     globalThis.scriptArgs = [library.toHex(input), settings];
-    return Object.freeze({ input, id, contract, caller, chain, block, settings: settingsOf(settings) });
+    request = Object.freeze({ input, id, contract, caller, chain, block, settings: settingsOf(settings) });
+    return request;
   };
 
   // A promise that follows an object with a `then`; undefined for other objects.
@@ -33,7 +67,7 @@
   const valueOf = (value) => bytesOf(value, "a value");
   const keyOf = (key) => bytesOf(key, "a key");
 
-  library.kv = Object.freeze({
+  const kv = Object.freeze({
     // The value of a key as a Uint8Array, or null.
     async get(key) {
       return host.kvGet(keyOf(key)) ?? null;
@@ -47,7 +81,7 @@
     },
   });
 
-  library.hex = Object.freeze({
+  const hex = Object.freeze({
     // 0x and two digits for each byte.
     encode(bytes) {
       return library.toHex(bytesOf(bytes, "the argument of hex.encode"));
@@ -59,19 +93,60 @@
     },
   });
 
-  library.hash = Object.freeze({
-    keccak256(bytes) {
-      return host.keccak256(bytesOf(bytes, "the argument of hash.keccak256"));
-    },
-    sha256(bytes) {
-      return host.sha256(bytesOf(bytes, "the argument of hash.sha256"));
-    },
-  });
+  // One function for each name, all of bytes or text.
+  const hash = {};
+  for (const name of host.hashNames) {
+    hash[name] = (bytes) => host.hash(name, bytesOf(bytes, `the argument of hash.${name}`));
+    Object.defineProperty(hash[name], "name", { value: name });
+  }
 
-  library.log = Object.freeze({
-    debug: library.writeLog("debug"),
-    info: library.writeLog("info"),
-    warn: library.writeLog("warn"),
-    error: library.writeLog("error"),
+  const log = {};
+  for (const level of ["debug", "info", "warn", "error"]) log[level] = library.writeLog(level);
+
+  const nameOf = (name) => {
+    if (typeof name !== "string") throw new TypeError("the name of a secret is a string");
+    return library.string(name);
+  };
+
+  // A secret of the contract's owner as text; null if there is none of the name.
+  async function secret(name) {
+    const bytes = host.secret(nameOf(name));
+    if (!bytes) return null;
+    try {
+      return host.utf8Decode(bytes, true);
+    } catch {
+      throw new TypeError(`the secret ${name} is not UTF-8 text: use secret.bytes`);
+    }
+  }
+  // The same as a Uint8Array.
+  secret.bytes = async (name) => host.secret(nameOf(name)) ?? null;
+
+  // A signature with the contract's own key; secp256k1 signs hashes of 32 bytes.
+  async function sign(scheme, message) {
+    return host.sign(library.string(scheme), bytesOf(message, "the message"));
+  }
+
+  async function publicKey(scheme) {
+    return host.publicKey(library.string(scheme));
+  }
+
+  // 32 bytes that the contract cannot choose, with what shows it.
+  async function vrf(input) {
+    const [output, proof] = host.vrf(bytesOf(input, "the input"));
+    return { output, proof, publicKey: host.publicKey("sr25519") };
+  }
+
+  library.phat = Object.freeze({
+    abi: library.abi,
+    context,
+    hash: Object.freeze(hash),
+    hex,
+    kv,
+    log: Object.freeze(log),
+    publicKey,
+    scale: library.scale,
+    secret: Object.freeze(secret),
+    sign,
+    vrf,
   });
 });

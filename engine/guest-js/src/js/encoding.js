@@ -51,24 +51,65 @@
     }
   }
 
-  const UTF8_LABELS = new Set(["utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "x-unicode20utf8"]);
+  // What bundles ask for, of the labels of the Encoding standard.
+  const LABELS = new Map();
+  for (const [encoding, labels] of [
+    ["utf-8", ["utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "x-unicode20utf8"]],
+    ["utf-16le", ["utf-16le", "utf-16", "ucs-2", "unicode", "iso-10646-ucs-2", "csunicode", "unicodefeff"]],
+    ["windows-1252", ["windows-1252", "latin1", "l1", "iso-8859-1", "iso8859-1", "ascii", "us-ascii", "cp1252"]],
+  ]) {
+    for (const label of labels) LABELS.set(label, encoding);
+  }
+  // Where Windows-1252 differs from Latin-1: the characters of the bytes 0x80 to 0x9f.
+  const WINDOWS_1252 =
+    "\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f" +
+    "\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178";
+
+  // How many of the bytes of UTF-16 do not end in the middle of a character.
+  function utf16Complete(bytes) {
+    const even = bytes.length & ~1;
+    const isHigh = even >= 2 && (bytes[even - 1] & 0xfc) === 0xd8;
+    return isHigh ? even - 2 : even;
+  }
+
+  const CODINGS = {
+    "utf-8": { mark: [0xef, 0xbb, 0xbf], complete: host.utf8Complete, decode: host.utf8Decode },
+    "utf-16le": { mark: [0xff, 0xfe], complete: utf16Complete, decode: host.utf16Decode },
+    "windows-1252": {
+      mark: null,
+      complete: (bytes) => bytes.length,
+      decode: (bytes) => library.latin1Decode(bytes).replace(/[\x80-\x9f]/g, (c) => WINDOWS_1252[c.charCodeAt(0) - 0x80]),
+    },
+  };
+
+  // The bytes after a byte-order mark.
+  function withoutMark(bytes, mark = CODINGS["utf-8"].mark) {
+    return mark?.every((byte, index) => bytes[index] === byte) ? bytes.subarray(mark.length) : bytes;
+  }
 
   class TextDecoder {
+    #encoding;
+    #coding;
     #fatal;
     #ignoreBOM;
     #rest = new Uint8Array(0);
-    #started = false;
+    #isStarted = false;
 
     constructor(label = "utf-8", options = {}) {
-      if (!UTF8_LABELS.has(string(label).trim().toLowerCase())) {
-        throw new RangeError(`the encoding ${string(label)} is not supported; only utf-8 is`);
+      const encoding = LABELS.get(string(label).trim().toLowerCase());
+      if (encoding === undefined) {
+        throw new RangeError(
+          `the encoding ${string(label)} is not supported; only utf-8, utf-16le and windows-1252 (latin1) are`,
+        );
       }
+      this.#encoding = encoding;
+      this.#coding = CODINGS[encoding];
       this.#fatal = Boolean(options?.fatal);
       this.#ignoreBOM = Boolean(options?.ignoreBOM);
     }
 
     get encoding() {
-      return "utf-8";
+      return this.#encoding;
     }
 
     get fatal() {
@@ -89,16 +130,20 @@
         bytes = joined;
       }
       this.#rest = new Uint8Array(0);
-      if (options?.stream) {
-        const complete = host.utf8Complete(bytes);
+      const stream = Boolean(options?.stream);
+      if (stream) {
+        const complete = this.#coding.complete(bytes);
         this.#rest = bytes.slice(complete);
         bytes = bytes.subarray(0, complete);
       }
-      const first = !this.#started && bytes.length > 0;
-      this.#started = Boolean(options?.stream) && (this.#started || bytes.length > 0);
-      const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-      if (first && hasMark && !this.#ignoreBOM) bytes = bytes.subarray(3);
-      return host.utf8Decode(bytes, this.#fatal);
+      const isFirst = !this.#isStarted && bytes.length > 0;
+      this.#isStarted = stream && (this.#isStarted || bytes.length > 0);
+      if (isFirst && !this.#ignoreBOM) bytes = withoutMark(bytes, this.#coding.mark);
+      return this.#coding.decode(bytes, this.#fatal);
+    }
+
+    get [Symbol.toStringTag]() {
+      return "TextDecoder";
     }
   }
 
@@ -134,6 +179,7 @@
     }
     return text;
   };
+  library.withoutMark = withoutMark;
   library.view = view;
   library.string = string;
   library.bytesOf = bytesOf;

@@ -1,158 +1,8 @@
-// fetch, Headers, Request and Response. Bodies are whole, never streamed.
+// fetch, Request and Response.
 (function (host, library) {
   "use strict";
 
-  const { string, view } = library;
-  const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-  function headerName(name) {
-    const text = string(name);
-    if (!TOKEN.test(text)) throw new TypeError(`invalid header name ${JSON.stringify(text)}`);
-    return text.toLowerCase();
-  }
-
-  function headerValue(name, value) {
-    const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
-    if (/[\0\r\n]/.test(text)) throw new TypeError(`the value of header ${name} contains a line break or NUL`);
-    if (/[^\0-\xff]/.test(text)) throw new TypeError(`the value of header ${name} has characters outside Latin-1`);
-    return text;
-  }
-
-  class Headers {
-    // Names in lower case, each with its values.
-    #values = new Map();
-
-    constructor(init) {
-      if (init === undefined || init === null) return;
-      if (typeof init !== "object") throw new TypeError("headers must be an object or a list of pairs");
-      if (typeof init[Symbol.iterator] === "function") {
-        for (const pair of init) {
-          const [name, value, ...more] = pair;
-          if (value === undefined || more.length > 0) throw new TypeError("a header must be a pair of name and value");
-          this.append(name, value);
-        }
-      } else {
-        for (const name of Object.keys(init)) this.append(name, init[name]);
-      }
-    }
-
-    append(name, value) {
-      const key = headerName(name);
-      const text = headerValue(key, value);
-      if (this.#values.has(key)) this.#values.get(key).push(text);
-      else this.#values.set(key, [text]);
-    }
-
-    set(name, value) {
-      const key = headerName(name);
-      this.#values.set(key, [headerValue(key, value)]);
-    }
-
-    get(name) {
-      return this.#values.get(headerName(name))?.join(", ") ?? null;
-    }
-
-    getSetCookie() {
-      return [...(this.#values.get("set-cookie") ?? [])];
-    }
-
-    has(name) {
-      return this.#values.has(headerName(name));
-    }
-
-    delete(name) {
-      this.#values.delete(headerName(name));
-    }
-
-    forEach(callback, self) {
-      for (const [name, value] of this) callback.call(self, value, name, this);
-    }
-
-    *entries() {
-      for (const name of [...this.#values.keys()].sort()) {
-        if (name === "set-cookie") for (const value of this.#values.get(name)) yield [name, value];
-        else yield [name, this.#values.get(name).join(", ")];
-      }
-    }
-
-    *keys() {
-      for (const [name] of this) yield name;
-    }
-
-    *values() {
-      for (const [, value] of this) yield value;
-    }
-
-    [Symbol.iterator]() {
-      return this.entries();
-    }
-
-    [library.inspectSymbol](show) {
-      return `Headers ${show(Object.fromEntries(this))}`;
-    }
-
-    get [Symbol.toStringTag]() {
-      return "Headers";
-    }
-  }
-
-  // The bytes of a body and the content type that goes with it.
-  function bodyOf(body) {
-    if (body === undefined || body === null) return [null, null];
-    if (body instanceof URLSearchParams) {
-      return [host.utf8Encode(body.toString()), "application/x-www-form-urlencoded;charset=UTF-8"];
-    }
-    const bytes = view(body);
-    if (bytes) return [bytes.slice(), null];
-    if (typeof body === "object" && !(body instanceof String)) {
-      const name = body.constructor?.name ?? "object";
-      throw new TypeError(`a body must be text, bytes or URLSearchParams, not ${name}; use JSON.stringify for JSON`);
-    }
-    return [host.utf8Encode(string(body)), "text/plain;charset=UTF-8"];
-  }
-
-  class Body {
-    #bytes;
-    #used = false;
-
-    constructor(bytes) {
-      this.#bytes = bytes;
-    }
-
-    get bodyUsed() {
-      return this.#used;
-    }
-
-    async bytes() {
-      return this.#take();
-    }
-
-    async arrayBuffer() {
-      const bytes = this.#take();
-      return bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
-    }
-
-    async text() {
-      return new TextDecoder().decode(this.#take());
-    }
-
-    async json() {
-      return JSON.parse(new TextDecoder().decode(this.#take()));
-    }
-
-    #take() {
-      if (this.#used) throw new TypeError("the body was read before");
-      this.#used = this.#bytes !== null;
-      return this.#bytes ?? new Uint8Array(0);
-    }
-
-    static {
-      library.peekBody = (body) => {
-        if (body.#used) throw new TypeError("the body was read before");
-        return body.#bytes;
-      };
-    }
-  }
+  const { Body, TOKEN, bodyOf, string } = library;
 
   const METHODS = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
 
@@ -164,6 +14,19 @@
     return METHODS.has(upper) ? upper : text;
   }
 
+  // What the engine has no use for, with the values of a plain request.
+  const IGNORED = {
+    cache: "default",
+    credentials: "same-origin",
+    destination: "",
+    duplex: "half",
+    integrity: "",
+    keepalive: false,
+    mode: "cors",
+    referrer: "about:client",
+    referrerPolicy: "",
+  };
+
   class Request extends Body {
     #method;
     #url;
@@ -172,23 +35,33 @@
     #signal;
 
     constructor(input, init = {}) {
-      const from = input instanceof Request ? input : null;
-      const method = methodOf(init.method ?? from?.method ?? "GET");
-      let [bytes, type] = bodyOf(init.body);
+      const options = init ?? {};
+      const from = typeof input === "object" && input !== null && #method in input ? input : null;
+      const method = methodOf(options.method ?? from?.method ?? "GET");
+      let [bytes, type] = bodyOf(options.body);
       if (bytes === null && from) bytes = library.peekBody(from);
       if (bytes !== null && (method === "GET" || method === "HEAD")) {
         throw new TypeError(`a ${method} request cannot have a body`);
       }
-      super(bytes);
-      this.#url = new URL(from ? from.url : input).href;
-      this.#method = method;
-      this.#headers = new Headers(init.headers ?? from?.headers);
-      if (type !== null && !this.#headers.has("content-type")) this.#headers.set("content-type", type);
-      this.#redirect = string(init.redirect ?? from?.redirect ?? "follow");
-      if (!["follow", "manual", "error"].includes(this.#redirect)) {
-        throw new TypeError(`redirect must be follow, manual or error, not ${this.#redirect}`);
+      const url = new URL(from ? from.url : input);
+      if (url.username || url.password) throw new TypeError("a URL with credentials cannot be fetched: use a header");
+      const redirect = string(options.redirect ?? from?.redirect ?? "follow");
+      if (!["follow", "manual", "error"].includes(redirect)) {
+        throw new TypeError(`redirect must be follow, manual or error, not ${redirect}`);
       }
-      this.#signal = init.signal ?? from?.signal ?? library.newSignal();
+      const signal = options.signal === undefined ? from?.signal : options.signal;
+      if (signal !== undefined && signal !== null && !library.isSignal(signal)) {
+        throw new TypeError("signal must be an AbortSignal");
+      }
+      const headers = new Headers(options.headers ?? from?.headers);
+      if (type !== null && !headers.has("content-type")) headers.set("content-type", type);
+      if (from && bytes !== null) library.takeBody(from);
+      super(bytes);
+      this.#url = url.href;
+      this.#method = method;
+      this.#headers = headers;
+      this.#redirect = redirect;
+      this.#signal = signal ?? library.newSignal();
     }
 
     get method() {
@@ -212,8 +85,22 @@
     }
 
     clone() {
-      return new Request(this);
+      return new Request(this.#url, {
+        method: this.#method,
+        headers: this.#headers,
+        body: library.peekBody(this),
+        redirect: this.#redirect,
+        signal: this.#signal,
+      });
     }
+
+    get [Symbol.toStringTag]() {
+      return "Request";
+    }
+  }
+
+  for (const [name, value] of Object.entries(IGNORED)) {
+    Object.defineProperty(Request.prototype, name, { get: () => value, enumerable: true, configurable: true });
   }
 
   const STATUS_TEXT = {
@@ -227,29 +114,39 @@
     502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout",
   };
 
+  // Statuses of answers that have no body.
+  const BODILESS = new Set([101, 103, 204, 205, 304]);
+  const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
   class Response extends Body {
     #status;
     #statusText;
     #headers;
     #url = "";
-    #redirected = false;
+    #type = "default";
+    #isRedirected = false;
 
     constructor(body, init = {}) {
+      const options = init ?? {};
+      const status = Math.trunc(Number(options.status ?? 200));
+      if (!(status >= 200 && status <= 599)) throw new RangeError(`status ${options.status} is not 200 to 599`);
       const [bytes, type] = bodyOf(body);
+      if (bytes !== null && BODILESS.has(status)) throw new TypeError(`a response of status ${status} has no body`);
       super(bytes);
-      this.#status = Number(init.status ?? 200);
-      if (!(this.#status >= 200 && this.#status <= 599)) throw new RangeError(`status ${this.#status} is not 200 to 599`);
-      this.#statusText = string(init.statusText ?? "");
-      this.#headers = new Headers(init.headers);
+      this.#status = status;
+      this.#statusText = string(options.statusText ?? "");
+      this.#headers = new Headers(options.headers);
       if (type !== null && !this.#headers.has("content-type")) this.#headers.set("content-type", type);
     }
 
     static {
       library.responseFrom = (payload) => {
-        const response = new Response(payload.body, { statusText: STATUS_TEXT[payload.status] });
+        const body = BODILESS.has(payload.status) ? null : payload.body;
+        const response = new Response(body, { statusText: library.statusText(payload.status) });
         response.#status = payload.status;
+        response.#type = "basic";
         response.#url = payload.url.split("#", 1)[0];
-        response.#redirected = payload.redirected;
+        response.#isRedirected = payload.redirected;
         for (let index = 0; index < payload.headers.length; index += 2) {
           response.#headers.append(payload.headers[index], payload.headers[index + 1]);
         }
@@ -258,19 +155,28 @@
     }
 
     static json(value, init = {}) {
-      const response = new Response(JSON.stringify(value), init);
-      if (!new Headers(init.headers).has("content-type")) response.headers.set("content-type", "application/json");
+      const text = JSON.stringify(value);
+      if (text === undefined) throw new TypeError("the value has no JSON");
+      const response = new Response(text, init);
+      if (!new Headers(init?.headers).has("content-type")) response.headers.set("content-type", "application/json");
       return response;
+    }
+
+    static redirect(url, status = 302) {
+      const location = new URL(url).href;
+      if (!REDIRECTS.has(status)) throw new RangeError(`status ${status} is no redirect`);
+      return new Response(null, { status, headers: { location } });
     }
 
     static error() {
       const response = new Response(null);
       response.#status = 0;
+      response.#type = "error";
       return response;
     }
 
     get type() {
-      return this.#status === 0 ? "error" : "default";
+      return this.#type;
     }
 
     get status() {
@@ -294,46 +200,53 @@
     }
 
     get redirected() {
-      return this.#redirected;
+      return this.#isRedirected;
     }
 
     clone() {
       const copy = new Response(library.peekBody(this), { statusText: this.#statusText, headers: this.#headers });
       copy.#status = this.#status;
+      copy.#type = this.#type;
       copy.#url = this.#url;
-      copy.#redirected = this.#redirected;
+      copy.#isRedirected = this.#isRedirected;
       return copy;
+    }
+
+    get [Symbol.toStringTag]() {
+      return "Response";
     }
   }
 
   function fetch(input, init) {
     return new Promise((resolve, reject) => {
       const request = new Request(input, init);
-      request.signal.throwIfAborted();
+      const { signal } = request;
+      signal.throwIfAborted();
+      const aborted = () => {
+        library.forget(id);
+        reject(signal.reason);
+      };
       const id = library.wait(
         host.httpStart(
           request.method,
           request.url,
           [...request.headers].flat(),
-          library.peekBody(request) ?? new Uint8Array(0),
+          library.takeBody(request) ?? new Uint8Array(0),
           request.redirect,
         ),
         (payload) => {
-          request.signal.removeEventListener("abort", aborted);
+          library.offAbort(signal, aborted);
           if (payload.error === undefined) resolve(library.responseFrom(payload));
           else if (payload.timeout) reject(new DOMException(payload.error, "TimeoutError"));
           else reject(new TypeError(`fetch failed: ${payload.error}`));
         },
       );
-      function aborted() {
-        library.forget(id);
-        reject(request.signal.reason);
-      }
-      request.signal.addEventListener("abort", aborted);
+      library.onAbort(signal, aborted);
     });
   }
 
-  library.define("Headers", Headers);
+  library.methodOf = methodOf;
+  library.statusText = (status) => STATUS_TEXT[status] ?? "";
   library.define("Request", Request);
   library.define("Response", Response);
   library.define("fetch", fetch);

@@ -1,4 +1,4 @@
-// Timers, microtasks, and what ends them: events by number, AbortSignal.
+// Timers, microtasks, clocks, and the events of the engine by their numbers.
 (function (host, library) {
   "use strict";
 
@@ -39,8 +39,17 @@
   const intervals = new Map();
   let intervalsStarted = 0;
 
+  // The numbers of timers, which share theirs with requests.
+  const timeouts = new Set();
+
   function setTimeout(callback, delay = 0, ...values) {
-    return library.wait(host.startTimer(Number(delay)), guarded(functionOf(callback, "setTimeout"), values));
+    const run = guarded(functionOf(callback, "setTimeout"), values);
+    const id = library.wait(host.startTimer(Number(delay)), () => {
+      timeouts.delete(id);
+      run();
+    });
+    timeouts.add(id);
+    return id;
   }
 
   function setInterval(callback, delay = 0, ...values) {
@@ -50,7 +59,7 @@
     const again = () => {
       intervals.set(
         id,
-        library.wait(host.startTimer(Math.max(1, Number(delay))), () => {
+        library.wait(host.startTimer(Math.max(1, Number(delay) || 0)), () => {
           run();
           if (intervals.has(id)) again();
         }),
@@ -64,7 +73,7 @@
     if (intervals.has(id)) {
       library.forget(intervals.get(id));
       intervals.delete(id);
-    } else {
+    } else if (timeouts.delete(id)) {
       library.forget(id);
     }
   }
@@ -74,97 +83,28 @@
     Promise.resolve().then(run);
   }
 
-  const SECRET = Symbol("AbortSignal");
-
-  class AbortSignal {
-    #aborted = false;
-    #reason = undefined;
-    #listeners = new Set();
-    onabort = null;
-
-    constructor(secret) {
-      if (secret !== SECRET) throw new TypeError("Illegal constructor");
-    }
-
-    get aborted() {
-      return this.#aborted;
-    }
-
-    get reason() {
-      return this.#reason;
-    }
-
-    throwIfAborted() {
-      if (this.#aborted) throw this.#reason;
-    }
-
-    addEventListener(type, listener) {
-      if (type === "abort") this.#listeners.add(listener);
-    }
-
-    removeEventListener(type, listener) {
-      if (type === "abort") this.#listeners.delete(listener);
-    }
-
-    static abort(reason) {
-      const signal = new AbortSignal(SECRET);
-      signal.#abort(reason);
-      return signal;
-    }
-
-    static timeout(milliseconds) {
-      const signal = new AbortSignal(SECRET);
-      // An own timer keeps no run alive: the run ends when the script's promise settles.
-      library.wait(host.startTimer(Number(milliseconds)), () => {
-        signal.#abort(new DOMException("The operation timed out.", "TimeoutError"));
-      });
-      return signal;
-    }
-
-    static any(signals) {
-      const joint = new AbortSignal(SECRET);
-      for (const signal of signals) {
-        if (signal.aborted) joint.#abort(signal.reason);
-        else signal.addEventListener("abort", () => joint.#abort(signal.reason));
-      }
-      return joint;
-    }
-
-    static {
-      library.newSignal = () => new AbortSignal(SECRET);
-      library.abortSignal = (signal, reason) => signal.#abort(reason);
-    }
-
-    #abort(reason = new DOMException("This operation was aborted.", "AbortError")) {
-      if (this.#aborted) return;
-      this.#aborted = true;
-      this.#reason = reason;
-      const event = { type: "abort", target: this };
-      const listeners = [...this.#listeners];
-      if (typeof this.onabort === "function") listeners.unshift(this.onabort);
-      for (const listener of listeners) {
-        guarded(typeof listener === "function" ? listener.bind(this) : (e) => listener.handleEvent(e), [event])();
-      }
-    }
-  }
-
-  class AbortController {
-    #signal = library.newSignal();
-
-    get signal() {
-      return this.#signal;
-    }
-
-    abort(reason) {
-      library.abortSignal(this.#signal, reason);
-    }
-  }
+  // From its first use on; scripts that measure nothing read no clock for it.
+  let origin = null;
+  const timeOrigin = () => (origin ??= host.now());
+  const performance = {
+    now() {
+      const start = timeOrigin();
+      return host.now() - start;
+    },
+    get timeOrigin() {
+      return timeOrigin();
+    },
+    toJSON() {
+      return { timeOrigin: timeOrigin() };
+    },
+  };
 
   library.define("setTimeout", setTimeout);
   library.define("setInterval", setInterval);
   library.define("clearTimeout", clearTimer);
   library.define("clearInterval", clearTimer);
   library.define("queueMicrotask", queueMicrotask);
-  library.define("AbortSignal", AbortSignal);
-  library.define("AbortController", AbortController);
+  library.define("performance", performance);
+  library.define("self", globalThis);
+  library.define("navigator", Object.freeze({ userAgent: `Phat/${host.version}` }));
 });

@@ -20,6 +20,7 @@ pub fn define(host: &Object<'_>) -> Result<()> {
     host.set("utf8Encode", Func::from(utf8_encode))?;
     host.set("utf8Decode", Func::from(utf8_decode))?;
     host.set("utf8Complete", Func::from(utf8_complete))?;
+    host.set("utf16Decode", Func::from(utf16_decode))?;
     host.set("hexEncode", Func::from(hex_encode))?;
     host.set("hexDecode", Func::from(hex_decode))?;
     host.set("base64Encode", Func::from(base64_encode))?;
@@ -53,6 +54,31 @@ fn utf8_complete(array: TypedArray<'_, u8>) -> usize {
         }
     }
     bytes.len()
+}
+
+/// The text of little-endian UTF-16; what is no character becomes U+FFFD, or an error.
+fn utf16_decode(ctx: Ctx<'_>, array: TypedArray<'_, u8>, fatal: bool) -> Result<String> {
+    let mut units = bytes(&array).chunks_exact(2);
+    let units_iter = units
+        .by_ref()
+        .map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+    let mut is_right = true;
+    let mut text: String = char::decode_utf16(units_iter)
+        .map(|unit| {
+            unit.unwrap_or_else(|_| {
+                is_right = false;
+                char::REPLACEMENT_CHARACTER
+            })
+        })
+        .collect();
+    if !units.remainder().is_empty() {
+        is_right = false;
+        text.push(char::REPLACEMENT_CHARACTER);
+    }
+    if fatal && !is_right {
+        return Err(Exception::throw_type(&ctx, "the bytes are not UTF-16 text"));
+    }
+    Ok(text)
 }
 
 fn hex_encode(array: TypedArray<'_, u8>) -> String {

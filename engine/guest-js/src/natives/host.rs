@@ -1,9 +1,17 @@
 //! The engine's functions: requests, timers, keys, log, clock and random bytes.
 
+use std::{cell::RefCell, collections::VecDeque};
+
 use rquickjs::{Array, Ctx, Exception, Function, Object, Result, TypedArray, function::Func};
 
 use super::bytes;
-use crate::bindings::phat::contract::{clock, events, http, kv, log, random};
+use crate::bindings::phat::contract::{clock, events, http, kv, log, random, script};
+
+thread_local! {
+    /// Events that came while a script waited for others, in their order. There are
+    /// no more than requests and timers that the engine lets a run start.
+    static HELD: RefCell<VecDeque<events::Event>> = const { RefCell::new(VecDeque::new()) };
+}
 
 pub fn define(host: &Object<'_>) -> Result<()> {
     host.set("httpStart", Func::from(http_start))?;
@@ -12,6 +20,8 @@ pub fn define(host: &Object<'_>) -> Result<()> {
         Func::from(|ms: f64| events::start_timer(milliseconds(ms))),
     )?;
     host.set("cancel", Func::from(|id: u32| events::cancel(id)))?;
+    host.set("waitFor", Func::from(wait_for))?;
+    host.set("codeHash", Func::from(code_hash))?;
     host.set("kvGet", Func::from(kv_get))?;
     host.set("kvSet", Func::from(kv_set))?;
     host.set("kvDelete", Func::from(kv_delete))?;
@@ -20,8 +30,43 @@ pub fn define(host: &Object<'_>) -> Result<()> {
     host.set("random", Func::from(random_bytes))
 }
 
+/// The next event: one that was held back, or one that the engine gives.
+pub fn next_event() -> Option<events::Event> {
+    HELD.with_borrow_mut(VecDeque::pop_front)
+        .or_else(events::next)
+}
+
+/// Waits for an event of one of these requests and timers, and holds back others.
+/// None if nothing is under way.
+fn wait_for<'js>(ctx: Ctx<'js>, ids: Vec<u32>) -> Result<Option<Array<'js>>> {
+    loop {
+        let Some(event) = events::next() else {
+            return Ok(None);
+        };
+        if !ids.contains(&event.id) {
+            HELD.with_borrow_mut(|held| held.push_back(event));
+            continue;
+        }
+        let (id, payload) = converted(&ctx, event)?;
+        let parts = Array::new(ctx)?;
+        parts.set(0, id)?;
+        parts.set(1, payload)?;
+        return Ok(Some(parts));
+    }
+}
+
+/// The hash of the script's text, by which the chain knows it.
+fn code_hash<'js>(ctx: Ctx<'js>) -> Result<TypedArray<'js, u8>> {
+    TypedArray::new(ctx, script::code_hash())
+}
+
 /// Passes an event to the script's side: its number, whether it is good, and what came.
 pub fn dispatch<'js>(ctx: &Ctx<'js>, dispatch: &Function<'js>, event: events::Event) -> Result<()> {
+    dispatch.call(converted(ctx, event)?)
+}
+
+/// The number of an event, and what scripts see of it.
+fn converted<'js>(ctx: &Ctx<'js>, event: events::Event) -> Result<(u32, Object<'js>)> {
     let payload = Object::new(ctx.clone())?;
     match event.completion {
         events::Completion::Timer => {}
@@ -39,10 +84,20 @@ pub fn dispatch<'js>(ctx: &Ctx<'js>, dispatch: &Function<'js>, event: events::Ev
         }
         events::Completion::Http(Err(error)) => {
             payload.set("error", error.message)?;
+            payload.set("unreachable", is_unreachable(error.code))?;
             payload.set("timeout", error.code == http::ErrorCode::Timeout)?;
         }
     }
-    dispatch.call((event.id, payload))
+    Ok((event.id, payload))
+}
+
+/// Whether a request did not get as far as its host.
+fn is_unreachable(code: http::ErrorCode) -> bool {
+    use http::ErrorCode as Code;
+    matches!(
+        code,
+        Code::HostNotAllowed | Code::AddressRefused | Code::Dns | Code::Connect | Code::Tls
+    )
 }
 
 fn http_start<'js>(

@@ -3,16 +3,18 @@
 //! They take well-typed arguments: the files in `src/js` convert what scripts
 //! pass. Bytes come and go as `Uint8Array`.
 
+mod crypto;
 mod encoding;
 mod hashing;
 mod host;
+mod keys;
 mod url;
 
 use std::cell::RefCell;
 
 use rquickjs::{Ctx, Object, Result, TypedArray, Value, function::Func};
 
-pub use host::dispatch;
+pub use host::{dispatch, next_event};
 
 use crate::exception::Thrown;
 
@@ -29,10 +31,13 @@ pub fn take_uncaught() -> Option<String> {
 /// The object with all native functions.
 pub fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     let host = Object::new(ctx.clone())?;
+    crypto::define(&host)?;
     encoding::define(&host)?;
-    hashing::define(&host)?;
+    hashing::define(ctx, &host)?;
     host::define(&host)?;
+    keys::define(&host)?;
     url::define(&host)?;
+    host.set("version", env!("CARGO_PKG_VERSION"))?;
     host.set("reportUncaught", Func::from(report_uncaught))?;
     Ok(host)
 }

@@ -154,3 +154,18 @@ pub async fn fails(run: Run, code: FailureCode, words: &str) -> RunReport {
     }
     report
 }
+
+/// Checks what expressions give as text. Each may wait, and has `phat`.
+pub async fn check_expressions(prelude: &str, table: &[(&str, &str)]) {
+    for (expression, expected) in table {
+        let found = returned(&format!(
+            "{prelude}
+            const failure = async (f) => {{ try {{ return await f() }} catch (e) {{ return e.name + ': ' + e.message }} }};
+            const nameOf = async (f) => {{ try {{ return String(await f()) }} catch (e) {{ return e.name }} }};
+            const {{ hex, hash }} = phat;
+            return new TextEncoder().encode(String(await ({expression})))"
+        ))
+        .await;
+        assert_eq!(found, *expected, "{expression}");
+    }
+}
