@@ -23,4 +23,5 @@ mod tls;
 pub use client::RunEgress;
 pub use connections::Egress;
 pub use error::FetchError;
+pub use headers::is_header_refused;
 pub use hosts::AllowedHosts;
