@@ -1,10 +1,16 @@
 //! Builds the component that is measured.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "cargo reads the instructions of a build script from its output"
+)]
+
 use std::{env, error::Error, fs, path::PathBuf, process::ExitCode};
 
-use phat_guest_build::{Guest, component, finish, rerun_if_changed};
+use phat_guest_build::{BuildError, GuestBuild};
 
-const STACK_BYTES: usize = 1024 * 1024;
+/// The profile in the workspace's manifest.
+const PROFILE: &str = "guest";
 
 /// What the component is made of.
 const INPUTS: [&str; 7] = [
@@ -18,22 +24,34 @@ const INPUTS: [&str; 7] = [
 ];
 
 fn main() -> ExitCode {
-    rerun_if_changed(INPUTS);
-    finish(build())
+    match build() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("cargo::error={}", error.to_string().replace('\n', " "));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn build() -> Result<(), Box<dyn Error>> {
+    for input in INPUTS {
+        println!("cargo::rerun-if-changed={input}");
+    }
     let bench = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let workspace = bench.ancestors().nth(2);
-    let guest = Guest {
-        package: "phat-bench-guest",
-        folder: &bench.join("guest"),
-        workspace: workspace.ok_or("engine/bench is two folders down")?,
-        stack_bytes: STACK_BYTES,
-        has_c: false,
-    };
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    let module = guest.module(&out)?;
-    fs::write(out.join("sha256.wasm"), component(&module)?)?;
+    let guest = GuestBuild {
+        manifest: bench.join("guest/Cargo.toml"),
+        workspace: workspace.ok_or("engine/bench is two folders down")?.into(),
+        target_folder: out.join("guest-target"),
+        profile: PROFILE,
+        rust_flags: Vec::new(),
+    };
+    let module = guest.run("phat_bench_guest").inspect_err(|error| {
+        if let BuildError::Compiler { log, .. } = error {
+            eprintln!("{log}");
+        }
+    })?;
+    fs::write(out.join("sha256.wasm"), phat_component::from_module(&module)?)?;
     Ok(())
 }

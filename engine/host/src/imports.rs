@@ -3,6 +3,8 @@
 use thiserror::Error;
 use wasmparser::{BinaryReaderError, Parser, Payload};
 
+use crate::wasi;
+
 /// The most bytes of one function. Compilers take more than a proportional time for
 /// very long ones, and those that people write have far less.
 const FUNCTION_BYTES_MAX: usize = 512 * 1024;
@@ -11,7 +13,7 @@ const IMPORTS_MAX: u32 = 64;
 /// The most modules and components in a component, itself not counted.
 const NESTED_MAX: usize = 64;
 
-/// The interfaces that the engine offers, with the version that it speaks.
+/// The interfaces of its own that the engine offers, with the version that it speaks.
 const OFFERED: [&str; 8] = [
     "phat:contract/clock@0.1.0",
     "phat:contract/events@0.1.0",
@@ -82,7 +84,16 @@ pub fn check(code: &[u8]) -> Result<(), ComponentError> {
 
 /// Whether a contract can import this.
 pub fn is_offered(name: &str) -> bool {
-    OFFERED.contains(&name)
+    OFFERED.contains(&name) || is_offered_wasi(name)
+}
+
+/// Whether this is an interface of WASI that is offered, in any version 0.2.
+fn is_offered_wasi(name: &str) -> bool {
+    let Some((interface, version)) = name.split_once('@') else {
+        return false;
+    };
+    let patch = version.strip_prefix("0.2.");
+    wasi::OFFERED.contains(&interface) && patch.is_some_and(|patch| patch.parse::<u32>().is_ok())
 }
 
 #[cfg(test)]
@@ -91,12 +102,23 @@ mod tests {
 
     #[test]
     fn what_is_not_offered_is_named() {
-        assert!(is_offered("phat:contract/kv@0.1.0"));
+        for name in [
+            "phat:contract/kv@0.1.0",
+            "wasi:io/poll@0.2.0",
+            "wasi:http/types@0.2.12",
+        ] {
+            assert!(is_offered(name), "{name}");
+        }
         for name in [
             "phat:contract/kv",
             "phat:contract/kv@0.2.0",
             "phat:contract/script@0.1.0",
             "wasi:filesystem/types@0.2.0",
+            "wasi:http/incoming-handler@0.2.0",
+            "wasi:http/types",
+            "wasi:http/types@0.3.0",
+            "wasi:http/types@0.2.0-rc-2023-11-10",
+            "wasi:io/poll@0.2.",
             "",
         ] {
             assert!(!is_offered(name), "{name}");

@@ -60,6 +60,7 @@ mod state;
 mod ticker;
 mod transcript;
 mod vault;
+mod wasi;
 
 pub use cache::CacheConfig;
 pub use certificate_chain::CertificateChainHash;
@@ -78,3 +79,4 @@ pub use transcript::{
     Completion, Entry, Event, HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,
     Signature, Transcript, TranscriptError, TranscriptHeader, limits,
 };
+pub use wasi::{WASI_BYTES_MAX, WASI_RESOURCES_MAX};

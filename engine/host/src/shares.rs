@@ -296,6 +296,18 @@ impl Charge {
         self.bytes = self.bytes.saturating_add(more);
         Ok(())
     }
+
+    /// Counts less.
+    pub fn give_back(&mut self, less: u64) {
+        let less = less.min(self.bytes);
+        self.account.shares.give_back(&self.account, less);
+        self.bytes -= less;
+    }
+
+    /// Another one of the same run; none at first.
+    pub fn another(&self) -> Self {
+        self.account.charge()
+    }
 }
 
 impl Drop for Charge {

@@ -20,6 +20,7 @@ use crate::{
     program::Script,
     shares::{Account, Charge},
     vault::Vault,
+    wasi::Wasi,
 };
 
 /// The most timers that may be under way at once.
@@ -33,6 +34,7 @@ pub struct State {
     pub memory: MemoryBound,
     pub script: Script,
     pub vault: Vault,
+    pub wasi: Wasi,
     /// What host calls cost so far.
     pub host_fuel: u64,
     limits: Limits,
@@ -95,6 +97,7 @@ impl State {
     ) -> Self {
         Self {
             journal,
+            wasi: Wasi::new(memory.another()),
             memory: MemoryBound::new(limits.memory_bytes, memory),
             script,
             vault,
@@ -125,6 +128,11 @@ impl State {
     /// Whether this is no replay.
     pub fn is_live(&self) -> bool {
         self.live.is_some()
+    }
+
+    /// The most bytes that a request may send.
+    pub fn http_request_bytes_max(&self) -> u64 {
+        self.limits.http_request_bytes
     }
 
     /// Starts a request and returns its number.

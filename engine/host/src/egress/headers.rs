@@ -38,6 +38,11 @@ const OF_BODY: [&str; 5] = [
     "content-type",
 ];
 
+/// Whether a request cannot set this header, whose name is in lower case.
+pub fn is_header_refused(name: &str) -> bool {
+    REFUSED.contains(&name)
+}
+
 /// Checks a request's headers. `content-length` is left out: the client sets it.
 pub fn request_headers(pairs: &[(String, String)]) -> Result<HeaderMap, HttpError> {
     let refuse = |message: String| HttpError::new(HttpErrorCode::InvalidRequest, message);
@@ -45,7 +50,7 @@ pub fn request_headers(pairs: &[(String, String)]) -> Result<HeaderMap, HttpErro
     for (name, value) in pairs {
         let parsed = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| refuse(format!("invalid header name {name:?}")))?;
-        if REFUSED.contains(&parsed.as_str()) {
+        if is_header_refused(parsed.as_str()) {
             return Err(refuse(format!("the header {parsed} cannot be set")));
         }
         if parsed == "content-length" {

@@ -28,6 +28,7 @@ mod tls;
 pub use client::RunEgress;
 pub use connections::Egress;
 pub use error::FetchError;
+pub use headers::is_header_refused;
 pub use hosts::AllowedHosts;
 pub use proxy::{EgressProxy, ParseProxyError};
 pub use resolver::NameLookup;

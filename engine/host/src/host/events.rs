@@ -21,27 +21,44 @@ pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         "cancel",
         |mut store: StoreContextMut<'_, State>, (id,): (u32,)| {
             charge(&mut store, fuel::CALL)?;
-            Ok(store.data_mut().cancel(id)?)
+            let state = store.data_mut();
+            state.wasi.forget_other(id);
+            Ok(state.cancel(id)?)
         },
     )?;
     linker.func_wrap_async("next", |mut store: StoreContextMut<'_, State>, (): ()| {
         Box::new(async move {
             charge(&mut store, fuel::CALL)?;
-            let event = store.data_mut().next_event().await?;
-            if let Some(event) = &event {
-                charge(&mut store, fuel::bytes(event.byte_count()))?;
-            }
-            Ok((event.map(events::Event::from),))
+            Ok((next(&mut store).await?.map(events::Event::from),))
         })
     })
 }
 
-impl Event {
-    fn byte_count(&self) -> usize {
-        match &self.completion {
-            Completion::Response(response) => response.byte_count(),
-            Completion::RequestFailed(error) => error.message.len(),
-            Completion::Timer => 0,
+/// The next event that is not one for WASI.
+async fn next(store: &mut StoreContextMut<'_, State>) -> wasmtime::Result<Option<Event>> {
+    if let Some(event) = store.data_mut().wasi.next_of_others() {
+        return Ok(Some(event));
+    }
+    loop {
+        let Some(event) = store.data_mut().next_event().await? else {
+            return Ok(None);
+        };
+        charge(store, fuel::bytes(event.completion.byte_count()))?;
+        let wasi = &mut store.data_mut().wasi;
+        if !wasi.waits_for(event.id) {
+            return Ok(Some(event));
+        }
+        wasi.arrived(event)?;
+    }
+}
+
+impl Completion {
+    /// The bytes that it has for the guest.
+    pub(crate) fn byte_count(&self) -> usize {
+        match self {
+            Self::Response(response) => response.byte_count(),
+            Self::RequestFailed(error) => error.message.len(),
+            Self::Timer => 0,
         }
     }
 }

@@ -6,19 +6,20 @@
 
 mod clock;
 mod events;
-mod fuel;
-mod http;
+pub mod fuel;
+pub mod http;
 mod keys;
 mod kv;
 mod log;
-mod random;
+pub mod random;
 mod script;
 
 use wasmtime::component::Linker;
 
-use crate::state::State;
+use crate::{state::State, wasi};
 
-/// Offers all interfaces of the world `contract`, and nothing else.
+/// Offers all interfaces of the world `contract` and those of WASI that go with them,
+/// and nothing else.
 pub fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     clock::link(&mut linker.instance("phat:contract/clock@0.1.0")?)?;
     events::link(&mut linker.instance("phat:contract/events@0.1.0")?)?;
@@ -26,7 +27,8 @@ pub fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     keys::link(&mut linker.instance("phat:contract/keys@0.1.0")?)?;
     kv::link(&mut linker.instance("phat:contract/kv@0.1.0")?)?;
     log::link(&mut linker.instance("phat:contract/log@0.1.0")?)?;
-    random::link(&mut linker.instance("phat:contract/random@0.1.0")?)
+    random::link(&mut linker.instance("phat:contract/random@0.1.0")?)?;
+    wasi::link(linker)
 }
 
 /// Offers what the world `script-runtime` has besides.
