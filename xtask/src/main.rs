@@ -3,11 +3,15 @@
 mod bench;
 mod codegen;
 mod count;
+mod coverage;
 mod demo;
+mod fuzz;
 mod lint;
 mod process;
 mod setup;
+mod soak;
 mod test;
+mod test262;
 mod tidy;
 
 use clap::{Parser, Subcommand};
@@ -28,6 +32,14 @@ enum Command {
     Demo(demo::Options),
     /// Run every test and print a closing count.
     Test(test::Options),
+    /// Look for inputs that make what reads foreign bytes panic.
+    Fuzz(fuzz::Options),
+    /// Run a contract ten thousand times, and a thousand at once: none fails, and none
+    /// leaves memory behind.
+    Soak(soak::Options),
+    /// Run the conformance suite of ECMAScript in the engine.
+    #[command(name = "test262")]
+    Test262(test262::Options),
     /// Check format, lints, documents, licences, spelling and generated files.
     Lint,
     /// Make the generated files that are checked in.
@@ -37,10 +49,14 @@ enum Command {
 }
 
 fn main() -> anyhow::Result<()> {
+    coverage::compile_if_asked();
     match Options::parse().command {
         Command::Setup => setup::run(),
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
+        Command::Soak(options) => soak::run(&options),
+        Command::Test262(options) => test262::run(&options),
         Command::Lint => lint::run(),
         Command::Codegen(options) => codegen::run(&options),
         Command::Bench(options) => bench::run(&options),

@@ -45,6 +45,43 @@ pub fn run(mut command: Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Runs to the end; the program's output is the result.
+pub fn run_to_standard_output(mut command: Command) -> anyhow::Result<()> {
+    let shown = show(&command);
+    say(&format!("$ {shown}"));
+    let status = command
+        .stdin(Stdio::null())
+        .status()
+        .with_context(|| format!("cannot run {shown}"))?;
+    if !status.success() {
+        bail!("{shown}: {status}");
+    }
+    Ok(())
+}
+
+/// Builds an example of some crate of the workspace, and tells where the program is. As
+/// all crates are chosen, and examples have the features that tests need, dependencies
+/// are those that the tests are built with.
+pub fn example(
+    name: &str,
+    more: &[&str],
+    change: impl FnOnce(&mut Command) -> anyhow::Result<()>,
+) -> anyhow::Result<PathBuf> {
+    let arguments = ["build", "--workspace", "--example", name];
+    let mut build = cargo(&[&arguments[..], more].concat());
+    change(&mut build)?;
+    run(build)?;
+    Ok(target_folder()?.join("debug/examples").join(name))
+}
+
+/// The folder that cargo builds into.
+pub fn target_folder() -> anyhow::Result<PathBuf> {
+    // This program is in the folder of its profile, in there.
+    let this = std::env::current_exe().context("where this program is")?;
+    let folder = this.ancestors().nth(2);
+    Ok(folder.context("cargo builds into a folder")?.to_owned())
+}
+
 /// Runs to the end and passes each line of output to `each` as well as on to
 /// standard error. Whether the program succeeded is returned.
 pub fn run_watched(mut command: Command, mut each: impl FnMut(&str)) -> anyhow::Result<bool> {

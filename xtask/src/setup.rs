@@ -26,25 +26,25 @@ struct Npm {
     /// Programs that come as optional packages, one for each platform: their paths in
     /// `node_modules`. npm goes on without a word when it cannot have one.
     programs: &'static [&'static str],
-    /// Whether `npm run build` makes what tests and the demonstration read.
-    builds: bool,
+    /// What `npm run build` makes, for tests and the demonstration to read.
+    builds: Option<&'static str>,
 }
 
 const NPM: &[Npm] = &[
     Npm {
         folder: "contracts/evm",
         programs: &[".bin/anvil", ".bin/forge"],
-        builds: false,
+        builds: None,
     },
     Npm {
         folder: "examples/lens-stats",
         programs: &[],
-        builds: true,
+        builds: Some("dist/index.js"),
     },
     Npm {
-        folder: "testing/fixtures/viem-bundle",
+        folder: "testing/fixtures/bundles",
         programs: &[],
-        builds: true,
+        builds: Some("dist/zod.js"),
     },
 ];
 
@@ -52,7 +52,7 @@ const NPM: &[Npm] = &[
 const PEERS: Npm = Npm {
     folder: "engine/bench/peers",
     programs: &[DENO],
-    builds: false,
+    builds: None,
 };
 
 /// Deno itself: what is in `.bin` may be a script for Node.js that starts it.
@@ -183,7 +183,9 @@ fn npm(npm: &Npm) -> anyhow::Result<()> {
         }
         fs::write(&stamp, &lock).with_context(|| stamp.display().to_string())?;
     }
-    if *builds && is_stale(&path)? {
+    if let Some(built) = builds
+        && is_stale(&path, built)?
+    {
         process::run(command(folder, "npm", &["run", "--silent", "build"]))?;
     }
     Ok(())
@@ -197,13 +199,16 @@ fn missing<'a>(folder: &Path, programs: &[&'a str]) -> Vec<&'a str> {
     missing
 }
 
-/// Whether a source is newer than what was built of it.
-fn is_stale(folder: &Path) -> anyhow::Result<bool> {
+/// Whether a source is newer than what was built of all of them.
+fn is_stale(folder: &Path, built: &str) -> anyhow::Result<bool> {
     let changed = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified());
-    let Ok(built) = changed(&folder.join("dist/index.js")) else {
+    let Ok(built) = changed(&folder.join(built)) else {
         return Ok(true);
     };
-    let mut sources = vec![folder.join("package-lock.json")];
+    let mut sources = vec![
+        folder.join("package.json"),
+        folder.join("package-lock.json"),
+    ];
     for entry in fs::read_dir(folder.join("src"))? {
         sources.push(entry?.path());
     }

@@ -6,8 +6,9 @@ use anyhow::bail;
 
 use crate::{
     count::Count,
+    fuzz,
     process::{self, cargo, command, run_watched, say},
-    setup, tidy,
+    setup, test262, tidy,
 };
 
 /// Files of tests that start nodes, of the Phat chain or of an EVM chain; with a
@@ -48,6 +49,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         results.suite("examples in documentation", documents)?;
     } else {
         results.suite("the workspace", cargo(&all))?;
+        results.check("fuzzing", fuzz::briefly());
+        results.check("test262", test262::briefly());
     }
 
     writeln!(std::io::stdout(), "{}", results.total)?;

@@ -365,31 +365,3 @@ async fn values_are_cloned() {
     )
     .await;
 }
-
-#[tokio::test]
-async fn an_abi_codec_from_npm_runs() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../testing/fixtures/viem-bundle/dist/index.js"
-    );
-    let script = std::fs::read_to_string(path).unwrap_or_else(|error| {
-        panic!("{path}: {error}: run `cargo xtask setup`, which builds it with npm")
-    });
-    let mut run = run(&script);
-    // abi.encode("0x01")
-    run.request.input = [
-        [&[0; 31][..], &[0x20]].concat(),
-        [&[0; 31][..], &[4]].concat(),
-        [b"0x01".as_slice(), &[0; 28]].concat(),
-    ]
-    .concat();
-    let report = report(run).await;
-    // abi.encode(uint256(0), uint256(4))
-    let expected = [[0; 63].as_slice(), &[4]].concat();
-    assert_eq!(
-        report.outcome,
-        Outcome::Output(expected),
-        "{:?}",
-        report.logs
-    );
-}

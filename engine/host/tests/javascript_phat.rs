@@ -232,7 +232,7 @@ async fn the_abi_is_that_of_solidity() {
 async fn the_abi_agrees_with_viem() {
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../../testing/fixtures/viem-bundle/dist/abi.js"
+        "/../../testing/fixtures/bundles/dist/viem-abi.js"
     );
     let script = std::fs::read_to_string(path).unwrap_or_else(|error| {
         panic!("{path}: {error}: run `cargo xtask setup`, which builds it with npm")

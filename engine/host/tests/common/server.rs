@@ -95,6 +95,8 @@ pub enum Answer {
     Repeated(Vec<u8>, Vec<u8>),
     /// Bytes, and then nothing more.
     Stalling(Vec<u8>),
+    /// Bytes, and then one more every few milliseconds, without end.
+    Dripping(Vec<u8>),
     /// Nothing, ever.
     Silence,
     /// An answer once so many requests are waiting for one.
@@ -225,6 +227,13 @@ async fn serve<S: AsyncReadExt + AsyncWriteExt + Unpin>(
                 let _gone = stream.write_all(&bytes).await;
                 let _gone = stream.flush().await;
                 std::future::pending().await
+            }
+            Answer::Dripping(bytes) => {
+                let mut sent = stream.write_all(&bytes).await;
+                while sent.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    sent = stream.write_all(b"x").await;
+                }
             }
             Answer::Silence => std::future::pending().await,
             Answer::Together(count, bytes) => {
