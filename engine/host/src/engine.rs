@@ -26,6 +26,7 @@ use crate::{
     memory::TABLE_ELEMENTS_MAX,
     replay, script,
     shares::{Bounds, Place, Shares},
+    slices::{Processor, Slices},
     state::{Live, State},
     ticker::Ticker,
 };
@@ -119,6 +120,17 @@ impl Engine {
     /// many go on of the same contract as it may have, this one is not begun and
     /// fails as [`FailureCode::Engine`].
     pub async fn run(&self, run: Run) -> RunReport {
+        self.run_in(run, Slices::default()).await
+    }
+
+    /// Does the same with a run that computes only while it has its turn on this
+    /// processor. Waiting for its turn does not count towards its `time_ms`; what it
+    /// gives and the fuel that it uses are the same.
+    pub async fn run_on(&self, run: Run, processor: Arc<dyn Processor>) -> RunReport {
+        self.run_in(run, Slices::on(processor)).await
+    }
+
+    async fn run_in(&self, run: Run, slices: Slices) -> RunReport {
         let header = TranscriptHeader {
             engine: self.hash(),
             code_hash: CodeHash(blake2_256(&run.code)),
@@ -132,7 +144,7 @@ impl Engine {
         };
         let egress = self.inner.egress.clone();
         let egress = RunEgress::new(egress, &header.allowed_hosts, &header.limits, &place);
-        let live = Live::new(egress, run.kv, place.account().clone());
+        let live = Live::new(egress, run.kv, place.account().clone(), slices);
         let charge = place.account().charge();
         let journal = Journal::recording(header.limits.transcript_bytes, charge);
         let executed = self
@@ -197,6 +209,7 @@ impl Engine {
         let started = Instant::now();
         let limits = header.limits.clone();
         let is_live = live.is_some();
+        let slices = live.as_ref().map(Live::slices).unwrap_or_default();
         let interrupted_at = journal.interrupted_at();
         let fuel_max = interrupted_at.unwrap_or(limits.fuel).min(limits.fuel);
         let mut store = Store::new(
@@ -217,10 +230,11 @@ impl Engine {
                 .and_then(|()| Err(Stop::Failed(failure).into())),
             Ok(()) => {
                 let deadline = is_live.then(|| Duration::from_millis(limits.time_ms));
-                self.call(&mut store, fuel_max, deadline, &header.request)
+                self.call(&mut store, fuel_max, deadline, &header.request, &slices)
                     .await
             }
         };
+        slices.give_up();
         let fuel_left = store.get_fuel().unwrap_or(fuel_max);
         let fuel_used = fuel_max.saturating_sub(fuel_left);
         let mut state = store.into_data();
@@ -265,12 +279,13 @@ impl Engine {
         fuel: u64,
         deadline: Option<Duration>,
         request: &RunRequest,
+        slices: &Slices,
     ) -> Returned {
         let _ticking = self.inner.ticker.running();
         store.limiter(|state| &mut state.memory);
         store.set_fuel(fuel)?;
         store.set_epoch_deadline(1);
-        store.epoch_deadline_async_yield_and_update(1);
+        slices.divide(store);
         store.set_hostcall_fuel(CALL_BYTES_MAX);
         let request = Request {
             input: request.input.clone(),
@@ -281,6 +296,7 @@ impl Engine {
             settings: request.settings.clone(),
         };
         let call = async {
+            slices.take().await;
             let instantiated = self.inner.guest.instantiate_async(&mut *store).await;
             let guest = match instantiated {
                 Ok(guest) => guest,
@@ -304,9 +320,9 @@ impl Engine {
         };
         match deadline {
             None => call.await,
-            Some(deadline) => match tokio::time::timeout(deadline, call).await {
-                Ok(returned) => returned,
-                Err(_) => Err(Stop::Interrupted.into()),
+            Some(deadline) => match slices.within(deadline, call).await {
+                Some(returned) => returned,
+                None => Err(Stop::Interrupted.into()),
             },
         }
     }

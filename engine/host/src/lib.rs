@@ -50,6 +50,7 @@ mod run;
 mod script;
 mod serde_hex;
 mod shares;
+mod slices;
 mod state;
 mod ticker;
 mod transcript;
@@ -62,6 +63,7 @@ pub use outcome::{FailureCode, Outcome, RunFailure};
 pub use replay::ReplayError;
 pub use run::{LogLevel, LogLine, Run, RunClass, RunReport, RunRequest};
 pub use shares::{HeldMemory, part as contract_part};
+pub use slices::Processor;
 pub use transcript::{
     Completion, Entry, Event, HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,
     Transcript, TranscriptError, TranscriptHeader, limits,
