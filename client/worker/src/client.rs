@@ -25,6 +25,11 @@ const CALL_TIME_MAX: Duration = Duration::from_secs(3_700);
 /// so that no request is sent on one that the worker is about to close.
 const CONNECTION_IDLE_MAX: Duration = Duration::from_secs(10);
 
+/// The name of the error of whoever has too much to do.
+const BUSY: &str = "busy";
+/// When to try again where a busy worker or gateway does not say.
+const RETRY_AFTER_DEFAULT_S: u64 = 1;
+
 /// A worker that did not do as asked.
 #[derive(Debug, Error)]
 pub enum ClientError {
@@ -41,6 +46,15 @@ pub enum ClientError {
         url: Url,
         /// What the transport reported.
         source: reqwest::Error,
+    },
+    /// The worker, or the gateway in front of it, has as much to do as it can. What
+    /// was asked for is not done.
+    #[error(
+        "the worker is busy: try again after {retry_after_s} s, or another worker with --worker"
+    )]
+    Busy {
+        /// When there may be room, in seconds.
+        retry_after_s: u64,
     },
     /// The worker refused.
     #[error("the worker refused ({status}, {code}): {message}")]
@@ -231,6 +245,9 @@ fn parse<T: DeserializeOwned>(url: Url, status: StatusCode, body: &[u8]) -> Resu
 
 fn refusal(url: Url, status: StatusCode, body: &[u8]) -> ClientError {
     match parse::<ErrorAnswer>(url, status, body) {
+        Ok(ErrorAnswer { error }) if error.code == BUSY => ClientError::Busy {
+            retry_after_s: error.retry_after_s.unwrap_or(RETRY_AFTER_DEFAULT_S),
+        },
         Ok(ErrorAnswer { error }) => ClientError::Refused {
             status,
             code: error.code,

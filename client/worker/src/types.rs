@@ -213,6 +213,9 @@ pub struct ErrorBody {
     pub code: String,
     /// What to tell a person.
     pub message: String,
+    /// With the code `busy`: when there may be room, in seconds from now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u64>,
 }
 
 /// A 256-bit number, big-endian, in decimal digits.

@@ -30,6 +30,7 @@ use crate::{
     program::{Program, Script},
     replay,
     shares::{Bounds, Place, Shares},
+    slices::{Processor, Slices},
     state::{Live, State},
     ticker::Ticker,
     vault::Vault,
@@ -169,6 +170,17 @@ impl Engine {
     /// many go on of the same contract as it may have, this one is not begun and
     /// fails as [`FailureCode::Engine`].
     pub async fn run(&self, run: Run) -> RunReport {
+        self.run_in(run, Slices::default()).await
+    }
+
+    /// Does the same with a run that computes only while it has its turn on this
+    /// processor. Waiting for its turn does not count towards its `time_ms`; what it
+    /// gives and the fuel that it uses are the same.
+    pub async fn run_on(&self, run: Run, processor: Arc<dyn Processor>) -> RunReport {
+        self.run_in(run, Slices::on(processor)).await
+    }
+
+    async fn run_in(&self, run: Run, slices: Slices) -> RunReport {
         let header = TranscriptHeader {
             engine: self.hash(),
             code_hash: CodeHash(blake2_256(&run.code)),
@@ -182,7 +194,7 @@ impl Engine {
         };
         let egress = self.inner.egress.clone();
         let egress = RunEgress::new(egress, &header.allowed_hosts, &header.limits, &place);
-        let live = Live::new(egress, run.kv, place.account().clone());
+        let live = Live::new(egress, run.kv, place.account().clone(), slices);
         let charge = place.account().charge();
         let journal = Journal::recording(header.limits.transcript_bytes, charge);
         let vault = Vault {
@@ -278,6 +290,7 @@ impl Engine {
         let started = Instant::now();
         let limits = header.limits.clone();
         let is_live = live.is_some();
+        let slices = live.as_ref().map(Live::slices).unwrap_or_default();
         let interrupted_at = journal.interrupted_at();
         let fuel_max = interrupted_at.unwrap_or(limits.fuel).min(limits.fuel);
         let mut store = Store::new(
@@ -301,10 +314,11 @@ impl Engine {
                 .and_then(|()| Err(Stop::Failed(failure).into())),
             Ok(program) => {
                 let deadline = is_live.then(|| Duration::from_millis(limits.time_ms));
-                self.call(&program, &mut store, fuel_max, deadline, &header.request)
+                self.call(&program, &mut store, fuel_max, deadline, &header.request, &slices)
                     .await
             }
         };
+        slices.give_up();
         let fuel_left = store.get_fuel().unwrap_or(fuel_max);
         let fuel_used = fuel_max.saturating_sub(fuel_left);
         let mut state = store.into_data();
@@ -350,9 +364,11 @@ impl Engine {
         fuel: u64,
         deadline: Option<Duration>,
         request: &RunRequest,
+        slices: &Slices,
     ) -> Returned {
         let _ticking = self.inner.ticker.running();
         loader::prepare(store, fuel)?;
+        slices.divide(store);
         let request = Request {
             input: request.input.clone(),
             id: request.request.0.to_vec(),
@@ -362,12 +378,15 @@ impl Engine {
             block: request.block,
             settings: request.settings.clone(),
         };
-        let call = program.call(store, request);
+        let call = async {
+            slices.take().await;
+            program.call(store, request).await
+        };
         match deadline {
             None => call.await,
-            Some(deadline) => match tokio::time::timeout(deadline, call).await {
-                Ok(returned) => returned,
-                Err(_) => Err(Stop::Interrupted.into()),
+            Some(deadline) => match slices.within(deadline, call).await {
+                Some(returned) => returned,
+                None => Err(Stop::Interrupted.into()),
             },
         }
     }

@@ -56,6 +56,7 @@ mod replay;
 mod run;
 mod serde_hex;
 mod shares;
+mod slices;
 mod state;
 mod ticker;
 mod transcript;
@@ -75,6 +76,7 @@ pub use phat_keys::ContractKeys;
 pub use replay::ReplayError;
 pub use run::{LogLevel, LogLine, Run, RunClass, RunReport, RunRequest};
 pub use shares::{HeldMemory, part as contract_part};
+pub use slices::Processor;
 pub use transcript::{
     Completion, Entry, Event, HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,
     Signature, Transcript, TranscriptError, TranscriptHeader, limits,

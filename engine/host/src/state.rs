@@ -19,6 +19,7 @@ use crate::{
     plausible::{self, Asked},
     program::Script,
     shares::{Account, Charge},
+    slices::Slices,
     vault::Vault,
     wasi::Wasi,
 };
@@ -60,6 +61,7 @@ pub struct Live {
     egress: Arc<RunEgress>,
     kv: Arc<dyn KeyValueSource>,
     account: Account,
+    slices: Slices,
     tasks: JoinSet<Done>,
     pending: HashMap<u32, AbortHandle>,
 }
@@ -74,14 +76,25 @@ struct Done {
 }
 
 impl Live {
-    pub fn new(egress: RunEgress, kv: Arc<dyn KeyValueSource>, account: Account) -> Self {
+    pub fn new(
+        egress: RunEgress,
+        kv: Arc<dyn KeyValueSource>,
+        account: Account,
+        slices: Slices,
+    ) -> Self {
         Self {
             egress: Arc::new(egress),
             kv,
             account,
+            slices,
             tasks: JoinSet::new(),
             pending: HashMap::new(),
         }
+    }
+
+    /// When the run computes.
+    pub fn slices(&self) -> Slices {
+        self.slices.clone()
     }
 }
 
@@ -249,7 +262,7 @@ impl State {
             if live.pending.is_empty() {
                 break None;
             }
-            match live.tasks.join_next().await {
+            match live.slices.away(live.tasks.join_next()).await {
                 // What was cancelled may have been done already: it is not pending any more.
                 Some(Ok(done)) => {
                     if live.pending.remove(&done.id).is_some() {
@@ -319,7 +332,7 @@ impl State {
         }
         let answer = match &self.live {
             Some(live) => {
-                let answer = value_read(live.kv.get(key).await);
+                let answer = value_read(live.slices.away(live.kv.get(key)).await);
                 self.journal.record(Entry::KeyRead {
                     key: key.to_vec(),
                     answer: answer.clone(),

@@ -10,7 +10,7 @@ use wasmtime::Engine;
 
 /// How long a guest computes before it gives way to other tasks of its thread,
 /// and before its deadline is looked at.
-const TICK: Duration = Duration::from_millis(5);
+pub const TICK: Duration = Duration::from_millis(5);
 
 /// Raises the epoch of a wasmtime engine while anything runs. Its thread sleeps
 /// without ticking while nothing does, and ends with the ticker.

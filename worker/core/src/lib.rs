@@ -5,6 +5,7 @@
 //! methods of the record note what came of it. There is no clock, no socket and
 //! no file here: time is counted in blocks of the target chain, and a worker
 //! that was killed decides from its journal just as if it had never stopped.
+//! [`scheduler`] decides which contract computes next.
 //!
 //! What keeps a request from being lost or doubled:
 //!
@@ -35,6 +36,7 @@ mod lane;
 mod policy;
 mod rank;
 mod record;
+pub mod scheduler;
 
 pub use decide::{Action, Nonce, Observation, next};
 pub use event::Event;

@@ -139,10 +139,19 @@ pub struct Options {
     #[arg(long, env = "PHAT_WORKER_RUNS_MAX", value_name = "N", default_value_t = 16, value_parser = concurrency)]
     pub runs_max: usize,
 
-    /// Calls over HTTP at once, a quarter of them to one contract; more are told to
-    /// try again.
+    /// Calls over HTTP at once, a quarter of them to one contract; more wait.
     #[arg(long, env = "PHAT_WORKER_CALLS_MAX", value_name = "N", default_value_t = 16, value_parser = concurrency)]
     pub calls_max: usize,
+
+    /// Calls over HTTP that wait for their turn to run, a quarter of them to one
+    /// contract; more are told when to try again.
+    #[arg(long, env = "PHAT_WORKER_CALLS_WAITING_MAX", value_name = "N", default_value_t = 64, value_parser = waiting)]
+    pub calls_waiting_max: usize,
+
+    /// Processors that contracts compute on at once, divided among them by weight.
+    /// Default: all that the machine has.
+    #[arg(long, env = "PHAT_WORKER_PROCESSORS", value_name = "N", value_parser = concurrency)]
+    pub processors: Option<usize>,
 
     /// Memory that all runs and calls together may use, in MiB. More are put off
     /// until others have ended.
@@ -314,13 +323,23 @@ fn cluster(text: &str) -> Result<ClusterId, String> {
         .map_err(|_| format!("{text:?} is not the number of a cluster"))
 }
 
-/// The most runs or calls at once that may be asked for.
+/// The most runs, calls or processors at once that may be asked for.
 const CONCURRENT_MAX: usize = 256;
 
 fn concurrency(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(count) if (1..=CONCURRENT_MAX).contains(&count) => Ok(count),
         _ => Err(format!("choose a number from 1 to {CONCURRENT_MAX}")),
+    }
+}
+
+/// The most calls that may wait: each holds a connection and its input.
+const WAITING_MAX: usize = 256;
+
+fn waiting(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count <= WAITING_MAX => Ok(count),
+        _ => Err(format!("choose a number from 0 to {WAITING_MAX}")),
     }
 }
 
@@ -390,6 +409,10 @@ mod tests {
         assert_eq!(parse(&["--runs-max", "256"]).unwrap().runs_max, 256);
         assert!(parse(&["--runs-max", "257"]).is_err());
         assert!(parse(&["--calls-max", "0"]).is_err());
+        let waiting = |count| parse(&["--calls-waiting-max", count]);
+        assert_eq!(waiting("0").unwrap().calls_waiting_max, 0);
+        assert!(waiting("257").is_err());
+        assert!(parse(&["--processors", "0"]).is_err());
         assert!(parse(&["--poll-ms", "1"]).is_err());
         assert_eq!(parse(&["--cluster", "7"]).unwrap().cluster, ClusterId(7));
     }

@@ -1,24 +1,22 @@
 //! Runs contracts and makes receipts of the runs.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Weak},
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use phat_engine::{
-    Engine, EngineHash, HeldMemory, KeyRead, KeyValueError, KeyValueSource, KeyWrite, Outcome, Run,
-    RunClass, RunReport, RunRequest, Secrets, Versioned, contract_part,
+    Engine, EngineHash, HeldMemory, KeyRead, KeyValueError, KeyValueSource, KeyWrite, Outcome,
+    Processor, Run, RunClass, RunReport, RunRequest, Secrets, Versioned,
 };
 use phat_primitives::{CodeHash, ContractId, RequestId, blake2_256};
 use phat_receipt::{Origin, ReceiptBody, RunResult};
 use phat_target::{BlockRef, Target};
+use phat_worker_core::scheduler::{Busy, Class};
 use thiserror::Error;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     chain::{ChainError, ChainView},
+    compute::{Compute, Entered, Turn},
     contracts::Contract,
     journal::{StoredLine, StoredReceipt},
     keys::WorkerKeys,
@@ -35,8 +33,8 @@ pub trait Runner: Send + Sync {
     /// The engine's build.
     fn hash(&self) -> EngineHash;
 
-    /// Runs to the end.
-    async fn run(&self, run: Run) -> RunReport;
+    /// Runs to the end, and computes only in its turns on the processor.
+    async fn run(&self, run: Run, processor: Arc<dyn Processor>) -> RunReport;
 }
 
 #[async_trait]
@@ -45,8 +43,8 @@ impl Runner for Engine {
         Engine::hash(self)
     }
 
-    async fn run(&self, run: Run) -> RunReport {
-        Engine::run(self, run).await
+    async fn run(&self, run: Run, processor: Arc<dyn Processor>) -> RunReport {
+        self.run_on(run, processor).await
     }
 }
 
@@ -66,6 +64,9 @@ pub enum NotRun {
     /// Something the run depends on is away.
     #[error("the run was interrupted: {0}")]
     Interrupted(String),
+    /// Too many runs wait already.
+    #[error(transparent)]
+    Busy(#[from] Busy),
     /// The worker comes to an end.
     #[error("the worker is being stopped")]
     Stopped,
@@ -102,34 +103,24 @@ pub struct Ran {
     pub memory: HeldMemory,
 }
 
-/// The turn of a run, until it is dropped.
-pub struct Permit {
-    _of_contract: OwnedSemaphorePermit,
-    _of_all: OwnedSemaphorePermit,
-}
-
-/// Runs contracts, so many at a time.
+/// Runs contracts, each in its turn.
 pub struct Executor {
     runner: Arc<dyn Runner>,
     chain: Arc<dyn ChainView>,
     codes: Mutex<VecDeque<(CodeHash, Arc<[u8]>)>>,
     keys: Arc<WorkerKeys>,
     metrics: Arc<Metrics>,
-    permits: Arc<Semaphore>,
-    /// How many runs one contract may have at once.
-    per_contract_max: usize,
-    /// The turns of contracts that run or wait.
-    contracts: Mutex<HashMap<ContractId, Weak<Semaphore>>>,
+    compute: Arc<Compute>,
 }
 
 impl Executor {
-    /// An executor of up to `concurrent_max` runs at once.
+    /// An executor of runs that share this compute.
     pub fn new(
         runner: Arc<dyn Runner>,
         chain: Arc<dyn ChainView>,
         keys: Arc<WorkerKeys>,
         metrics: Arc<Metrics>,
-        concurrent_max: usize,
+        compute: Arc<Compute>,
     ) -> Self {
         Self {
             runner,
@@ -137,9 +128,7 @@ impl Executor {
             codes: Mutex::default(),
             keys,
             metrics,
-            permits: Arc::new(Semaphore::new(concurrent_max)),
-            per_contract_max: contract_part(concurrent_max),
-            contracts: Mutex::default(),
+            compute,
         }
     }
 
@@ -153,78 +142,54 @@ impl Executor {
         &self.keys
     }
 
-    /// Waits until a run of `contract` may start. It waits for the contract's own
-    /// runs first, and meanwhile stands in the way of no other contract: the engine
-    /// refuses what is beyond the contract's share.
-    pub async fn permit(&self, contract: ContractId) -> Result<Permit, NotRun> {
-        let of_contract = self.turns_of(contract).acquire_owned().await;
-        let of_all = self.permits.clone().acquire_owned().await;
-        match (of_contract, of_all) {
-            (Ok(of_contract), Ok(of_all)) => Ok(Permit {
-                _of_contract: of_contract,
-                _of_all: of_all,
-            }),
-            _ => Err(NotRun::Stopped),
-        }
+    /// Has a run of a contract wait for its turn: [`NotRun::Busy`] if too many do,
+    /// [`NotRun::Stopped`] if the worker is being stopped.
+    pub fn enter(&self, class: Class, contract: ContractId) -> Result<Entered, NotRun> {
+        self.compute.enter(class, contract)
     }
 
-    fn turns_of(&self, contract: ContractId) -> Arc<Semaphore> {
-        let mut contracts = self.contracts.lock();
-        if let Some(turns) = contracts.get(&contract).and_then(Weak::upgrade) {
-            return turns;
-        }
-        contracts.retain(|_, turns| turns.strong_count() > 0);
-        let turns = Arc::new(Semaphore::new(self.per_contract_max));
-        contracts.insert(contract, Arc::downgrade(&turns));
-        turns
-    }
-
-    /// Lets no run of a request start any more, those that wait included. What
-    /// runs goes on.
+    /// Lets no run start any more, those that wait included. What runs goes on.
     pub fn stop(&self) {
-        self.permits.close();
+        self.compute.stop();
     }
 
-    /// Makes a run on the chain with this first block, and keeps `_permit` until its
-    /// end.
-    pub async fn run(
-        &self,
-        job: Job,
-        genesis_hash: [u8; 32],
-        _permit: impl Send,
-    ) -> Result<Ran, NotRun> {
+    /// Makes a run that began, on the chain with this first block.
+    pub async fn run(&self, job: Job, genesis_hash: [u8; 32], turn: Turn) -> Result<Ran, NotRun> {
         let serving = match &job.contract.serving {
             Ok(serving) => serving,
             Err(reason) => return Err(NotRun::NotServed(reason.clone())),
         };
         let code_hash = job.contract.code_hash();
         let code = self.code(code_hash).await?;
-        let (class, chain, block) = match &job.origin {
-            Origin::Http => (RunClass::Call, String::new(), 0),
-            Origin::Anchor { chain, block, .. } => (RunClass::Anchor, chain.clone(), *block),
+        let (chain, block) = match &job.origin {
+            Origin::Http => (String::new(), 0),
+            Origin::Anchor { chain, block, .. } => (chain.clone(), *block),
         };
         let contract = job.contract.on_chain.id;
-        let report = self
-            .runner
-            .run(Run {
-                class,
-                code,
-                request: RunRequest {
-                    contract,
-                    request: job.request,
-                    input: job.input.clone(),
-                    caller: job.origin.caller(),
-                    chain,
-                    block,
-                    settings: serving.manifest.settings_json(),
-                },
-                limits: serving.manifest.limits.clone(),
-                allowed_hosts: serving.manifest.allowed_hosts.clone(),
-                kv: job.kv.clone(),
-                keys: Arc::new(self.keys.contract_keys(contract)),
-                secrets: Secrets::default(),
-            })
-            .await;
+        let run = Run {
+            class: match turn.class() {
+                Class::Anchor => RunClass::Anchor,
+                Class::Call => RunClass::Call,
+            },
+            code,
+            request: RunRequest {
+                contract,
+                request: job.request,
+                input: job.input.clone(),
+                caller: job.origin.caller(),
+                chain,
+                block,
+                settings: serving.manifest.settings_json(),
+            },
+            limits: serving.manifest.limits.clone(),
+            allowed_hosts: serving.manifest.allowed_hosts.clone(),
+            kv: job.kv.clone(),
+            keys: Arc::new(self.keys.contract_keys(contract)),
+            secrets: Secrets::default(),
+        };
+        // Kept to the end here, where the engine has room for the next run.
+        let turn = Arc::new(turn);
+        let report = self.runner.run(run, turn.clone()).await;
         let failure = match &report.outcome {
             Outcome::Output(_) => None,
             Outcome::Failed(failure) => Some(failure),

@@ -9,10 +9,11 @@
 //! - the API answers calls and shows receipts, requests, logs and metrics.
 //!
 //! They share the journal, the executor that runs contracts and nothing else;
-//! what to do is decided by `phat-worker-core`.
+//! what to do, and whose run is next, is decided by `phat-worker-core`.
 
 pub mod backlog;
 pub mod chain;
+pub mod compute;
 pub mod config;
 pub mod contracts;
 pub mod enrol;

@@ -1,8 +1,9 @@
 //! What the worker counts.
 
-use std::{fmt, sync::atomic::AtomicU64};
+use std::{fmt, sync::atomic::AtomicU64, time::Duration};
 
 use parking_lot::Mutex;
+use phat_worker_core::scheduler::Class;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{
@@ -32,6 +33,14 @@ struct ChainLabel {
     chain: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ClassLabel {
+    class: &'static str,
+}
+
+/// Seconds that add up.
+type Seconds = Counter<f64, AtomicU64>;
+
 /// All counters of a worker.
 pub struct Metrics {
     registry: Mutex<Registry>,
@@ -41,6 +50,11 @@ pub struct Metrics {
     failures: Family<CodeLabel, Counter>,
     fuel: Counter<u64, AtomicU64>,
     run_seconds: Histogram,
+    runs_waiting: Family<ClassLabel, Gauge>,
+    runs_refused: Family<ClassLabel, Counter>,
+    run_wait_seconds: Family<ClassLabel, Histogram>,
+    compute_seconds: Family<ClassLabel, Seconds>,
+    compute_wait_seconds: Family<ClassLabel, Seconds>,
     settle_seconds: Histogram,
     target_head: Family<ChainLabel, Gauge>,
     finalized: Gauge,
@@ -61,6 +75,13 @@ impl Default for Metrics {
             fuel: Counter::default(),
             // From 1 ms to about an hour.
             run_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 22)),
+            runs_waiting: Family::default(),
+            runs_refused: Family::default(),
+            run_wait_seconds: Family::new_with_constructor(|| {
+                Histogram::new(exponential_buckets(0.001, 2.0, 22))
+            }),
+            compute_seconds: Family::default(),
+            compute_wait_seconds: Family::default(),
             settle_seconds: Histogram::new(exponential_buckets(0.01, 2.0, 18)),
             target_head: Family::default(),
             finalized: Gauge::default(),
@@ -86,6 +107,7 @@ impl Default for Metrics {
             Unit::Seconds,
             metrics.run_seconds.clone(),
         );
+        metrics.register_shares(&mut registry);
         registry.register_with_unit(
             "submission",
             "Time from seeing a request to sending its transaction",
@@ -119,6 +141,68 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// What tells how the compute is shared, by what runs are for: with a label for
+    /// each contract there would be no end of them.
+    fn register_shares(&self, registry: &mut Registry) {
+        registry.register(
+            "runs_waiting",
+            "Runs that wait to begin",
+            self.runs_waiting.clone(),
+        );
+        registry.register(
+            "runs_refused",
+            "Runs that were refused because too many waited",
+            self.runs_refused.clone(),
+        );
+        registry.register_with_unit(
+            "run_wait",
+            "Time that runs waited before they began",
+            Unit::Seconds,
+            self.run_wait_seconds.clone(),
+        );
+        registry.register_with_unit(
+            "compute",
+            "Time that runs had a processor",
+            Unit::Seconds,
+            self.compute_seconds.clone(),
+        );
+        registry.register_with_unit(
+            "compute_wait",
+            "Time that runs under way waited for a processor",
+            Unit::Seconds,
+            self.compute_wait_seconds.clone(),
+        );
+    }
+
+    /// So many runs wait to begin.
+    pub fn runs_waiting(&self, class: Class, count: usize) {
+        let waiting = self.runs_waiting.get_or_create(&class_label(class));
+        waiting.set(gauge(count as u64));
+    }
+
+    /// A run was refused because too many waited.
+    pub fn run_refused(&self, class: Class) {
+        self.runs_refused.get_or_create(&class_label(class)).inc();
+    }
+
+    /// A run waited so long and began.
+    pub fn run_waited(&self, class: Class, waited: Duration) {
+        let seconds = self.run_wait_seconds.get_or_create(&class_label(class));
+        seconds.observe(waited.as_secs_f64());
+    }
+
+    /// A run computed for so long.
+    pub fn computed(&self, class: Class, time: Duration) {
+        let seconds = self.compute_seconds.get_or_create(&class_label(class));
+        seconds.inc_by(time.as_secs_f64());
+    }
+
+    /// A run under way waited so long for a processor.
+    pub fn waited_to_compute(&self, class: Class, waited: Duration) {
+        let seconds = self.compute_wait_seconds.get_or_create(&class_label(class));
+        seconds.inc_by(waited.as_secs_f64());
+    }
+
     /// A request reached a step.
     pub fn step(&self, step: &'static str) {
         self.steps.get_or_create(&StepLabel { step }).inc();
@@ -169,6 +253,12 @@ impl Metrics {
     }
 }
 
+fn class_label(class: Class) -> ClassLabel {
+    ClassLabel {
+        class: class.name(),
+    }
+}
+
 fn label(chain: &str) -> ChainLabel {
     ChainLabel {
         chain: chain.into(),
@@ -199,6 +289,11 @@ mod tests {
         metrics.step("seen");
         metrics.unfinished("eip155:1", 2);
         metrics.run(Some("out_of_fuel"), 7, 0.5);
+        metrics.runs_waiting(Class::Call, 3);
+        metrics.run_refused(Class::Call);
+        metrics.run_waited(Class::Anchor, Duration::from_millis(1500));
+        metrics.computed(Class::Anchor, Duration::from_millis(2500));
+        metrics.waited_to_compute(Class::Call, Duration::from_millis(500));
         metrics.submission(1500);
         metrics.target_head("eip155:1", 9);
         metrics.finalized(8);
@@ -211,6 +306,11 @@ mod tests {
             "phat_worker_fuel_total 7",
             "phat_worker_run_seconds_count 1",
             "phat_worker_submission_seconds_sum 1.5",
+            r#"phat_worker_runs_waiting{class="call"} 3"#,
+            r#"phat_worker_runs_refused_total{class="call"} 1"#,
+            r#"phat_worker_run_wait_seconds_sum{class="anchor"} 1.5"#,
+            r#"phat_worker_compute_seconds_total{class="anchor"} 2.5"#,
+            r#"phat_worker_compute_wait_seconds_total{class="call"} 0.5"#,
             r#"phat_worker_target_head{chain="eip155:1"} 9"#,
             "phat_worker_finalized_height 8",
             "phat_worker_journal_errors_total 0",

@@ -14,14 +14,18 @@ use phat_keys::{KeyStore, KeyStoreError};
 use phat_primitives::{AccountBytes, ClusterId};
 use phat_target::{Target, TargetError};
 use phat_target_evm::{EvmConfig, EvmTarget, WEI_PER_GWEI};
-use phat_worker_core::Policy;
+use phat_worker_core::{Policy, scheduler::Weights};
 use thiserror::Error;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
 use zeroize::Zeroizing;
 
 use crate::{
     Parts, Settings, Worker, backlog,
     chain::ChainError,
+    compute,
     config::Options,
     enrol, http,
     journal::{Journal, JournalError, Retention},
@@ -125,6 +129,8 @@ pub async fn run(options: Options) -> Result<(), RunError> {
         runner: Arc::new(engine),
         journal: Arc::new(journal),
         keys: keys.clone(),
+        // Nothing says yet how much each contract is entitled to, so it is the same.
+        weights: watch::channel(Weights::default()).1,
         listener,
     };
     let mut worker = Worker::start(parts, settings(&options, &endpoint))?;
@@ -169,7 +175,12 @@ fn settings(options: &Options, endpoint: &str) -> Settings {
         },
         unfinished_max: backlog::PER_CONTRACT_MAX,
         runs_max: options.runs_max,
+        runs_waiting_max: compute::RUNS_WAITING_MAX,
         calls_max: options.calls_max,
+        calls_waiting_max: options.calls_waiting_max,
+        processors: options
+            .processors
+            .unwrap_or_else(compute::processors_of_machine),
         pause_after: options.pause_after,
     }
 }

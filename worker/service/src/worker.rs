@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use phat_primitives::ClusterId;
 use phat_target::Target;
-use phat_worker_core::Policy;
+use phat_worker_core::{Policy, scheduler::Weights};
 use tokio::{
     net::TcpListener,
-    sync::{Semaphore, mpsc, watch},
+    sync::{mpsc, watch},
     task::JoinSet,
 };
 
@@ -15,6 +15,7 @@ use crate::{
     RunError,
     backlog::{self, Backlog},
     chain::ChainView,
+    compute::{self, Compute},
     config::PauseAfter,
     contracts::Follower,
     executor::{Executor, Runner},
@@ -43,6 +44,8 @@ pub struct Parts {
     pub journal: Arc<Journal>,
     /// The keys.
     pub keys: Arc<WorkerKeys>,
+    /// How much of the compute each contract is entitled to, whenever that changes.
+    pub weights: watch::Receiver<Weights>,
     /// The socket of the HTTP API.
     pub listener: TcpListener,
 }
@@ -66,8 +69,14 @@ pub struct Settings {
     pub unfinished_max: usize,
     /// Runs of anchor requests at once.
     pub runs_max: usize,
-    /// Calls over HTTP at once.
+    /// Anchor requests that wait for their turn to run. More stay in the journal.
+    pub runs_waiting_max: usize,
+    /// Calls over HTTP that run at once.
     pub calls_max: usize,
+    /// Calls over HTTP that wait for their turn.
+    pub calls_waiting_max: usize,
+    /// Processors that runs compute on.
+    pub processors: usize,
     /// Where to stop, in tests of what a crash does.
     pub pause_after: Option<PauseAfter>,
 }
@@ -92,12 +101,17 @@ impl Worker {
         let health = Health::default();
         let metrics = Arc::new(Metrics::default());
         let (snapshot_sender, snapshot) = watch::channel(None);
+        let bounds = compute::bounds(
+            settings.processors,
+            [settings.runs_max, settings.runs_waiting_max],
+            [settings.calls_max, settings.calls_waiting_max],
+        );
         let executor = Arc::new(Executor::new(
             parts.runner,
             parts.chain.clone(),
             parts.keys.clone(),
             metrics.clone(),
-            settings.runs_max,
+            Arc::new(Compute::new(bounds, parts.weights, metrics.clone())),
         ));
         let targets: BTreeMap<String, Arc<dyn Target>> = parts
             .targets
@@ -168,7 +182,8 @@ impl Worker {
             targets: heads,
             snapshot,
             executor: executor.clone(),
-            calls: Arc::new(Semaphore::new(settings.calls_max)),
+            calls_max: settings.calls_max,
+            calls_waiting_max: settings.calls_waiting_max,
             journal: parts.journal,
             health,
             metrics,

@@ -165,16 +165,24 @@ async fn every_error_is_json_with_a_name() {
     }
 }
 
+/// Waits until the metrics have a line.
+async fn counted(client: &WorkerClient, line: &str) {
+    while !client.metrics().await.unwrap().contains(line) {}
+}
+
 #[tokio::test]
-async fn a_worker_with_enough_to_do_says_so() {
+async fn calls_wait_for_their_turn_and_one_too_many_hears_when_to_come_back() {
     let mut world = World::new();
     let client = world.start().await;
     ready(&client).await;
-    let first = tokio::spawn({
+    let call = |input: &'static [u8]| {
         let client = client.clone();
-        async move { client.call(CONTRACT, b"hold".to_vec()).await }
-    });
+        tokio::spawn(async move { client.call(CONTRACT, input.to_vec()).await })
+    };
+    let first = call(b"hold");
     world.until_held(1).await;
+    let second = call(b"abc");
+    counted(&client, "phat_worker_runs_waiting{class=\"call\"} 1").await;
     let body = r#"{"input":"0x"}"#;
     let request = format!(
         "POST /v1/contracts/{CONTRACT}/call HTTP/1.1\nHost: w\nConnection: close\n\
@@ -183,13 +191,49 @@ async fn a_worker_with_enough_to_do_says_so() {
     );
     let refused = raw(&world.address(), &request).await;
     assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
-    assert!(refused.contains("retry-after: 1") && refused.contains(r#""code":"busy""#));
+    assert!(refused.contains("retry-after: 1\r\n"), "{refused}");
+    let error = r#"{"error":{"code":"busy","message":"the worker has as much to do as it can: try again after 1 s, or try another worker","retry_after_s":1}}"#;
+    assert!(refused.ends_with(error), "{refused}");
+    let error = client.call(CONTRACT, vec![]).await.unwrap_err();
+    assert!(
+        matches!(error, ClientError::Busy { retry_after_s: 1 }),
+        "{error}"
+    );
+    counted(&client, "phat_worker_runs_refused_total{class=\"call\"} 2").await;
     // Anchors are served all the same.
     let number = world.target.request(b"abc");
     world.until_settled(number).await;
     world.runner.release();
     assert_eq!(first.await.unwrap().unwrap().output.0, b"released");
-    client.call(CONTRACT, b"x".to_vec()).await.unwrap();
+    assert_eq!(second.await.unwrap().unwrap().output.0, b"cba");
+    counted(
+        &client,
+        "phat_worker_run_wait_seconds_count{class=\"call\"} 2",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_that_waits_when_the_worker_stops_is_told_so() {
+    let mut world = World::new();
+    let client = world.start().await;
+    ready(&client).await;
+    let call = |input: &'static [u8]| {
+        let client = client.clone();
+        tokio::spawn(async move { client.call(CONTRACT, input.to_vec()).await })
+    };
+    let first = call(b"hold");
+    world.until_held(1).await;
+    let second = call(b"abc");
+    counted(&client, "phat_worker_runs_waiting{class=\"call\"} 1").await;
+    world.runner.release();
+    let (is_done, first, second) = tokio::join!(world.stop(Duration::from_secs(60)), first, second);
+    assert!(is_done);
+    assert_eq!(first.unwrap().unwrap().output.0, b"released");
+    // It may have had its turn in the last moment.
+    if let Err(error) = second.unwrap() {
+        assert!(error.to_string().contains("being stopped"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -79,6 +79,27 @@ async fn a_contract_with_more_requests_than_its_share_of_runs_waits_for_its_own(
 }
 
 #[tokio::test]
+async fn a_request_that_finds_no_room_to_wait_in_is_run_later() {
+    let mut world = World::new();
+    world.settings.runs_max = 1;
+    world.settings.runs_waiting_max = 1;
+    let client = world.start().await;
+    let numbers: Vec<_> = (0..4).map(|_| world.target.request(b"hold")).collect();
+    world.until_held(1).await;
+    let refused = "phat_worker_runs_refused_total{class=\"anchor\"}";
+    while !client.metrics().await.unwrap().contains(refused) {}
+    blocks(&world, 20).await;
+    let unfinished = world.journal().unfinished().unwrap();
+    assert_eq!(unfinished.len(), 4);
+    assert!(unfinished.iter().all(|record| record.problem.is_none()));
+    numbers.iter().for_each(|_| world.runner.release());
+    for number in numbers {
+        world.until_settled(number).await;
+    }
+    assert_eq!(world.runner.runs(), 4, "each ran once");
+}
+
+#[tokio::test]
 async fn an_anchor_that_cannot_be_searched_is_no_fault_of_the_worker() {
     let mut world = world();
     let refused = TargetError::Refused {

@@ -8,11 +8,12 @@ use axum::{
 };
 use phat_http_server::is_too_slow;
 use phat_worker_client::{CALL_INPUT_BYTES_MAX, ErrorAnswer, ErrorBody};
+use phat_worker_core::scheduler::Busy;
 
 use crate::{executor::NotRun, journal::JournalError};
 
-/// Seconds after which to try again what was refused for lack of room.
-const RETRY_AFTER_S: &str = "1";
+/// Seconds after which to try again where nothing better is known.
+const RETRY_AFTER_S: u64 = 1;
 
 /// An answer that is an error.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
+    /// When to try again, if that is known.
+    retry_after_s: Option<u64>,
 }
 
 impl ApiError {
@@ -28,6 +31,7 @@ impl ApiError {
             status,
             code,
             message: message.into(),
+            retry_after_s: None,
         }
     }
 
@@ -60,12 +64,18 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
     }
 
+    /// There is no room, and nothing tells when there will be.
     pub fn busy() -> Self {
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "busy",
-            "the worker has as much to do as it can: try again, or another worker",
-        )
+        Self::busy_for(Busy {
+            retry_after_s: RETRY_AFTER_S,
+        })
+    }
+
+    fn busy_for(busy: Busy) -> Self {
+        Self {
+            retry_after_s: Some(busy.retry_after_s),
+            ..Self::unavailable("busy", format!("{busy}, or try another worker"))
+        }
     }
 
     pub fn too_slow() -> Self {
@@ -99,11 +109,13 @@ impl IntoResponse for ApiError {
             error: ErrorBody {
                 code: self.code.into(),
                 message: self.message,
+                retry_after_s: self.retry_after_s,
             },
         };
         let mut response = (self.status, Json(body)).into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            let seconds = HeaderValue::from_static(RETRY_AFTER_S);
+            let seconds = self.retry_after_s.unwrap_or(RETRY_AFTER_S);
+            let seconds = HeaderValue::from(seconds);
             response.headers_mut().insert(RETRY_AFTER, seconds);
         }
         response
@@ -123,6 +135,7 @@ impl From<NotRun> for ApiError {
             NotRun::Chain(_) => "chain",
             NotRun::NoCode(_) => "no_code",
             NotRun::Interrupted(_) => "interrupted",
+            NotRun::Busy(busy) => return Self::busy_for(*busy),
             NotRun::Stopped => "stopping",
         };
         Self::unavailable(code, error.to_string())

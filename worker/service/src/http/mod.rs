@@ -63,8 +63,10 @@ pub struct Api {
     pub snapshot: watch::Receiver<Option<Arc<Snapshot>>>,
     /// What runs contracts.
     pub executor: Arc<Executor>,
-    /// Calls at once.
-    pub calls: Arc<Semaphore>,
+    /// Calls that run at once.
+    pub calls_max: usize,
+    /// Calls that wait for their turn.
+    pub calls_waiting_max: usize,
     /// Requests, receipts and logs.
     pub journal: Arc<Journal>,
     /// Whether the worker can work.
@@ -129,9 +131,7 @@ impl FromRef<Context> for MemoryBudget {
 }
 
 fn router(api: Arc<Api>) -> Router {
-    // Nothing runs yet, so all permits are there.
-    let runs_max = api.calls.available_permits();
-    let calls_max = runs_max * (1 + CALLS_SENT_PER_RUN);
+    let calls_max = api.calls_max * (1 + CALLS_SENT_PER_RUN) + api.calls_waiting_max;
     let context = Context {
         api,
         requests: Arc::new(Semaphore::new(REQUESTS_CONCURRENT_MAX)),

@@ -18,6 +18,7 @@ use phat_worker_client::{
     CALL_INPUT_BYTES_MAX, CallAnswer, CallBody, ChainInfo, ContractInfo, Health, HexBytes, Info,
     LogsPage, RequestsPage, TargetInfo,
 };
+use phat_worker_core::scheduler::Class;
 use rand::TryRngCore;
 
 use super::{Api, ApiError, CallPlaces, view};
@@ -64,18 +65,14 @@ pub async fn call(
     if api.shutdown.is_requested() {
         return Err(ApiError::stopping());
     }
-    let snapshot = api.snapshot()?;
-    let contract = find(&snapshot, id)?;
-    if let Err(reason) = &contract.serving {
-        let message = format!("the contract is not served: {reason}");
-        return Err(ApiError::unavailable("not_served", message));
-    }
+    served(&api, id)?;
     let Ok(place) = places.0.try_acquire_owned() else {
         return Err(ApiError::busy());
     };
-    let Ok(permit) = api.calls.clone().try_acquire_owned() else {
-        return Err(ApiError::busy());
-    };
+    let entered = api.executor.enter(Class::Call, id)?;
+    let turn = entered.begin().await?;
+    // As it is by now: the call may have waited for long.
+    let (snapshot, contract) = served(&api, id)?;
     if api.journal.failure().is_some() {
         // Work whose receipt cannot be kept is not begun.
         api.journal.on_thread(|journal| journal.probe()).await?;
@@ -88,7 +85,7 @@ pub async fn call(
         kv: Arc::new(NoKeyValue),
     };
     let request = job.request;
-    let ran = api.executor.run(job, snapshot.genesis_hash, permit).await?;
+    let ran = api.executor.run(job, snapshot.genesis_hash, turn).await?;
     let signed = ran.stored.receipt.clone();
     let output = ran.stored.output.clone();
     let lines = first_page(&ran.lines);
@@ -289,6 +286,17 @@ fn find(snapshot: &Snapshot, id: ContractId) -> Result<Arc<Contract>, ApiError> 
             snapshot.block
         ))
     })
+}
+
+/// A contract that this worker runs, in the cluster as it is now.
+fn served(api: &Api, id: ContractId) -> Result<(Arc<Snapshot>, Arc<Contract>), ApiError> {
+    let snapshot = api.snapshot()?;
+    let contract = find(&snapshot, id)?;
+    if let Err(reason) = &contract.serving {
+        let message = format!("the contract is not served: {reason}");
+        return Err(ApiError::unavailable("not_served", message));
+    }
+    Ok((snapshot, contract))
 }
 
 /// A new id for a call, which nobody can guess before.

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use futures::FutureExt;
 use phat_primitives::RequestId;
 use phat_target::{PreparedTransaction, TargetError, TransactionStatus};
-use phat_worker_core::{Action, Nonce, Observation, Record};
+use phat_worker_core::{Action, Nonce, Observation, Record, scheduler::Class};
 
 use super::{
     Actor, Finished, Stop,
@@ -66,6 +66,15 @@ impl Actor {
     /// Starts a run, which comes back to the actor as [`Finished`].
     async fn start_run(&mut self, record: Record) -> Result<(), Stop> {
         let id = record.id;
+        let entered = match self.parts.executor.enter(Class::Anchor, record.contract) {
+            Ok(entered) => entered,
+            Err(NotRun::Busy(busy)) => {
+                self.put_off_busy(id, busy);
+                return Ok(());
+            }
+            // Nothing but the end of the worker is left.
+            Err(_) => return Ok(()),
+        };
         let input = self
             .parts
             .journal
@@ -87,7 +96,7 @@ impl Actor {
             entry.is_running = true;
         }
         self.runs.spawn(async move {
-            let run = run(world, record, input);
+            let run = run(world, entered, record, input);
             // A panic in the engine is a bug, but no reason to lose the request.
             let result = AssertUnwindSafe(run).catch_unwind().await;
             let panicked = |_| Err(NotRun::Interrupted("the engine panicked".into()));

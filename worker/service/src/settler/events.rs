@@ -1,9 +1,9 @@
 //! What happens to a settler: new blocks, found requests, runs that ended.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
-use phat_primitives::ContractId;
-use phat_worker_core::{Event, Record, SeenAgain};
+use phat_primitives::{ContractId, RequestId};
+use phat_worker_core::{Event, Record, SeenAgain, scheduler::Busy};
 use tokio::{task::JoinError, time::Instant};
 
 use super::{Actor, Finished, Message};
@@ -133,6 +133,17 @@ impl Actor {
         Ok(())
     }
 
+    /// Has a request try again when there may be room for its run. It is in the
+    /// journal and as far as it was: nothing about it is noted.
+    pub(super) fn put_off_busy(&mut self, id: RequestId, busy: Busy) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            let pause = Duration::from_secs(busy.retry_after_s);
+            entry.try_from = Some(Instant::now() + pause);
+            self.needs_retry = true;
+            tracing::debug!(request = %id, pause_s = busy.retry_after_s, "no room to wait in");
+        }
+    }
+
     async fn keep_run(&mut self, finished: &Finished) -> Result<(), JournalError> {
         let Some(entry) = self.entries.get_mut(&finished.id) else {
             return Ok(());
@@ -143,6 +154,12 @@ impl Actor {
             Err(NotRun::Stopped) => {
                 // It was not begun: the record stays as it is for the next start.
                 entry.is_running = false;
+                return Ok(());
+            }
+            Err(NotRun::Busy(busy)) => {
+                // It made room for a contract that had fewer waiting.
+                entry.is_running = false;
+                self.put_off_busy(finished.id, *busy);
                 return Ok(());
             }
             Err(reason) => {

@@ -9,6 +9,7 @@ use phat_worker_core::Record;
 use tokio::sync::watch;
 
 use crate::{
+    compute::Entered,
     contracts::Snapshot,
     executor::{AnchorKeys, Executor, Job, NotRun, Ran},
     journal::StoredLine,
@@ -22,16 +23,17 @@ pub(super) struct World {
     pub head: watch::Receiver<Option<BlockRef>>,
 }
 
-/// Runs a request and signs its outcome with the contract's key.
+/// Runs a request in its turn and signs its outcome with the contract's key.
 pub(super) async fn run(
     world: World,
+    entered: Entered,
     record: Record,
     input: Vec<u8>,
 ) -> Result<(Ran, SignedRollup), NotRun> {
     let World {
         executor, target, ..
     } = world;
-    let permit = executor.permit(record.contract).await?;
+    let turn = entered.begin().await?;
     // Only now: in a long queue the state of that time would be pruned, and the
     // contract an old one.
     let head = *world.head.borrow();
@@ -60,7 +62,7 @@ pub(super) async fn run(
             block,
         }),
     };
-    let mut ran = executor.run(job, snapshot.genesis_hash, permit).await?;
+    let mut ran = executor.run(job, snapshot.genesis_hash, turn).await?;
     let rollup = rollup(&record, &ran);
     let secret = executor.keys().contract(record.contract);
     let sign = |rollup| target.sign(&record.anchor, rollup, secret.expose());

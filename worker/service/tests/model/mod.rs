@@ -18,7 +18,7 @@ use phat_keys::KeyStore;
 use phat_primitives::{ClusterId, CodeHash, ContractId, WorkerId};
 use phat_target::RequestNumber;
 use phat_worker_client::{RequestEntry, WorkerClient};
-use phat_worker_core::Policy;
+use phat_worker_core::{Policy, scheduler::Weights};
 use phat_worker_service::{
     Parts, RunError, Settings, Worker,
     chain::ChainContract,
@@ -28,6 +28,7 @@ use phat_worker_service::{
     journal::{Journal, Retention},
     keys::WorkerKeys,
 };
+use tokio::sync::watch;
 
 pub use chain::{GENESIS, ModelChain};
 pub use disk::Disk;
@@ -45,6 +46,7 @@ pub struct World {
     pub folder: tempfile::TempDir,
     pub disk: Option<Disk>,
     pub settings: Settings,
+    pub weights: watch::Sender<Weights>,
     running: Option<(Worker, Arc<Journal>)>,
 }
 
@@ -90,9 +92,13 @@ impl World {
                 },
                 unfinished_max: 1_000,
                 runs_max: 4,
+                runs_waiting_max: 1_000,
                 calls_max: 1,
+                calls_waiting_max: 2,
+                processors: 2,
                 pause_after: None,
             },
+            weights: watch::Sender::default(),
             running: None,
         };
         world.chain.join(world.keys().worker_id());
@@ -134,6 +140,7 @@ impl World {
             runner,
             journal: journal.clone(),
             keys: Arc::new(self.keys()),
+            weights: self.weights.subscribe(),
             listener,
         };
         let worker = Worker::start(parts, self.settings.clone())?;

@@ -10,8 +10,8 @@ use std::{
 
 use async_trait::async_trait;
 use phat_engine::{
-    EngineHash, FailureCode, HeldMemory, KeyRead, KeyWrite, LogLevel, LogLine, Outcome, Run,
-    RunFailure, RunReport, Transcript, TranscriptHeader,
+    EngineHash, FailureCode, HeldMemory, KeyRead, KeyWrite, LogLevel, LogLine, Outcome, Processor,
+    Run, RunFailure, RunReport, Transcript, TranscriptHeader,
 };
 use phat_primitives::CodeHash;
 use phat_worker_service::executor::Runner;
@@ -60,7 +60,8 @@ impl Runner for ModelRunner {
         EngineHash([0xe1; 32])
     }
 
-    async fn run(&self, run: Run) -> RunReport {
+    async fn run(&self, run: Run, processor: Arc<dyn Processor>) -> RunReport {
+        processor.take().await;
         let run_number = self.runs.fetch_add(1, Ordering::SeqCst);
         let fail = |code, message: &str| {
             Outcome::Failed(RunFailure {
@@ -74,6 +75,7 @@ impl Runner for ModelRunner {
             b"throw" => fail(FailureCode::ScriptThrew, "no"),
             b"trap once" if run_number == 0 => fail(FailureCode::Engine, "out of slots"),
             b"hold" => {
+                processor.give_up();
                 self.held.fetch_add(1, Ordering::SeqCst);
                 self.release.acquire().await.unwrap().forget();
                 Outcome::Output(b"released".to_vec())
