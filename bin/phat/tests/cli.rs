@@ -52,7 +52,6 @@ fn exit_codes_mean_something() {
         2,
         "even number of hexadecimal digits",
     );
-    check(&["run", "a.js", "--settings", "[]"], 2, "JSON object");
     check(&["call", "0x12"], 2, "64 hexadecimal digits");
     check(
         &["deploy", ".", "--target-anchor", "x"],

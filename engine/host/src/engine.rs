@@ -30,6 +30,7 @@ use crate::{
     program::{Program, Script},
     replay,
     shares::{Bounds, Place, Shares},
+    sources::{RunSources, Sources},
     state::{Live, State},
     ticker::Ticker,
     vault::Vault,
@@ -138,6 +139,12 @@ impl Engine {
     /// many go on of the same contract as it may have, this one is not begun and
     /// fails as [`FailureCode::Engine`].
     pub async fn run(&self, run: Run) -> RunReport {
+        self.run_on(run, Sources::default()).await
+    }
+
+    /// Like [`Self::run`], with answers from other sources than the network, the clock
+    /// and the system. They are in the transcript like others.
+    pub async fn run_on(&self, run: Run, sources: Sources) -> RunReport {
         let header = TranscriptHeader {
             engine: self.hash(),
             code_hash: CodeHash(blake2_256(&run.code)),
@@ -151,7 +158,8 @@ impl Engine {
         };
         let egress = self.inner.egress.clone();
         let egress = RunEgress::new(egress, &header.allowed_hosts, &header.limits, &place);
-        let live = Live::new(egress, run.kv, place.account().clone());
+        let sources = RunSources::new(sources);
+        let live = Live::new(egress, run.kv, place.account().clone(), sources);
         let charge = place.account().charge();
         let journal = Journal::recording(header.limits.transcript_bytes, charge);
         let vault = Vault {

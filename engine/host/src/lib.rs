@@ -41,6 +41,7 @@ mod egress;
 mod ending;
 mod engine;
 mod engine_hash;
+mod fixed_limits;
 mod host;
 mod imports;
 mod journal;
@@ -55,6 +56,7 @@ mod replay;
 mod run;
 mod serde_hex;
 mod shares;
+mod sources;
 mod state;
 mod ticker;
 mod transcript;
@@ -64,6 +66,8 @@ pub use cache::CacheConfig;
 pub use config::{EgressConfig, EngineConfig};
 pub use engine::{Engine, EngineError};
 pub use engine_hash::{EngineHash, ParseEngineHashError};
+pub use fixed_limits::FIXED_LIMITS;
+pub use imports::is_offered;
 pub use key_value::{KeyRead, KeyValueError, KeyValueSource, KeyWrite, NoKeyValue, Versioned};
 pub use keys::{Commitment, Secrets};
 pub use outcome::{FailureCode, Outcome, RunFailure};
@@ -71,6 +75,7 @@ pub use phat_keys::ContractKeys;
 pub use replay::ReplayError;
 pub use run::{LogLevel, LogLine, Run, RunClass, RunReport, RunRequest};
 pub use shares::{HeldMemory, part as contract_part};
+pub use sources::{HttpSource, Sources};
 pub use transcript::{
     Completion, Entry, Event, HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,
     Signature, Transcript, TranscriptError, TranscriptHeader, limits,

@@ -216,7 +216,7 @@ async fn engine(options: &Options, cache: CacheConfig) -> Result<Engine, RunErro
     }
     let config = EngineConfig {
         egress: EgressConfig {
-            allow_private_networks: options.allow_private_networks,
+            allow_private_networks: options.allow_private_egress,
             extra_ca_pem,
         },
         runs_concurrent_max: options.runs_max,

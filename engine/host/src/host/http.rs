@@ -9,7 +9,7 @@ use crate::{
 
 /// The most headers of one request: few bytes of the guest become many of the
 /// host's, and the client's own map of headers has a bound that it panics at.
-const HEADERS_MAX: usize = 256;
+pub const HEADERS_MAX: usize = 256;
 
 pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     linker.func_wrap(

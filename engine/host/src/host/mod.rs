@@ -7,11 +7,11 @@
 mod clock;
 mod events;
 mod fuel;
-mod http;
-mod keys;
+pub mod http;
+pub mod keys;
 mod kv;
 mod log;
-mod random;
+pub mod random;
 mod script;
 
 use wasmtime::component::Linker;
