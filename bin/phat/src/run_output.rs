@@ -155,6 +155,13 @@ fn local_receipt(report: &RunReport) -> Receipt {
     .sign(&identity)
 }
 
+/// The name of an error as it is in JSON.
+fn name(error: HttpErrorCode) -> String {
+    let name = serde_json::to_value(error).ok();
+    name.and_then(|name| name.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
 /// The bytes as text, if a terminal can show them.
 pub fn printable(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?;
@@ -174,7 +181,7 @@ impl fmt::Display for RunOutput {
             write!(f, "http     {} {} ", call.method, call.url)?;
             match (call.status, call.error) {
                 (Some(status), _) => writeln!(f, "{status}")?,
-                (None, Some(error)) => writeln!(f, "failed: {error:?}")?,
+                (None, Some(error)) => writeln!(f, "failed: {}", name(error))?,
                 (None, None) => writeln!(f, "not waited for")?,
             }
         }

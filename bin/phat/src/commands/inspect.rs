@@ -191,7 +191,7 @@ mod tests {
             "export    default\n",
             "host      a.example\n",
             "limit     time_ms = 5\n",
-            "needs     code_bytes 57 of 2097152 bytes\n",
+            "needs     code_bytes 58 of 2097152 bytes\n",
         ] {
             assert!(text.contains(expected), "{text} lacks {expected:?}");
         }
