@@ -41,6 +41,32 @@ pub struct EgressArgs {
     /// A PEM file with a certificate authority to trust besides the system's.
     #[arg(long, value_name = "FILE")]
     pub extra_ca: Vec<PathBuf>,
+    /// A proxy for the script's requests: http://HOST:PORT, https://HOST:PORT or
+    /// socks5://HOST:PORT, with USER:PASSWORD@ before the host if it asks for them.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "PHAT_EGRESS_PROXY",
+        hide_env_values = true
+    )]
+    pub egress_proxy: Option<ProxyArg>,
+}
+
+/// The URL of a proxy as it was given. It may hold a password, so neither this nor
+/// an error about it shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProxyArg(pub String);
+
+impl std::fmt::Debug for ProxyArg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ProxyArg(…)")
+    }
+}
+
+impl From<&str> for ProxyArg {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
 }
 
 /// Bytes, written as hexadecimal digits with or without `0x`.

@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        call, contract, deploy, dev, gateway, info, inspect, limits, logs, new, receipt, replay,
-        requests, run, test, verify,
+        bench, call, contract, deploy, dev, gateway, info, inspect, limits, logs, new, receipt,
+        replay, requests, run, test, verify,
     },
     network::{TieOptions, tie},
     output::{Format, Output, Verdict, write_error},
@@ -49,6 +49,7 @@ pub enum Command {
     Replay(replay::Options),
     Info(info::Options),
     Limits(limits::Options),
+    Bench(bench::Options),
     Gateway(gateway::Options),
     #[command(hide = true)]
     Tie(TieOptions),
@@ -107,6 +108,7 @@ impl Command {
             Self::Replay(options) => replay::run(options, output).await,
             Self::Info(options) => info::run(options, output).await,
             Self::Limits(options) => limits::run(options, output),
+            Self::Bench(options) => bench::run(options, output).await,
             Self::Gateway(options) => gateway::run(options, output).await,
             Self::Tie(options) => tie(options),
         }

@@ -22,10 +22,14 @@ pub fn engine(egress: &EgressArgs) -> Result<Engine> {
         .iter()
         .map(|path| std::fs::read(path).with_context(|| format!("{}", path.display())))
         .collect::<Result<_>>()?;
+    let proxy = egress.egress_proxy.as_ref();
+    let proxy = proxy.map(|proxy| proxy.0.parse()).transpose();
     Ok(Engine::new(EngineConfig {
         egress: EgressConfig {
             allow_private_networks: egress.allow_private_egress,
             extra_ca_pem,
+            proxy: proxy.context("--egress-proxy")?,
+            ..EgressConfig::default()
         },
         // A command runs one contract, so it reserves room for one.
         runs_concurrent_max: 1,

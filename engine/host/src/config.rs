@@ -1,6 +1,8 @@
 //! What the operator of an engine decides.
 
-use crate::CacheConfig;
+use std::time::Duration;
+
+use crate::{CacheConfig, EgressProxy, NameLookup};
 
 /// How many runs of each class go on at once where the operator does not say.
 const RUNS_CONCURRENT_DEFAULT: usize = 32;
@@ -8,6 +10,9 @@ const RUNS_CONCURRENT_DEFAULT: usize = 32;
 const MEMORY_TOTAL_BYTES_DEFAULT: u64 = 4 * 1024 * 1024 * 1024;
 /// HTTP requests under way at once where the operator does not say.
 const HTTP_REQUESTS_OPEN_DEFAULT: usize = 512;
+/// How long unused connections are kept where the operator does not say. Common
+/// servers close them after 5 s or more.
+const IDLE_TIME_DEFAULT: Duration = Duration::from_secs(4);
 /// Names that are looked up at once where the operator does not say. Each takes a
 /// thread of the 512 that tokio has for what blocks, the worker's disk included.
 const DNS_LOOKUPS_DEFAULT: usize = 64;
@@ -53,12 +58,33 @@ impl Default for EngineConfig {
     }
 }
 
-/// Which networks contracts may reach, and whom to trust there.
-#[derive(Clone, Debug, Default)]
+/// Which networks contracts may reach, by which way, and whom to trust there.
+#[derive(Clone, Debug)]
 pub struct EgressConfig {
     /// Lets contracts reach loopback, private and link-local addresses, and
     /// those without TLS too. For development and tests.
     pub allow_private_networks: bool,
     /// Certificate authorities to trust besides those of the system, in PEM.
     pub extra_ca_pem: Vec<Vec<u8>>,
+    /// Through which all connections go; none for direct ones. What the environment
+    /// says of proxies is not looked at.
+    pub proxy: Option<EgressProxy>,
+    /// How names are resolved.
+    pub lookup: NameLookup,
+    /// How long an unused connection is kept for the next run of its contract. A
+    /// request on one that the server closes in that moment fails, so this should
+    /// be less than servers wait.
+    pub idle_time_max: Duration,
+}
+
+impl Default for EgressConfig {
+    fn default() -> Self {
+        Self {
+            allow_private_networks: false,
+            extra_ca_pem: Vec::new(),
+            proxy: None,
+            lookup: NameLookup::default(),
+            idle_time_max: IDLE_TIME_DEFAULT,
+        }
+    }
 }

@@ -9,7 +9,7 @@ use std::{
 use codec::Encode;
 use phat_keys::ContractKeys;
 use phat_manifest::Limits;
-use phat_primitives::{CodeHash, blake2_256};
+use phat_primitives::{CodeHash, ContractId, blake2_256};
 use thiserror::Error;
 use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Store,
@@ -18,7 +18,7 @@ use wasmtime::{
 
 use crate::{
     EngineConfig, EngineHash, FailureCode, HeldMemory, Outcome, ReplayError, Run, RunClass,
-    RunReport, RunRequest, Secrets, Transcript, TranscriptHeader, artifact,
+    RunFailure, RunReport, RunRequest, Secrets, Transcript, TranscriptHeader, artifact,
     bindings::Request,
     cache::Cache,
     egress::{Egress, RunEgress},
@@ -36,7 +36,12 @@ use crate::{
     vault::Vault,
 };
 
-/// The guest, built by `build.rs`.
+/// The runtime of scripts, built by `build.rs`: a component of the world
+/// `script-runtime` in `engine/wit`.
+pub fn guest() -> &'static [u8] {
+    GUEST
+}
+
 const GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest-js.wasm"));
 /// Raised whenever something changes that decides results or fuel and is not
 /// in the guest or in wasmtime: prices, limits, the settings below.
@@ -132,6 +137,32 @@ impl Engine {
     /// The engine's identity: results and fuel are the same for the same hash.
     pub fn hash(&self) -> EngineHash {
         self.inner.hash
+    }
+
+    /// Loads code, makes an instance of it and drops it. The first run of the code then
+    /// need not wait for its compilation. Counts as a call.
+    pub async fn instantiate(
+        &self,
+        contract: ContractId,
+        code: &Arc<[u8]>,
+    ) -> Result<(), RunFailure> {
+        let inner = &self.inner;
+        let place = inner.shares.enter(RunClass::Call, contract)?;
+        let hash = CodeHash(blake2_256(code));
+        let program = inner.loader.load(hash, code, &place, &inner.ticker).await?;
+        let _permit = place.turn().await;
+        let _ticking = inner.ticker.running();
+        let limits = Limits::default();
+        let fuel = limits.fuel;
+        let state = State::idle(limits, place.account().charge());
+        let mut store = Store::new(&inner.wasmtime, state);
+        loader::prepare(&mut store, fuel)
+            .and(program.instantiate(&mut store).await.map(drop))
+            .map_err(|error| match error.downcast() {
+                Ok(Stop::Failed(failure)) => failure,
+                Ok(stop) => RunFailure::new(FailureCode::Engine, stop.to_string()),
+                Err(error) => RunFailure::new(FailureCode::Trapped, format!("{error:#}")),
+            })
     }
 
     /// Runs a contract. Whatever the contract does ends in a report. Waits first

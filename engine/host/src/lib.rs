@@ -36,6 +36,7 @@
 mod artifact;
 mod bindings;
 mod cache;
+mod certificate_chain;
 mod config;
 mod egress;
 mod ending;
@@ -63,8 +64,10 @@ mod transcript;
 mod vault;
 
 pub use cache::CacheConfig;
+pub use certificate_chain::CertificateChainHash;
 pub use config::{EgressConfig, EngineConfig};
-pub use engine::{Engine, EngineError};
+pub use egress::{EgressProxy, NameLookup, ParseProxyError};
+pub use engine::{Engine, EngineError, guest};
 pub use engine_hash::{EngineHash, ParseEngineHashError};
 pub use fixed_limits::FIXED_LIMITS;
 pub use imports::is_offered;

@@ -15,13 +15,11 @@ use crate::{
     bindings::Failure,
     cache::{Cache, Kind},
     ending::Ending,
-    journal::Journal,
     outcome::Outcome,
     program::{self, Format, Program, Script},
     shares::Place,
     state::State,
     ticker::Ticker,
-    vault::Vault,
 };
 
 /// How much may be compiled at once. The rest of the machine is for runs.
@@ -183,17 +181,7 @@ impl Loader {
             output_bytes: u64::MAX,
             ..Limits::default()
         };
-        // With nothing to follow, each call of the host would be one too many.
-        let journal = Journal::replaying(0, Vec::new());
-        let state = State::new(
-            Script::default(),
-            Vault::default(),
-            limits.clone(),
-            &[],
-            journal,
-            place.account().charge(),
-            None,
-        );
+        let state = State::idle(limits.clone(), place.account().charge());
         let mut store = Store::new(&self.engine, state);
         let returned = {
             let _ticking = ticker.running();
@@ -218,7 +206,7 @@ impl Loader {
         store: &mut Store<State>,
         source: &[u8],
     ) -> wasmtime::Result<Result<Vec<u8>, Failure>> {
-        let instance = self.guest.instance.instantiate_async(&mut *store).await?;
+        let instance = self.guest.instantiate(&mut *store).await?;
         let compile = instance
             .get_typed_func::<(&[u8],), (Result<Vec<u8>, Failure>,)>(&mut *store, "compile")?;
         let (returned,) = compile.call_async(&mut *store, (source,)).await?;

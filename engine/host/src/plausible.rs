@@ -27,9 +27,10 @@ pub const SIGNATURE_ENTRY_BYTES: u64 = 512;
 /// numbers and lengths.
 const ENTRY_OVERHEAD_BYTES: u64 = 64;
 /// What a response's entry has besides what `http_response_bytes` counts. That is
-/// the URL, which a redirect's header may give, the lengths of the headers, and
-/// a second byte for each character of theirs that is not ASCII. The client reads
-/// no more than 400 KiB of headers.
+/// the URL, which a redirect's header may give, the lengths of the headers, a
+/// second byte for each character of theirs that is not ASCII, and the hash of the
+/// server's certificates. The client reads no more than 400 KiB of headers and
+/// asks no URL of more than 64 KiB.
 const RESPONSE_OVERHEAD_BYTES: u64 = 1024 * 1024;
 
 /// A request under way in a replay.
@@ -65,6 +66,9 @@ impl Asked {
             }
         } else if sent(&self.url).as_deref() != Some(&response.url) {
             return Some(format!("asks {}", self.url));
+        }
+        if response.certificate_chain.is_some() != (url.scheme() == "https") {
+            return Some("has certificates of a server with TLS, and of no other".to_owned());
         }
         let bytes_max = limits.http_response_bytes;
         (response.received_bytes() > bytes_max)

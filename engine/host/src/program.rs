@@ -5,7 +5,7 @@ use std::sync::Arc;
 use phat_primitives::limits::CODE_BYTES_MAX;
 use wasmtime::{
     Store, Trap,
-    component::{Component, ComponentExportIndex, InstancePre, Linker},
+    component::{Component, ComponentExportIndex, Instance, InstancePre, Linker},
 };
 
 use crate::{
@@ -101,13 +101,11 @@ impl Program {
         })
     }
 
-    /// Instantiates it and calls what it exports.
-    pub async fn call(&self, store: &mut Store<State>, request: Request) -> Returned {
-        let instance = match self.instance.instantiate_async(&mut *store).await {
-            Ok(instance) => instance,
+    /// Makes an instance.
+    pub async fn instantiate(&self, store: &mut Store<State>) -> wasmtime::Result<Instance> {
+        match self.instance.instantiate_async(&mut *store).await {
             // The guest ran into a limit as it started.
-            Err(error) if error.is::<Trap>() => return Err(error),
-            Err(error) => {
+            Err(error) if !error.is::<Trap>() => {
                 let memory = &store.data().memory;
                 let failure = if memory.refused {
                     RunFailure::out_of_memory(memory.bytes_max, "the code needs more to start")
@@ -115,9 +113,15 @@ impl Program {
                     let message = format!("no instance of the guest: {error:#}");
                     RunFailure::new(FailureCode::Engine, message)
                 };
-                return Err(Stop::Failed(failure).into());
+                Err(Stop::Failed(failure).into())
             }
-        };
+            made => made,
+        }
+    }
+
+    /// Makes an instance and calls what it exports.
+    pub async fn call(&self, store: &mut Store<State>, request: Request) -> Returned {
+        let instance = self.instantiate(store).await?;
         let run = instance
             .get_typed_func::<(Request,), (Result<Vec<u8>, Failure>,)>(&mut *store, &self.run)
             .map_err(|error| {

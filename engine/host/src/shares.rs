@@ -132,9 +132,9 @@ impl Shares {
                 of_contract: of_contract.requests.clone(),
                 of_all: self.requests.clone(),
             },
-            lookups: Turns {
-                of_contract: of_contract.lookups.clone(),
-                of_all: self.lookups.clone(),
+            lookups: LookupTurns {
+                shares: self.clone(),
+                contract,
             },
             account: Account {
                 shares: self.clone(),
@@ -186,6 +186,19 @@ impl Shares {
         }
     }
 
+    /// The turns of a contract for lookups, whether it has a run or not.
+    fn lookup_turns(&self, contract: ContractId) -> Turns {
+        let mut used = self.used();
+        let of_contract = used
+            .contracts
+            .entry(contract)
+            .or_insert_with(|| OfContract::new(&self.bounds));
+        Turns {
+            of_contract: of_contract.lookups.clone(),
+            of_all: self.lookups.clone(),
+        }
+    }
+
     fn used(&self) -> MutexGuard<'_, Used> {
         // The numbers are changed together at the end of each function, where
         // nothing panics: a panic elsewhere leaves none half changed.
@@ -203,7 +216,7 @@ pub struct Place {
     /// For its requests.
     pub requests: Turns,
     /// For its lookups.
-    pub lookups: Turns,
+    pub lookups: LookupTurns,
 }
 
 impl Place {
@@ -219,6 +232,16 @@ impl Place {
     /// What the run's memory is counted on.
     pub fn account(&self) -> &Account {
         &self.account
+    }
+
+    /// Whose run it is.
+    pub fn contract(&self) -> ContractId {
+        self.account.contract
+    }
+
+    /// What it is for.
+    pub fn class(&self) -> RunClass {
+        self.account.class
     }
 }
 
@@ -262,6 +285,11 @@ pub struct Charge {
 }
 
 impl Charge {
+    /// Counts something else of the same run; nothing at first.
+    pub fn another(&self) -> Self {
+        self.account.charge()
+    }
+
     /// Counts more, if it is there.
     pub fn add(&mut self, more: u64) -> Result<(), RunFailure> {
         self.account.shares.take(&self.account, more)?;
@@ -298,6 +326,22 @@ impl Turns {
             _of_contract: self.of_contract.clone().acquire_owned().await,
             _of_all: self.of_all.clone().acquire_owned().await,
         }
+    }
+}
+
+/// The turns of a contract for its lookups, to be kept with its connections, which
+/// outlast its runs. The contract counts only while one waits or goes on.
+#[derive(Clone)]
+pub struct LookupTurns {
+    shares: Arc<Shares>,
+    contract: ContractId,
+}
+
+impl LookupTurns {
+    /// Waits for a turn.
+    pub async fn next(&self) -> Turn {
+        let turns = self.shares.lookup_turns(self.contract);
+        turns.next().await
     }
 }
 

@@ -152,6 +152,24 @@ async fn lookups_count_for_their_contract_and_for_all() {
     assert!(polled(full.as_mut()).await.is_ready());
 }
 
+/// Connections are kept, and with them what their lookups need.
+#[tokio::test]
+async fn kept_turns_keep_no_contract() {
+    let shares = shares();
+    let kept = enter(&shares, RunClass::Call, ONE).lookups.clone();
+    drop(enter(&shares, RunClass::Call, TWO));
+    let known = |contract| shares.used().contracts.contains_key(&contract);
+    assert!(!known(ONE));
+    // A lookup that no run waits for counts for the next run.
+    let turn = kept.next().await;
+    let run = enter(&shares, RunClass::Call, ONE);
+    let waiting = run.lookups.next();
+    let mut waiting = std::pin::pin!(waiting);
+    assert!(polled(waiting.as_mut()).await.is_pending());
+    drop(turn);
+    assert!(polled(waiting.as_mut()).await.is_ready());
+}
+
 /// Polls a future once.
 async fn polled<F: Future>(mut future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
     std::future::poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await

@@ -6,7 +6,9 @@ use phat_primitives::{CodeHash, blake2_256};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Commitment, EngineHash, LogLevel, RunRequest, Versioned, serde_hex};
+use crate::{
+    CertificateChainHash, Commitment, EngineHash, LogLevel, RunRequest, Versioned, serde_hex,
+};
 
 /// The version of the encoding, its first byte.
 const ENCODING_VERSION: u8 = 2;
@@ -241,6 +243,8 @@ pub struct HttpResponse {
     /// The body.
     #[serde(with = "serde_hex")]
     pub body: Vec<u8>,
+    /// The certificates that the server presented; none without TLS.
+    pub certificate_chain: Option<CertificateChainHash>,
 }
 
 /// Why an HTTP request has no answer.

@@ -40,6 +40,7 @@ fn transcript() -> Transcript {
                         redirected: false,
                         headers: Vec::new(),
                         body: vec![0, 255],
+                        certificate_chain: Some(CertificateChainHash([10; 32])),
                     }),
                 }),
             },

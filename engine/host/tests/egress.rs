@@ -4,11 +4,11 @@
 mod common;
 
 use common::{
-    engine, fails, http2, report, run,
+    engine, fails, fetching, first_error, http2, report, run,
     server::{Answer, Server, http, message},
     text,
 };
-use phat_engine::{Completion, Engine, Entry, FailureCode, HttpErrorCode, Run, RunReport};
+use phat_engine::{Engine, FailureCode, HttpErrorCode, Run};
 use phat_manifest::Limits;
 
 /// A script whose function sees the server's port as `port`.
@@ -23,21 +23,6 @@ fn script(server: &Server, body: &str) -> Run {
 
 async fn returned(server: &Server, body: &str) -> String {
     text(&report(script(server, body)).await)
-}
-
-/// The error code of the first request that failed.
-fn first_error(report: &RunReport) -> Option<HttpErrorCode> {
-    report
-        .transcript
-        .entries
-        .iter()
-        .find_map(|entry| match entry {
-            Entry::Waited { event: Some(event) } => match &event.completion {
-                Completion::RequestFailed(error) => Some(error.code),
-                _ => None,
-            },
-            _ => None,
-        })
 }
 
 #[tokio::test]
@@ -583,12 +568,7 @@ async fn requests_wait_for_their_turn() {
 
 /// A script that fetches from a server that speaks HTTP/2.
 fn script2(server: &http2::Server, body: &str) -> Run {
-    let port = server.port();
-    run(&format!(
-        "const url = 'https://localhost:{port}';
-        const failure = (promise) => promise.then((r) => 'status ' + r.status, (e) => e.name + ': ' + e.message);
-        export default async function () {{ {body} }}"
-    ))
+    fetching(&format!("https://localhost:{}", server.port()), body)
 }
 
 #[tokio::test]
@@ -622,18 +602,6 @@ async fn bounds_hold_over_http2() {
         const good = await (await fetch(url + '/good')).text();
         return bad.includes('failed') + good;";
     assert_eq!(text(&report(script2(&server, body)).await), "trueok");
-}
-
-/// A server that logs in connections, or ends them, does so to one run only.
-#[tokio::test]
-async fn runs_share_no_connection() {
-    let server = http2::Server::start(|_| http2::Answer::Body(b"ok".to_vec())).await;
-    let body = "for (const n of [1, 2, 3]) await (await fetch(url + '/' + n)).text();
-        return 'ok'";
-    for connections in [1, 2, 3] {
-        assert_eq!(text(&report(script2(&server, body)).await), "ok");
-        assert_eq!(server.connections(), connections);
-    }
 }
 
 #[tokio::test]

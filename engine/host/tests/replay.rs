@@ -427,6 +427,13 @@ async fn forged_transcripts_are_refused() {
         ("the 1000 bytes of http_response_bytes", |response| {
             response.body = vec![0; 1_001];
         }),
+        ("certificates of a server with TLS", |response| {
+            response.certificate_chain = None;
+        }),
+        ("certificates of a server with TLS", |response| {
+            response.url = response.url.replace("https:", "http:");
+            response.redirected = true;
+        }),
     ] {
         check(wait, says, &|entries| response(entries, &change)).await;
     }

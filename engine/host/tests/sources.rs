@@ -32,6 +32,7 @@ impl HttpSource for Counting {
             redirected: false,
             headers: Vec::new(),
             body: format!("{number}:{}", request.method).into_bytes(),
+            certificate_chain: None,
         })
     }
 }

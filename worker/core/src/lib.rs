@@ -35,6 +35,7 @@ mod lane;
 mod policy;
 mod rank;
 mod record;
+mod scheduler;
 
 pub use decide::{Action, Nonce, Observation, next};
 pub use event::Event;
@@ -42,6 +43,7 @@ pub use lane::{fresh_nonce, nonce_gap};
 pub use policy::Policy;
 pub use rank::{rank, start_block};
 pub use record::{Attempt, Record, SeenAgain, Settlement, Step};
+pub use scheduler::{Bounds, Busy, Scheduler, Ticket};
 
 #[cfg(test)]
 mod simulation;

@@ -1,6 +1,6 @@
 //! The command line of the worker.
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{Parser, ValueEnum};
 use phat_primitives::{AccountBytes, ClusterId};
@@ -126,6 +126,18 @@ pub struct Options {
     )]
     pub extra_cas: Vec<PathBuf>,
 
+    /// A proxy through which all connections of contracts go: http://HOST:PORT,
+    /// https://HOST:PORT or socks5://HOST:PORT, with USER:PASSWORD@ before the host
+    /// if it asks for them. Everyone on the machine can read a command line: give
+    /// a password in the environment.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_EGRESS_PROXY",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub egress_proxy: Option<ProxyOption>,
+
     /// Runs of anchor requests at once, a quarter of them of one contract; more wait.
     #[arg(long, env = "PHAT_WORKER_RUNS_MAX", value_name = "N", default_value_t = RUNS_DEFAULT, value_parser = concurrency)]
     pub runs_max: usize,
@@ -179,6 +191,23 @@ pub struct Options {
     /// journal, the worker does nothing more about it.
     #[arg(long, value_enum, hide = true)]
     pub pause_after: Option<PauseAfter>,
+}
+
+/// The URL of a proxy as it was given. It may hold a password, so neither this nor
+/// an error about it shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProxyOption(pub String);
+
+impl fmt::Debug for ProxyOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProxyOption(…)")
+    }
+}
+
+impl From<&str> for ProxyOption {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
 }
 
 /// How log lines look.

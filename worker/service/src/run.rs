@@ -9,7 +9,7 @@ use std::{
 };
 
 use phat_chain_client::Signer;
-use phat_engine::{CacheConfig, EgressConfig, Engine, EngineConfig, EngineError};
+use phat_engine::{CacheConfig, EgressConfig, Engine, EngineConfig, EngineError, ParseProxyError};
 use phat_keys::{KeyStore, KeyStoreError};
 use phat_primitives::{AccountBytes, ClusterId};
 use phat_target::{Target, TargetError};
@@ -61,6 +61,9 @@ pub enum RunError {
     /// Confirmations are given for a chain that is no target.
     #[error("--confirmations names eip155:{0}, and there is no --target of it")]
     ConfirmationsOfNone(u64),
+    /// The proxy of contracts.
+    #[error("--egress-proxy: {0}")]
+    EgressProxy(#[from] ParseProxyError),
     /// The operator's secret.
     #[error("--operator-suri: {0}")]
     Operator(phat_chain_client::ChainError),
@@ -214,10 +217,13 @@ async fn engine(options: &Options, cache: CacheConfig) -> Result<Engine, RunErro
     for path in &options.extra_cas {
         extra_ca_pem.push(read(path)?);
     }
+    let proxy = options.egress_proxy.as_ref();
     let config = EngineConfig {
         egress: EgressConfig {
             allow_private_networks: options.allow_private_egress,
             extra_ca_pem,
+            proxy: proxy.map(|proxy| proxy.0.parse()).transpose()?,
+            ..EgressConfig::default()
         },
         runs_concurrent_max: options.runs_max,
         calls_concurrent_max: options.calls_max,
@@ -344,6 +350,17 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_proxy_that_is_none_is_not_quoted() {
+        let proxy = "ftp://user:secret@proxy.example";
+        let arguments = ["phat-worker", "--data-dir", "d", "--egress-proxy", proxy];
+        let options = Options::try_parse_from(arguments).unwrap();
+        assert!(!format!("{options:?}").contains("secret"));
+        let error = engine(&options).await.err().unwrap().to_string();
+        assert!(error.starts_with("--egress-proxy: give a proxy as http://"));
+        assert!(!error.contains("secret"), "{error}");
+    }
 
     #[test]
     fn confirmations_that_mean_nothing_are_refused() {

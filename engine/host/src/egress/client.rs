@@ -1,51 +1,44 @@
 //! The client: one request of a contract, with its redirects.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use phat_manifest::Limits;
-use reqwest::{
-    Client, Method, StatusCode,
-    header::{self, HeaderMap},
-};
 use tokio::sync::Semaphore;
-use url::{Host, Url};
+use url::Url;
 
 use super::{
+    body::{Allowance, Body},
     connections::{Connections, Egress},
+    decoder::{Coding, Decoder},
     error::FetchError,
-    headers::{remove_credentials, remove_of_body, request_headers, response_headers},
+    headers::{
+        add_defaults, remove_credentials, remove_of_body, request_headers, response_headers,
+    },
     hosts::AllowedHosts,
 };
 use crate::{
-    HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,
+    CertificateChainHash, FailureCode, HttpError, HttpErrorCode, HttpRequest, HttpResponse,
+    Redirect, RunFailure,
     shares::{Charge, Place, Turns},
 };
 
+/// How many bytes of a body are decoded before other tasks have a turn.
+const DECODED_AT_ONCE_BYTES: usize = 4096;
+
 /// The way out of one run.
 pub struct RunEgress {
-    connections: Connections,
+    egress: Arc<Egress>,
+    connections: Arc<Connections>,
     allowed_hosts: AllowedHosts,
     limits: Limits,
     permits: Semaphore,
     turns: Turns,
-    requests_left: AtomicU64,
-    bytes_left: AtomicU64,
-}
-
-/// Takes from what is left, if there is enough.
-fn take(left: &AtomicU64, count: u64) -> Option<()> {
-    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-        left.checked_sub(count)
-    })
-    .ok()
-    .map(|_| ())
+    requests: Allowance,
+    bytes: Allowance,
 }
 
 impl RunEgress {
@@ -59,24 +52,15 @@ impl RunEgress {
             .unwrap_or(Semaphore::MAX_PERMITS)
             .min(Semaphore::MAX_PERMITS);
         Self {
-            connections: Connections::new(egress, place.lookups.clone()),
+            connections: egress.connections(place),
+            egress,
             allowed_hosts: AllowedHosts::new(allowed_hosts),
             limits: limits.clone(),
             permits: Semaphore::new(concurrent),
             turns: place.requests.clone(),
-            requests_left: AtomicU64::new(limits.http_requests),
-            bytes_left: AtomicU64::new(limits.transcript_bytes),
+            requests: Allowance::new("http_requests", limits.http_requests),
+            bytes: Allowance::new("transcript_bytes", limits.transcript_bytes),
         }
-    }
-
-    fn take_request(&self) -> Result<(), HttpError> {
-        take(&self.requests_left, 1)
-            .ok_or_else(|| HttpError::limit("http_requests", self.limits.http_requests))
-    }
-
-    fn take_bytes(&self, count: u64) -> Result<(), HttpError> {
-        take(&self.bytes_left, count)
-            .ok_or_else(|| HttpError::limit("transcript_bytes", self.limits.transcript_bytes))
     }
 
     /// Makes a request of the contract. What is received counts as `charge`.
@@ -120,21 +104,26 @@ impl RunEgress {
             .filter(|method| !matches!(*method, Method::CONNECT | Method::TRACE))
             .ok_or_else(|| invalid(format!("the method {:?} is not allowed", request.method)))?;
         let mut headers = request_headers(&request.headers)?;
+        add_defaults(&mut headers);
         // Sent again after a redirect, without a copy.
         let mut body = Bytes::from(request.body);
         let mut redirects = 0;
         loop {
-            let client = self.client(&url)?;
-            self.take_request()?;
-            let host = url.host_str().unwrap_or_default().to_owned();
+            self.check(&url)?;
+            self.requests.take(1)?;
             url.set_fragment(None);
+            let uri =
+                Uri::try_from(url.as_str()).map_err(|error| invalid(format!("{url}: {error}")))?;
+            let host = url.host_str().unwrap_or_default().to_owned();
+            let mut asked = Request::new(Full::new(body.clone()));
+            *asked.method_mut() = method.clone();
+            *asked.uri_mut() = uri;
+            *asked.headers_mut() = headers.clone();
+            let client = self.connections.client(&url);
             let response = client
-                .request(method.clone(), url.clone())
-                .headers(headers.clone())
-                .body(body.clone())
-                .send()
+                .request(asked)
                 .await
-                .map_err(|error| HttpError::of_client(&host, &error))?;
+                .map_err(|error| HttpError::of_client(&host, &error, error.is_connect()))?;
             let Some(next) = redirect_target(&url, &response, request.redirect)? else {
                 return self.read(response, url, redirects > 0, &host, charge).await;
             };
@@ -159,84 +148,124 @@ impl RunEgress {
         }
     }
 
-    /// The client for a URL, if the contract and the operator allow it.
-    fn client(&self, url: &Url) -> Result<Client, FetchError> {
+    /// Refuses a URL that the contract or the operator does not allow. Where its
+    /// host is, is checked when a connection is made.
+    fn check(&self, url: &Url) -> Result<(), HttpError> {
         let invalid = |message| HttpError::new(HttpErrorCode::InvalidRequest, message);
         if !url.username().is_empty() || url.password().is_some() {
             let message = "a URL cannot have a user name or password: set the authorization header";
-            return Err(invalid(message.to_owned()).into());
+            return Err(invalid(message.to_owned()));
         }
         if !matches!(url.scheme(), "https" | "http") {
             let message = format!("the scheme {} is not supported; use https", url.scheme());
-            return Err(invalid(message).into());
+            return Err(invalid(message));
         }
-        let is_secure = url.scheme() == "https";
-        let reachable = self
-            .connections
-            .egress()
-            .reachable(is_secure)
-            .ok_or_else(|| invalid(format!("{url}: only https is allowed")))?;
-        let name = url.host_str().unwrap_or_default();
+        if self.egress.reachable(url.scheme() == "https").is_none() {
+            return Err(invalid(format!("{url}: only https is allowed")));
+        }
         if !self.allowed_hosts.allows(url) {
+            let name = url.host_str().unwrap_or_default();
             let message = format!("{name}: not in the manifest's allowed_hosts");
-            return Err(HttpError::new(HttpErrorCode::HostNotAllowed, message).into());
+            return Err(HttpError::new(HttpErrorCode::HostNotAllowed, message));
         }
-        // The client asks the resolver for names only.
-        let address = match url.host() {
-            Some(Host::Ipv4(address)) => Some(address.into()),
-            Some(Host::Ipv6(address)) => Some(address.into()),
-            _ => None,
-        };
-        if let Some(address) = address {
-            reachable
-                .check(address)
-                .map_err(|error| error.to_http(name))?;
-        }
-        Ok(self.connections.client(url, reachable)?)
+        Ok(())
     }
 
-    /// Reads a response as it comes, within its bounds.
+    /// Reads a response as it comes, within its bounds. A body that is compressed
+    /// has to fit both as it comes and as it is decoded.
     async fn read(
         &self,
-        mut response: reqwest::Response,
+        response: Response<Incoming>,
         url: Url,
         redirected: bool,
         host: &str,
         charge: &mut Charge,
     ) -> Result<HttpResponse, FetchError> {
-        let bytes_max = self.limits.http_response_bytes;
-        let too_large = || HttpError::limit("http_response_bytes", bytes_max);
-        let headers_bytes = headers_size(response.headers());
-        let mut left = bytes_max.checked_sub(headers_bytes).ok_or_else(too_large)?;
-        self.take_bytes(headers_bytes)?;
-        charge.add(headers_bytes)?;
-        let headers = response_headers(response.headers());
-        let mut body = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| HttpError::of_client(host, &error))?
-        {
-            let chunk_bytes = chunk.len() as u64;
-            left = left.checked_sub(chunk_bytes).ok_or_else(too_large)?;
-            self.take_bytes(chunk_bytes)?;
-            charge.add(chunk_bytes)?;
-            body.extend_from_slice(&chunk);
+        let (head, mut incoming) = response.into_parts();
+        let certificate_chain = head.extensions.get::<CertificateChainHash>().copied();
+        if certificate_chain.is_some() != (url.scheme() == "https") {
+            let message = "a connection does not tell whose certificates it has";
+            return Err(RunFailure::new(FailureCode::Engine, message).into());
         }
+        let bytes_max = self.limits.http_response_bytes;
+        let mut of_decoder = charge.another();
+        let mut body = Body::new(bytes_max, &self.bytes, charge);
+        body.count(headers_size(&head.headers))?;
+        let mut next = next_bytes(&mut incoming, host).await?;
+        // Without a byte there is nothing to decode: so answers to HEAD look. Nor is
+        // there with a part of a body.
+        let first = next.as_ref().and_then(|bytes| bytes.first()).copied();
+        let coding = first
+            .filter(|_| head.status != StatusCode::PARTIAL_CONTENT)
+            .and_then(|_| Coding::of(&head.headers));
+        if let (Some(coding), Some(first)) = (coding, first) {
+            of_decoder.add(coding.memory_bytes(first))?;
+        }
+        let mut decoder = Decoder::new(coding, first.unwrap_or_default(), body);
+        let mut encoded_left = bytes_max;
+        while let Some(bytes) = next {
+            encoded_left = encoded_left
+                .checked_sub(bytes.len() as u64)
+                .ok_or_else(|| HttpError::limit("http_response_bytes", bytes_max))?;
+            // A few bytes may become many, which takes time.
+            let at_once = match coding {
+                Some(_) => DECODED_AT_ONCE_BYTES,
+                None => bytes.len(),
+            };
+            for piece in bytes.chunks(at_once) {
+                let pushed = decoder.push(piece);
+                pushed.map_err(|error| undecoded(host, coding, &error, &mut decoder))?;
+                if coding.is_some() {
+                    tokio::task::yield_now().await;
+                }
+            }
+            next = next_bytes(&mut incoming, host).await?;
+        }
+        let finished = decoder.finish();
+        finished.map_err(|error| undecoded(host, coding, &error, &mut decoder))?;
         Ok(HttpResponse {
-            status: response.status().as_u16(),
+            status: head.status.as_u16(),
             url: url.into(),
             redirected,
-            headers,
-            body,
+            headers: response_headers(&head.headers, coding.is_some()),
+            body: decoder.writer_mut().take_bytes(),
+            certificate_chain,
         })
     }
+}
+
+/// The next bytes of a body, at least one; none at its end.
+async fn next_bytes(incoming: &mut Incoming, host: &str) -> Result<Option<Bytes>, HttpError> {
+    while let Some(frame) = incoming.frame().await {
+        let frame = frame.map_err(|error| HttpError::of_client(host, &error, false))?;
+        // What is no data is trailers, which nobody asked for.
+        match frame.into_data() {
+            Ok(bytes) if !bytes.is_empty() => return Ok(Some(bytes)),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(None)
+}
+
+/// Why a decoder stopped: a bound was reached, or the body is not what it says.
+fn undecoded(
+    host: &str,
+    coding: Option<Coding>,
+    error: &std::io::Error,
+    decoder: &mut Decoder<Body<'_>>,
+) -> FetchError {
+    let refused = decoder.writer_mut().take_refused();
+    refused.unwrap_or_else(|| {
+        let coding = coding.map_or_else(|| "identity".to_owned(), |coding| coding.to_string());
+        let message = format!("{host}: the body cannot be decoded as {coding}: {error}");
+        HttpError::new(HttpErrorCode::Protocol, message).into()
+    })
 }
 
 /// Where to ask next; none if the response is the answer.
 fn redirect_target(
     url: &Url,
-    response: &reqwest::Response,
+    response: &Response<Incoming>,
     redirect: Redirect,
 ) -> Result<Option<Url>, HttpError> {
     let failed = |message: String| HttpError::new(HttpErrorCode::Redirect, message);

@@ -47,10 +47,11 @@ impl HttpError {
         )
     }
 
-    /// The kind of error behind what the client says.
-    pub(super) fn of_client(host: &str, error: &reqwest::Error) -> Self {
+    /// The kind of error behind what the client says. `is_connect` tells whether
+    /// there was no connection yet.
+    pub(super) fn of_client(host: &str, error: &(dyn Error + 'static), is_connect: bool) -> Self {
         let mut innermost = error.to_string();
-        let mut next: Option<&(dyn Error + 'static)> = Some(error);
+        let mut next = Some(error);
         while let Some(cause) = next {
             innermost = cause.to_string();
             if let Some(error) = cause.downcast_ref::<ResolveError>() {
@@ -71,7 +72,7 @@ impl HttpError {
                 None => cause.source(),
             };
         }
-        let (code, what) = if error.is_connect() {
+        let (code, what) = if is_connect {
             (HttpErrorCode::Connect, "no connection")
         } else {
             (HttpErrorCode::Protocol, "the connection failed")

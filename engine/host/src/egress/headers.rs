@@ -1,8 +1,13 @@
 //! The headers of requests and responses.
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use super::decoder::ACCEPT_ENCODING;
 use crate::{HttpError, HttpErrorCode};
+
+const USER_AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("phat/", env!("CARGO_PKG_VERSION")));
+const ACCEPT: HeaderValue = HeaderValue::from_static("*/*");
 
 /// Headers that belong to the connection, to its peer or to the body's framing.
 /// A request that could set them could make two parties read it differently.
@@ -58,10 +63,25 @@ pub fn request_headers(pairs: &[(String, String)]) -> Result<HeaderMap, HttpErro
     Ok(headers)
 }
 
-/// A response's headers as the contract gets them.
-pub fn response_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+/// Adds what requests say unless the contract says something else.
+pub fn add_defaults(headers: &mut HeaderMap) {
+    headers.entry(header::USER_AGENT).or_insert(USER_AGENT);
+    headers.entry(header::ACCEPT).or_insert(ACCEPT);
+    // A range counts the bytes of what is sent, so a part of something compressed
+    // cannot be decoded.
+    if !headers.contains_key(header::RANGE) {
+        let accept_encoding = headers.entry(header::ACCEPT_ENCODING);
+        accept_encoding.or_insert(ACCEPT_ENCODING);
+    }
+}
+
+/// A response's headers as the contract gets them. Those that describe the body as
+/// it was sent are left out if it was decoded.
+pub fn response_headers(headers: &HeaderMap, is_decoded: bool) -> Vec<(String, String)> {
+    let as_sent = [header::CONTENT_ENCODING, header::CONTENT_LENGTH];
     headers
         .iter()
+        .filter(|(name, _)| !is_decoded || !as_sent.contains(name))
         .map(|(name, value)| {
             let value = value.as_bytes().iter().map(|byte| char::from(*byte));
             (name.as_str().to_owned(), value.collect())

@@ -1,17 +1,21 @@
 //! Names to addresses that contracts may reach.
 
 use std::{
-    io,
+    fmt, io,
     net::{IpAddr, SocketAddr, ToSocketAddrs},
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll},
+    vec,
 };
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use hyper_util::client::legacy::connect::dns::Name;
 use thiserror::Error;
 use tokio::task::spawn_blocking;
+use tower_service::Service;
 
 use super::address::{Reach, reach};
-use crate::{HttpError, HttpErrorCode, shares::Turns};
+use crate::{HttpError, HttpErrorCode, shares::LookupTurns};
 
 /// Which addresses connections may go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,50 +66,101 @@ impl Reachable {
     }
 }
 
-/// Finds the addresses of a name. Blocks its thread, for as long as the servers
-/// of the name like, and cannot be broken off.
-pub type Lookup = dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync;
+/// How names are resolved: a function from a name to its addresses, of which the
+/// ports do not count. It blocks its thread for as long as it likes. By default it
+/// is the system's resolver.
+///
+/// Whatever it answers is checked before a connection is made.
+#[derive(Clone)]
+pub struct NameLookup(Arc<Lookup>);
 
-/// Asks the system's resolver.
-pub fn system_lookup(name: &str) -> io::Result<Vec<SocketAddr>> {
-    Ok((name, 0).to_socket_addrs()?.collect())
+type Lookup = dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync;
+
+impl NameLookup {
+    /// Resolves names with this function.
+    pub fn new(
+        lookup: impl Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(lookup))
+    }
+}
+
+impl Default for NameLookup {
+    fn default() -> Self {
+        Self::new(|name| Ok((name, 0).to_socket_addrs()?.collect()))
+    }
+}
+
+impl fmt::Debug for NameLookup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NameLookup").finish_non_exhaustive()
+    }
 }
 
 /// Resolves names. If one address of a name is refused, all are: no honest name
 /// points both outside and inside.
+#[derive(Clone)]
 pub struct CheckedResolver {
     pub reachable: Reachable,
     /// Whose turn it is to block a thread. Threads are shared with all else that
     /// blocks, the worker's journal too, so lookups may not take them all.
-    pub turns: Turns,
-    pub lookup: Arc<Lookup>,
+    pub turns: LookupTurns,
+    pub lookup: NameLookup,
 }
 
-impl Resolve for CheckedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let (reachable, turns, lookup) = (self.reachable, self.turns.clone(), self.lookup.clone());
-        Box::pin(async move {
-            let turn = turns.next().await;
-            // The turn goes with the lookup, which goes on when nobody waits for
-            // it any more: its thread is taken until it ends.
-            let found = spawn_blocking(move || {
-                let found = lookup(name.as_str());
-                drop(turn);
-                found
-            });
-            let addresses = found
-                .await
-                .map_err(io::Error::other)
-                .flatten()
-                .map_err(|error| ResolveError::NoAddress(error.to_string()))?;
-            if addresses.is_empty() {
-                return Err(ResolveError::NoAddress("it has no address".to_owned()).into());
-            }
-            for address in &addresses {
-                reachable.check(address.ip())?;
-            }
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
+impl CheckedResolver {
+    /// The addresses of a host as it stands in a URL: a name or an address, the
+    /// latter in brackets if it is of IPv6.
+    pub async fn addresses(&self, host: &str) -> Result<Vec<SocketAddr>, ResolveError> {
+        if let Some(address) = literal(host) {
+            self.reachable.check(address)?;
+            return Ok(vec![SocketAddr::new(address, 0)]);
+        }
+        let turn = self.turns.next().await;
+        let (lookup, name) = (self.lookup.clone(), host.to_owned());
+        // The turn goes with the lookup, which goes on when nobody waits for
+        // it any more: its thread is taken until it ends.
+        let found = spawn_blocking(move || {
+            let found = (lookup.0)(&name);
+            drop(turn);
+            found
+        });
+        let addresses = found
+            .await
+            .map_err(io::Error::other)
+            .flatten()
+            .map_err(|error| ResolveError::NoAddress(error.to_string()))?;
+        if addresses.is_empty() {
+            return Err(ResolveError::NoAddress("it has no address".to_owned()));
+        }
+        for address in &addresses {
+            self.reachable.check(address.ip())?;
+        }
+        Ok(addresses)
+    }
+}
+
+/// The address that a host of a URL is, if it is one.
+pub fn literal(host: &str) -> Option<IpAddr> {
+    let inner = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    inner.unwrap_or(host).parse().ok()
+}
+
+/// What the connector of TCP asks.
+impl Service<Name> for CheckedResolver {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = ResolveError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, ResolveError>> + Send>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), ResolveError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let resolver = self.clone();
+        Box::pin(async move { Ok(resolver.addresses(name.as_str()).await?.into_iter()) })
     }
 }
 
@@ -126,7 +181,7 @@ mod tests {
     };
 
     /// The turns of a contract in an engine that looks up so many names at once.
-    fn turns(shares: &Arc<Shares>, contract: u8) -> Turns {
+    fn turns(shares: &Arc<Shares>, contract: u8) -> LookupTurns {
         let place = shares.enter(RunClass::Call, ContractId([contract; 32]));
         place.unwrap().lookups.clone()
     }
@@ -149,7 +204,7 @@ mod tests {
         const CONTRACTS: u8 = 8;
         let gate = Arc::new((Mutex::new(false), Condvar::new()));
         let of_lookup = gate.clone();
-        let lookup: Arc<Lookup> = Arc::new(move |_| {
+        let lookup = NameLookup::new(move |_| {
             let (is_open, opened) = &*of_lookup;
             let closed = opened.wait_while(is_open.lock().unwrap(), |is_open| !*is_open);
             drop(closed.unwrap());
@@ -169,7 +224,7 @@ mod tests {
                     lookup: lookup.clone(),
                 };
                 for _ in 0..LOOKUPS {
-                    let resolving = resolver.resolve("never.example".parse().unwrap());
+                    let resolving = resolver.addresses("never.example");
                     let gave_up = timeout(Duration::ZERO, resolving).await;
                     assert!(gave_up.is_err());
                 }
@@ -202,21 +257,33 @@ mod tests {
 
     #[tokio::test]
     async fn names_that_resolve_inside_are_refused() {
-        let resolve = |reachable| {
+        let resolver = |reachable| CheckedResolver {
+            reachable,
+            turns: turns(&shares(4), 1),
+            lookup: NameLookup::default(),
+        };
+        let loopback = Err(ResolveError::Refused("the loopback network"));
+        for host in ["localhost", "127.0.0.1", "[::1]"] {
+            let found = resolver(Reachable::Public).addresses(host).await;
+            assert_eq!(found, loopback, "{host}");
+            let found = resolver(Reachable::PublicAndPrivate).addresses(host).await;
+            assert!(found.is_ok(), "{host}");
+        }
+    }
+
+    /// A name with one address outside and one inside is as good as inside.
+    #[tokio::test]
+    async fn one_refused_address_refuses_the_name() {
+        let outside: SocketAddr = "1.1.1.1:0".parse().unwrap();
+        let inside: SocketAddr = "10.0.0.1:0".parse().unwrap();
+        for addresses in [vec![outside, inside], vec![inside, outside]] {
             let resolver = CheckedResolver {
-                reachable,
+                reachable: Reachable::Public,
                 turns: turns(&shares(4), 1),
-                lookup: Arc::new(system_lookup),
+                lookup: NameLookup::new(move |_| Ok(addresses.clone())),
             };
-            resolver.resolve("localhost".parse().unwrap())
-        };
-        let Err(error) = resolve(Reachable::Public).await else {
-            panic!("localhost was resolved");
-        };
-        assert_eq!(
-            error.downcast_ref::<ResolveError>(),
-            Some(&ResolveError::Refused("the loopback network"))
-        );
-        assert!(resolve(Reachable::PublicAndPrivate).await.is_ok());
+            let found = resolver.addresses("both.example").await;
+            assert_eq!(found, Err(ResolveError::Refused("a private network")));
+        }
     }
 }

@@ -7,11 +7,13 @@ use rustls_pki_types::{CertificateDer, pem::PemObject};
 
 use crate::{EgressConfig, EngineError};
 
-/// How many TLS sessions of a run are kept to be resumed.
+/// How many TLS sessions of a contract are kept to be resumed, up to 8 of one
+/// server. Each is a ticket and certificates, of at most 64 KiB each: mostly a few
+/// KiB, and 4 MiB in all for a contract whose servers are out to fill memory.
 const SESSIONS_MAX: usize = 32;
 
-/// The configuration for one run: what is costly is shared, sessions are not.
-pub fn of_run(shared: &ClientConfig) -> ClientConfig {
+/// The configuration for one contract: what is costly is shared, sessions are not.
+pub fn of_contract(shared: &ClientConfig) -> ClientConfig {
     let mut config = shared.clone();
     config.resumption = Resumption::in_memory_sessions(SESSIONS_MAX);
     config

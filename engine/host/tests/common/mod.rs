@@ -2,16 +2,18 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod http2;
+pub mod proxy;
 pub mod server;
 
 use std::{
     path::Path,
     sync::{Arc, LazyLock},
+    time::Duration,
 };
 
 use phat_engine::{
-    CacheConfig, ContractKeys, EgressConfig, Engine, EngineConfig, FailureCode, NoKeyValue,
-    Outcome, Run, RunClass, RunReport, RunRequest, Secrets,
+    CacheConfig, Completion, ContractKeys, EgressConfig, Engine, EngineConfig, Entry, FailureCode,
+    HttpErrorCode, NoKeyValue, Outcome, Run, RunClass, RunReport, RunRequest, Secrets,
 };
 use phat_manifest::Limits;
 use phat_primitives::{ContractId, RequestId};
@@ -48,7 +50,33 @@ pub fn egress(allow_private_networks: bool) -> EgressConfig {
     EgressConfig {
         allow_private_networks,
         extra_ca_pem: vec![server::AUTHORITY.pem.clone().into_bytes()],
+        // However slow the machine is: what is kept is there for the next run.
+        idle_time_max: Duration::from_secs(3_600),
+        ..EgressConfig::default()
     }
+}
+
+/// A script whose function sees the address of a server as `url`.
+pub fn fetching(url: &str, body: &str) -> Run {
+    run(&format!(
+        "const url = '{url}';
+        const failure = (promise) => promise.then((r) => 'status ' + r.status, (e) => e.name + ': ' + e.message);
+        export default async function () {{ {body} }}"
+    ))
+}
+
+/// The error code of the first request that failed.
+pub fn first_error(report: &RunReport) -> Option<HttpErrorCode> {
+    let entries = report.transcript.entries.iter();
+    entries
+        .filter_map(|entry| match entry {
+            Entry::Waited { event: Some(event) } => Some(&event.completion),
+            _ => None,
+        })
+        .find_map(|completion| match completion {
+            Completion::RequestFailed(error) => Some(error.code),
+            _ => None,
+        })
 }
 
 /// A run of a script without input, which may call every host.

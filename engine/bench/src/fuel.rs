@@ -1,0 +1,156 @@
+//! What counting fuel costs: the same work with and without.
+//!
+//! The engine always counts, so this has engines of its own. They differ from each
+//! other in nothing else.
+
+use std::time::{Duration, Instant};
+
+use phat_engine::guest;
+use wasmtime::{
+    Config, Engine, Store, StoreContextMut,
+    component::{Component, ComponentType, InstancePre, Lift, Linker, Lower},
+};
+
+use crate::{BenchError, figures::FIBONACCI, run::SHA256};
+
+/// The request of `engine/wit`.
+#[derive(ComponentType, Lower, Clone, Default)]
+#[component(record)]
+struct Request {
+    input: Vec<u8>,
+    id: Vec<u8>,
+    contract: Vec<u8>,
+    caller: String,
+    chain: String,
+    block: u64,
+    settings: String,
+}
+
+/// The codes of failures in `engine/wit`.
+#[derive(ComponentType, Lift, Clone, Copy, Debug)]
+#[component(enum)]
+#[repr(u8)]
+enum FailureCode {
+    #[component(name = "invalid-script")]
+    InvalidScript,
+    #[component(name = "script-threw")]
+    ScriptThrew,
+    #[component(name = "wrong-type")]
+    WrongType,
+    #[component(name = "never-settles")]
+    NeverSettles,
+}
+
+/// A failure in `engine/wit`.
+#[derive(ComponentType, Lift, Debug)]
+#[component(record)]
+struct Failure {
+    code: FailureCode,
+    message: String,
+}
+
+type Returned = Result<Vec<u8>, Failure>;
+
+/// What is done.
+#[derive(Clone, Copy, Debug)]
+pub enum Work {
+    /// fib(27) on QuickJS.
+    Script,
+    /// Hashing so many MiB.
+    Hash(u32),
+}
+
+/// The same code in an engine that counts fuel and in one that does not.
+pub struct Unmetered {
+    with: Side,
+    without: Side,
+}
+
+struct Side {
+    engine: Engine,
+    has_fuel: bool,
+    script: InstancePre<Vec<u8>>,
+    hash: InstancePre<Vec<u8>>,
+    /// The compiled script.
+    code: Vec<u8>,
+}
+
+impl Unmetered {
+    pub fn new() -> Result<Self, BenchError> {
+        Ok(Self {
+            with: Side::new(true)?,
+            without: Side::new(false)?,
+        })
+    }
+
+    /// The time of the work, from the call to its result.
+    pub fn timed(&mut self, work: Work, has_fuel: bool) -> Result<Duration, BenchError> {
+        let side = if has_fuel { &self.with } else { &self.without };
+        let (instance, input) = match work {
+            Work::Script => (&side.script, Vec::new()),
+            Work::Hash(mebibytes) => (&side.hash, mebibytes.to_le_bytes().to_vec()),
+        };
+        let mut store = side.store()?;
+        let instance = instance.instantiate(&mut store)?;
+        let run = instance.get_typed_func::<(Request,), (Returned,)>(&mut store, "run")?;
+        let request = Request {
+            input,
+            ..Request::default()
+        };
+        let started = Instant::now();
+        let (returned,) = run.call(&mut store, (request,))?;
+        let elapsed = started.elapsed();
+        returned.map_err(|failure| {
+            BenchError::Run(format!("{:?}: {}", failure.code, failure.message))
+        })?;
+        Ok(elapsed)
+    }
+}
+
+impl Side {
+    fn new(has_fuel: bool) -> Result<Self, BenchError> {
+        let mut config = Config::new();
+        config
+            .consume_fuel(has_fuel)
+            .epoch_interruption(true)
+            .cranelift_nan_canonicalization(true)
+            .max_wasm_stack(4 * 1024 * 1024)
+            .async_stack_size(5 * 1024 * 1024);
+        let engine = Engine::new(&config)?;
+        let prepare = |code: &[u8]| {
+            let component = Component::new(&engine, code)?;
+            let mut linker = Linker::<Vec<u8>>::new(&engine);
+            linker.define_unknown_imports_as_traps(&component)?;
+            linker.allow_shadowing(true);
+            linker
+                .instance("phat:contract/script@0.1.0")?
+                .func_wrap("code", |store: StoreContextMut<'_, Vec<u8>>, (): ()| {
+                    Ok((store.data().clone(),))
+                })?;
+            linker.instantiate_pre(&component)
+        };
+        let mut side = Self {
+            script: prepare(guest())?,
+            hash: prepare(SHA256)?,
+            code: Vec::new(),
+            engine: engine.clone(),
+            has_fuel,
+        };
+        let text = format!("{FIBONACCI} String(fib(27))");
+        let mut store = side.store()?;
+        let instance = side.script.instantiate(&mut store)?;
+        let compile = instance.get_typed_func::<(&[u8],), (Returned,)>(&mut store, "compile")?;
+        let (compiled,) = compile.call(&mut store, (text.as_bytes(),))?;
+        side.code = compiled.map_err(|failure| BenchError::Run(failure.message))?;
+        Ok(side)
+    }
+
+    fn store(&self) -> Result<Store<Vec<u8>>, BenchError> {
+        let mut store = Store::new(&self.engine, self.code.clone());
+        if self.has_fuel {
+            store.set_fuel(u64::MAX)?;
+        }
+        store.set_epoch_deadline(1);
+        Ok(store)
+    }
+}
