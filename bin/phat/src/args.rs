@@ -37,7 +37,7 @@ pub struct WorkerArgs {
 pub struct EgressArgs {
     /// Let the script call private, loopback and link-local addresses.
     #[arg(long)]
-    pub allow_private_networks: bool,
+    pub allow_private_egress: bool,
     /// A PEM file with a certificate authority to trust besides the system's.
     #[arg(long, value_name = "FILE")]
     pub extra_ca: Vec<PathBuf>,
@@ -100,22 +100,6 @@ impl FromStr for Salt {
         };
         salt[start..].copy_from_slice(&bytes);
         Ok(Self(salt))
-    }
-}
-
-/// A JSON object, as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonObject(pub String);
-
-impl FromStr for JsonObject {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text)
-            .map(|_| Self(text.to_owned()))
-            .map_err(|error| {
-                format!("give a JSON object, such as '{{\"url\":\"https://…\"}}' ({error})")
-            })
     }
 }
 
@@ -194,15 +178,6 @@ mod tests {
         assert_eq!("ff".repeat(32).parse(), Ok(Salt([255; 32])));
         let error = "ff".repeat(33).parse::<Salt>().unwrap_err();
         assert!(error.contains("at most 32"), "{error}");
-    }
-
-    #[test]
-    fn settings_must_be_an_object() {
-        assert!(r#"{"a":1}"#.parse::<JsonObject>().is_ok());
-        for bad in ["", "1", "[]", "{a:1}", "{"] {
-            let error = bad.parse::<JsonObject>().unwrap_err();
-            assert!(error.contains("JSON object"), "{error}");
-        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        bench, call, contract, deploy, dev, gateway, info, limits, logs, receipt, replay, requests,
-        run, verify,
+        bench, call, contract, deploy, dev, gateway, info, inspect, limits, logs, new, receipt,
+        replay, requests, run, test, verify,
     },
     network::{TieOptions, tie},
     output::{Format, Output, Verdict, write_error},
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Parser, Debug)]
 #[command(name = "phat", version, arg_required_else_help = true)]
 #[command(
-    after_help = "Example:\n  phat dev                   a local network\n  phat run script.js         a contract in the local engine\n  phat COMMAND --help        more about a command"
+    after_help = "Example:\n  phat new my-feed           a contract project\n  phat dev                   a local network\n  phat run script.js         a contract in the local engine\n  phat COMMAND --help        more about a command"
 )]
 pub struct Cli {
     /// The command.
@@ -34,8 +34,11 @@ pub struct Cli {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    New(new::Options),
     Dev(dev::Options),
-    Run(run::Options),
+    Run(Box<run::Options>),
+    Test(test::Options),
+    Inspect(inspect::Options),
     Deploy(deploy::Options),
     Contract(contract::Options),
     Call(call::Options),
@@ -90,8 +93,11 @@ impl Command {
     /// Does it.
     pub async fn run(self, output: &mut Output<'_>) -> Result<Verdict> {
         match self {
+            Self::New(options) => new::run(options, output),
             Self::Dev(options) => dev::run(options, output).await,
-            Self::Run(options) => run::run(options, output).await,
+            Self::Run(options) => run::run(*options, output).await,
+            Self::Test(options) => test::run(options, output).await,
+            Self::Inspect(options) => inspect::run(options, output),
             Self::Deploy(options) => deploy::run(options, output).await,
             Self::Contract(options) => contract::run(options, output).await,
             Self::Call(options) => call::run(options, output).await,

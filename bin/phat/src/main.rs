@@ -10,15 +10,21 @@ mod checks;
 mod cli;
 mod commands;
 mod compiled;
+mod fixture;
 mod gateway;
 mod http;
+mod inspect;
+mod local;
 mod network;
 mod output;
 mod project;
 mod receipt_file;
+mod run_output;
 mod secrets;
+mod stack_trace;
 #[cfg(test)]
 mod testing;
+mod watch;
 
 use std::{env, io, process::ExitCode};
 

@@ -18,8 +18,10 @@ pub const MANIFEST_NAME: &str = "phat.toml";
 pub struct Project {
     /// The manifest and its text as written.
     pub manifest: Option<(Manifest, String)>,
-    /// The script: an ES module.
+    /// The script, or a WebAssembly component.
     pub code: Vec<u8>,
+    /// Where the code was read from.
+    pub code_path: PathBuf,
 }
 
 impl Project {
@@ -39,8 +41,27 @@ impl Project {
             _ => Ok(Self {
                 manifest: None,
                 code: read_code(path)?,
+                code_path: path.to_owned(),
             }),
         }
+    }
+
+    /// The code of a folder or manifest, as far as it can be told; it need not exist.
+    pub fn entry_of(path: &Path) -> Option<PathBuf> {
+        let manifest = match path.is_dir() {
+            true => path.join(MANIFEST_NAME),
+            false
+                if path
+                    .extension()
+                    .is_some_and(|extension| extension == "toml") =>
+            {
+                path.into()
+            }
+            false => return None,
+        };
+        let bytes = read_bounded(&manifest, MANIFEST_BYTES_MAX, "a manifest").ok()?;
+        let entry = Manifest::parse_bytes(&bytes).ok()?.entry;
+        Some(manifest.parent()?.join(entry))
     }
 
     /// Like [`Project::load`], for commands that need the manifest.
@@ -78,6 +99,7 @@ impl Project {
         }
         Ok(Self {
             code: read_code(&entry)?,
+            code_path: entry,
             manifest: Some((manifest, text)),
         })
     }
@@ -92,7 +114,8 @@ pub fn read_code(path: &Path) -> Result<Vec<u8>> {
     Ok(code)
 }
 
-fn read_bounded(path: &Path, bytes_max: u32, what: &str) -> Result<Vec<u8>> {
+/// Reads a file of at most so many bytes.
+pub fn read_bounded(path: &Path, bytes_max: u32, what: &str) -> Result<Vec<u8>> {
     let at = || format!("{}", path.display());
     let mut bytes = Vec::new();
     let file = File::open(path).with_context(at)?;

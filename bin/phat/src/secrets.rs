@@ -18,16 +18,24 @@ pub struct SecretsArgs {
 impl SecretsArgs {
     /// Reads them; none if no file is given.
     pub fn load(&self) -> Result<Secrets> {
+        let bytes = |(name, text): (String, Zeroizing<String>)| {
+            (name, Zeroizing::new(text.as_bytes().to_vec()))
+        };
+        Ok(self.texts()?.into_iter().map(bytes).collect())
+    }
+
+    /// Their names and texts.
+    pub fn texts(&self) -> Result<Vec<(String, Zeroizing<String>)>> {
         let Some(path) = &self.secrets else {
-            return Ok(Secrets::default());
+            return Ok(Vec::new());
         };
         let at = || format!("{}", path.display());
         let text = Zeroizing::new(fs::read_to_string(path).with_context(at)?);
         let secrets: BTreeMap<String, String> = serde_json::from_str(&text)
             .with_context(at)
             .context("the secrets must be a JSON object of names and texts")?;
-        let bytes = |(name, text): (String, String)| (name, Zeroizing::new(text.into_bytes()));
-        Ok(secrets.into_iter().map(bytes).collect())
+        let wiped = |(name, text): (String, String)| (name, Zeroizing::new(text));
+        Ok(secrets.into_iter().map(wiped).collect())
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::{
     fs,
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -52,7 +52,19 @@ fn exit_codes_mean_something() {
         2,
         "even number of hexadecimal digits",
     );
-    check(&["run", "a.js", "--settings", "[]"], 2, "JSON object");
+    check(
+        &["run", "a.js", "--watch", "--record", "a.json"],
+        2,
+        "cannot be used with",
+    );
+    check(
+        &["run", "missing.js", "--settings", "any text"],
+        1,
+        "missing.js",
+    );
+    check(&["new"], 2, "NAME");
+    check(&["new", "../a"], 2, "letters, digits, - and _");
+    check(&["test", "/"], 1, "there is no /phat.toml");
     check(&["call", "0x12"], 2, "64 hexadecimal digits");
     check(
         &["deploy", ".", "--target-anchor", "x"],
@@ -79,8 +91,11 @@ fn every_result_is_json_if_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("a.js");
     fs::write(&script, "export default () => 'a'").unwrap();
-    let commands: [&[&str]; 4] = [
+    let commands: [&[&str]; 7] = [
         &["limits", "--json"],
+        &["new", "--list", "--json"],
+        &["inspect", script.to_str().unwrap(), "--json"],
+        &["test", "missing", "--json"],
         &["--json", "limits"],
         &["run", script.to_str().unwrap(), "--json"],
         &["run", "missing.js", "--json"],
@@ -141,6 +156,54 @@ fn the_exit_code_is_the_same_when_nobody_reads_the_result() {
             assert_eq!(status.code(), Some(expected), "{script} {format:?}");
         }
     }
+}
+
+/// Runs of a script that is watched, as they are shown.
+struct Watching {
+    child: Child,
+    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+}
+
+impl Watching {
+    fn start(path: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_phat"))
+            .args(["run", "--watch", "--json"])
+            .arg(path)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    fn next_run(&mut self) -> Value {
+        serde_json::from_str(&self.lines.next().unwrap().unwrap()).unwrap()
+    }
+}
+
+#[test]
+fn a_change_is_run_until_a_signal_ends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("phat.toml", "name = \"a\"\nentry = \"a.js\"\n");
+    write("a.js", "export default () => '0x01'");
+    let mut watching = Watching::start(folder.path());
+    assert_eq!(watching.next_run()["output"], "0x01");
+    write(
+        "a.js",
+        "export default () => { throw new Error('no') } // longer",
+    );
+    assert_eq!(watching.next_run()["error"]["code"], "script_threw");
+    // A change that cannot be run at all is told, and waited out.
+    write("phat.toml", "name = \"a\"\nentry = \"b.js\"\n# longer\n");
+    write("b.js", "export default () => '0x0203'");
+    let run = std::iter::repeat_with(|| watching.next_run())
+        .find(|run| run["output"] != Value::Null)
+        .unwrap();
+    assert_eq!(run["output"], "0x0203");
+    signal(&watching.child, Signal::INT);
+    assert_eq!(watching.child.wait().unwrap().code(), Some(0));
 }
 
 /// A folder with programs that stand for the node and the worker.

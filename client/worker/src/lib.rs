@@ -5,6 +5,7 @@
 
 mod client;
 mod hex_bytes;
+pub mod limits;
 mod types;
 
 pub use client::{ClientError, WorkerClient};

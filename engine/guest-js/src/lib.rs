@@ -14,6 +14,7 @@ mod clock;
 mod code;
 mod contract;
 mod exception;
+mod limits;
 mod natives;
 mod output;
 mod sandbox;

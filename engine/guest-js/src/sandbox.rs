@@ -2,12 +2,7 @@
 
 use rquickjs::{Context, Ctx, Function, Module, Object, Result, Runtime};
 
-use crate::natives;
-
-/// How deep scripts may recurse, in bytes of the linear memory's stack. It is
-/// below the 4 MiB that the linker reserves (see `engine/host/build.rs`), so
-/// that a script gets a `RangeError` and never runs over the end.
-const STACK_BYTES_MAX: usize = 1024 * 1024;
+use crate::{limits::STACK_BYTES_MAX, natives};
 
 /// The standard library, in the order in which the files need each other. Each
 /// is a function of the native functions and of what the files before export.

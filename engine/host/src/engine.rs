@@ -31,6 +31,7 @@ use crate::{
     replay,
     shares::{Bounds, Place, Shares},
     slices::{Processor, Slices},
+    sources::{RunSources, Sources},
     state::{Live, State},
     ticker::Ticker,
     vault::Vault,
@@ -170,17 +171,25 @@ impl Engine {
     /// many go on of the same contract as it may have, this one is not begun and
     /// fails as [`FailureCode::Engine`].
     pub async fn run(&self, run: Run) -> RunReport {
-        self.run_in(run, Slices::default()).await
+        self.run_in(run, Sources::default(), Slices::default())
+            .await
     }
 
     /// Does the same with a run that computes only while it has its turn on this
     /// processor. Waiting for its turn does not count towards its `time_ms`; what it
     /// gives and the fuel that it uses are the same.
     pub async fn run_on(&self, run: Run, processor: Arc<dyn Processor>) -> RunReport {
-        self.run_in(run, Slices::on(processor)).await
+        self.run_in(run, Sources::default(), Slices::on(processor))
+            .await
     }
 
-    async fn run_in(&self, run: Run, slices: Slices) -> RunReport {
+    /// Like [`Self::run`], with answers from other sources than the network, the clock
+    /// and the system. They are in the transcript like others.
+    pub async fn run_with(&self, run: Run, sources: Sources) -> RunReport {
+        self.run_in(run, sources, Slices::default()).await
+    }
+
+    async fn run_in(&self, run: Run, sources: Sources, slices: Slices) -> RunReport {
         let header = TranscriptHeader {
             engine: self.hash(),
             code_hash: CodeHash(blake2_256(&run.code)),
@@ -194,7 +203,8 @@ impl Engine {
         };
         let egress = self.inner.egress.clone();
         let egress = RunEgress::new(egress, &header.allowed_hosts, &header.limits, &place);
-        let live = Live::new(egress, run.kv, place.account().clone(), slices);
+        let sources = RunSources::new(sources);
+        let live = Live::new(egress, run.kv, place.account().clone(), sources, slices);
         let charge = place.account().charge();
         let journal = Journal::recording(header.limits.transcript_bytes, charge);
         let vault = Vault {

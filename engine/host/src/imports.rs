@@ -7,11 +7,11 @@ use crate::wasi;
 
 /// The most bytes of one function. Compilers take more than a proportional time for
 /// very long ones, and those that people write have far less.
-const FUNCTION_BYTES_MAX: usize = 512 * 1024;
+pub const FUNCTION_BYTES_MAX: usize = 512 * 1024;
 /// The most imports of a component. The engine offers fewer interfaces.
-const IMPORTS_MAX: u32 = 64;
+pub const IMPORTS_MAX: u32 = 64;
 /// The most modules and components in a component, itself not counted.
-const NESTED_MAX: usize = 64;
+pub const NESTED_MAX: usize = 64;
 
 /// The interfaces of its own that the engine offers, with the version that it speaks.
 const OFFERED: [&str; 8] = [

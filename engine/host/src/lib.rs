@@ -42,6 +42,7 @@ mod egress;
 mod ending;
 mod engine;
 mod engine_hash;
+mod fixed_limits;
 mod host;
 mod imports;
 mod journal;
@@ -57,6 +58,7 @@ mod run;
 mod serde_hex;
 mod shares;
 mod slices;
+mod sources;
 mod state;
 mod ticker;
 mod transcript;
@@ -69,6 +71,8 @@ pub use config::{EgressConfig, EngineConfig};
 pub use egress::{EgressProxy, NameLookup, ParseProxyError};
 pub use engine::{Engine, EngineError, WASMTIME_VERSION, guest};
 pub use engine_hash::{EngineHash, ParseEngineHashError};
+pub use fixed_limits::FIXED_LIMITS;
+pub use imports::is_offered;
 pub use key_value::{KeyRead, KeyValueError, KeyValueSource, KeyWrite, NoKeyValue, Versioned};
 pub use keys::{Commitment, Secrets};
 pub use outcome::{FailureCode, Outcome, RunFailure};
@@ -77,6 +81,7 @@ pub use replay::ReplayError;
 pub use run::{LogLevel, LogLine, Run, RunClass, RunReport, RunRequest};
 pub use shares::{HeldMemory, part as contract_part};
 pub use slices::Processor;
+pub use sources::{HttpSource, Sources};
 pub use transcript::{
     Completion, Entry, Event, HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,
     Signature, Transcript, TranscriptError, TranscriptHeader, limits,

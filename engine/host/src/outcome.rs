@@ -5,9 +5,9 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 /// The most bytes of a failure's message.
-const MESSAGE_BYTES_MAX: usize = 4096;
+pub const MESSAGE_BYTES_MAX: usize = 4096;
 /// The most bytes of a failure's message that a settlement carries.
-const SETTLED_MESSAGE_BYTES_MAX: usize = 256;
+pub const SETTLED_MESSAGE_BYTES_MAX: usize = 256;
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

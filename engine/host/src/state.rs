@@ -1,7 +1,7 @@
 //! What one run has, between the host calls of its guest.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -20,12 +20,13 @@ use crate::{
     program::Script,
     shares::{Account, Charge},
     slices::Slices,
+    sources::RunSources,
     vault::Vault,
     wasi::Wasi,
 };
 
 /// The most timers that may be under way at once.
-const TIMERS_MAX: u64 = 1024;
+pub const TIMERS_MAX: u64 = 1024;
 /// What a line of the log counts besides its text, so that empty lines are bounded too.
 const LOG_LINE_BYTES: u64 = 16;
 
@@ -61,9 +62,12 @@ pub struct Live {
     egress: Arc<RunEgress>,
     kv: Arc<dyn KeyValueSource>,
     account: Account,
+    sources: RunSources,
     slices: Slices,
     tasks: JoinSet<Done>,
     pending: HashMap<u32, AbortHandle>,
+    /// Requests that a source has answered, in the order in which they were started.
+    answered: VecDeque<Done>,
 }
 
 /// A request or timer that is done.
@@ -80,15 +84,18 @@ impl Live {
         egress: RunEgress,
         kv: Arc<dyn KeyValueSource>,
         account: Account,
+        sources: RunSources,
         slices: Slices,
     ) -> Self {
         Self {
             egress: Arc::new(egress),
             kv,
             account,
+            sources,
             slices,
             tasks: JoinSet::new(),
             pending: HashMap::new(),
+            answered: VecDeque::new(),
         }
     }
 
@@ -168,6 +175,20 @@ impl State {
             charge
                 .add(request.byte_count() as u64)
                 .map_err(Stop::Failed)?;
+            let sources = &live.sources;
+            if let Some(answer) = sources.answer(&request, &self.limits, &self.allowed_hosts) {
+                if let Completion::Response(response) = &answer {
+                    charge
+                        .add(response.byte_count() as u64)
+                        .map_err(Stop::Failed)?;
+                }
+                live.answered.push_back(Done {
+                    id,
+                    completion: Ok(answer),
+                    charge,
+                });
+                return Ok(id);
+            }
             let task = live.tasks.spawn(async move {
                 let completion = match egress.fetch(request, &mut charge).await {
                     Ok(response) => Ok(Completion::Response(response)),
@@ -215,8 +236,11 @@ impl State {
         self.journal.note(Entry::Cancelled { id })?;
         self.requests.remove(&id);
         self.timers.remove(&id);
-        if let Some(task) = self.live.as_mut().and_then(|live| live.pending.remove(&id)) {
-            task.abort();
+        if let Some(live) = &mut self.live {
+            live.answered.retain(|done| done.id != id);
+            if let Some(task) = live.pending.remove(&id) {
+                task.abort();
+            }
         }
         Ok(())
     }
@@ -259,6 +283,9 @@ impl State {
             };
         };
         let done = loop {
+            if let Some(done) = live.answered.pop_front() {
+                break Some(done);
+            }
             if live.pending.is_empty() {
                 break None;
             }
@@ -378,12 +405,14 @@ impl State {
 
     /// Nanoseconds since 1970, never less than before.
     pub fn now(&mut self) -> Result<u64, Stop> {
-        let nanoseconds = if self.live.is_some() {
-            let now = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| {
-                    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
-                });
+        let nanoseconds = if let Some(live) = &mut self.live {
+            let now = live.sources.now().unwrap_or_else(|| {
+                SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .map_or(0, |since| {
+                        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+                    })
+            });
             let nanoseconds = now.max(self.last_time);
             self.journal.record(Entry::ClockRead { nanoseconds })?;
             nanoseconds
@@ -408,7 +437,7 @@ impl State {
 
     /// Random bytes.
     pub fn random(&mut self, length: usize) -> Result<Vec<u8>, Stop> {
-        if self.live.is_none() {
+        let Some(live) = &mut self.live else {
             let call = Call {
                 describe: || format!("draws {length} random bytes"),
                 bytes_max: plausible::random_entry_bytes(length),
@@ -418,12 +447,11 @@ impl State {
                 Entry::RandomDrawn { bytes } if bytes.len() == length => Some(bytes.clone()),
                 _ => None,
             });
-        }
-        let mut bytes = vec![0; length];
-        rand::TryRngCore::try_fill_bytes(&mut rand::rngs::OsRng, &mut bytes).map_err(|error| {
-            let message = format!("the system gives no random bytes: {error}");
-            Stop::Failed(RunFailure::new(FailureCode::Engine, message))
-        })?;
+        };
+        let bytes = match live.sources.random(length) {
+            Some(bytes) => bytes,
+            None => system_random(length)?,
+        };
         self.journal.record(Entry::RandomDrawn {
             bytes: bytes.clone(),
         })?;
@@ -452,6 +480,16 @@ impl State {
             .ok_or_else(|| limit("timers", u64::from(u32::MAX)))?;
         Ok(self.last_id)
     }
+}
+
+/// Random bytes of the system.
+fn system_random(length: usize) -> Result<Vec<u8>, Stop> {
+    let mut bytes = vec![0; length];
+    rand::TryRngCore::try_fill_bytes(&mut rand::rngs::OsRng, &mut bytes).map_err(|error| {
+        let message = format!("the system gives no random bytes: {error}");
+        Stop::Failed(RunFailure::new(FailureCode::Engine, message))
+    })?;
+    Ok(bytes)
 }
 
 /// What a key-value store answered, within bounds of its own.

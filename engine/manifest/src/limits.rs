@@ -27,10 +27,28 @@ pub struct LimitInfo {
     pub description: &'static str,
     /// What the value counts.
     pub unit: &'static str,
-    /// The value where the manifest says nothing.
+    /// The value where nobody sets another.
     pub default: u64,
-    /// The highest value that a manifest may set.
+    /// The highest value that can be set.
     pub max: u64,
+}
+
+impl LimitInfo {
+    /// A row for what nobody can set.
+    pub const fn fixed(
+        name: &'static str,
+        description: &'static str,
+        unit: &'static str,
+        max: u64,
+    ) -> Self {
+        Self {
+            name,
+            description,
+            unit,
+            default: max,
+            max,
+        }
+    }
 }
 
 macro_rules! limits {

@@ -6,7 +6,7 @@ use phat_primitives::limits::MANIFEST_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{LimitError, Limits};
+use crate::{LimitError, LimitInfo, Limits};
 
 /// The most characters a contract's name may have.
 const NAME_CHARS_MAX: usize = 64;
@@ -97,6 +97,28 @@ pub struct AnchorTrigger {
 pub struct EvmAddress(pub [u8; 20]);
 
 impl Manifest {
+    /// What a manifest itself may hold.
+    pub const TABLE: &'static [LimitInfo] = &[
+        LimitInfo::fixed(
+            "name_chars",
+            "The name of a contract.",
+            "characters",
+            NAME_CHARS_MAX as u64,
+        ),
+        LimitInfo::fixed(
+            "allowed_hosts",
+            "Hosts that a contract may call.",
+            "entries",
+            ALLOWED_HOSTS_MAX as u64,
+        ),
+        LimitInfo::fixed(
+            "triggers",
+            "Anchors that a contract serves.",
+            "entries",
+            TRIGGERS_MAX as u64,
+        ),
+    ];
+
     /// Reads and checks a manifest.
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
         if text.len() > MANIFEST_BYTES_MAX as usize {

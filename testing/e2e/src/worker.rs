@@ -70,7 +70,7 @@ impl Worker {
                     .args(["--cluster", "0", "--operator-suri", "//Alice"])
                     .args(["--listen", "127.0.0.1:0", "--log-format", "text"])
                     .args(["--confirmations", "0", "--takeover-blocks", "2"])
-                    .arg("--allow-private-networks")
+                    .arg("--allow-private-egress")
                     .arg("--extra-ca")
                     .arg(&options.extra_ca)
                     .args(extra);

@@ -5,6 +5,9 @@ use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 use clap::{Parser, ValueEnum};
 use phat_primitives::{AccountBytes, ClusterId};
 use phat_target_evm::{FEE_CAP_GWEI_DEFAULT, GAS_MAX_DEFAULT, TRANSACTION_GAS_MAX};
+use phat_worker_client::limits::{
+    CALLS_DEFAULT, CONCURRENT_MAX, MEMORY_MIB_DEFAULT, MEMORY_MIB_MAX, RUNS_DEFAULT,
+};
 use url::Url;
 
 /// Confirmations where nothing else is said.
@@ -110,8 +113,8 @@ pub struct Options {
     pub relay_key_file: Option<PathBuf>,
 
     /// Lets contracts reach private, loopback and link-local addresses.
-    #[arg(long, env = "PHAT_WORKER_ALLOW_PRIVATE_NETWORKS")]
-    pub allow_private_networks: bool,
+    #[arg(long, env = "PHAT_WORKER_ALLOW_PRIVATE_EGRESS")]
+    pub allow_private_egress: bool,
 
     /// A certificate authority in PEM form that contracts trust besides the
     /// system's. Give it once for each file.
@@ -136,11 +139,11 @@ pub struct Options {
     pub egress_proxy: Option<ProxyOption>,
 
     /// Runs of anchor requests at once, a quarter of them of one contract; more wait.
-    #[arg(long, env = "PHAT_WORKER_RUNS_MAX", value_name = "N", default_value_t = 16, value_parser = concurrency)]
+    #[arg(long, env = "PHAT_WORKER_RUNS_MAX", value_name = "N", default_value_t = RUNS_DEFAULT, value_parser = concurrency)]
     pub runs_max: usize,
 
     /// Calls over HTTP at once, a quarter of them to one contract; more wait.
-    #[arg(long, env = "PHAT_WORKER_CALLS_MAX", value_name = "N", default_value_t = 16, value_parser = concurrency)]
+    #[arg(long, env = "PHAT_WORKER_CALLS_MAX", value_name = "N", default_value_t = CALLS_DEFAULT, value_parser = concurrency)]
     pub calls_max: usize,
 
     /// Calls over HTTP that wait for their turn to run, a quarter of them to one
@@ -155,8 +158,8 @@ pub struct Options {
 
     /// Memory that all runs and calls together may use, in MiB. More are put off
     /// until others have ended.
-    #[arg(long, env = "PHAT_WORKER_MEMORY_MIB", value_name = "MIB", default_value_t = 4096,
-          value_parser = clap::value_parser!(u64).range(1024..=1_048_576))]
+    #[arg(long, env = "PHAT_WORKER_MEMORY_MIB", value_name = "MIB", default_value_t = MEMORY_MIB_DEFAULT,
+          value_parser = clap::value_parser!(u64).range(1024..=MEMORY_MIB_MAX))]
     pub memory_mib: u64,
 
     /// Disk that compiled contracts may use, in MiB, so that they need not be compiled
@@ -322,9 +325,6 @@ fn cluster(text: &str) -> Result<ClusterId, String> {
         .map(ClusterId)
         .map_err(|_| format!("{text:?} is not the number of a cluster"))
 }
-
-/// The most runs, calls or processors at once that may be asked for.
-const CONCURRENT_MAX: usize = 256;
 
 fn concurrency(text: &str) -> Result<usize, String> {
     match text.parse() {

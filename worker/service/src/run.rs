@@ -231,7 +231,7 @@ async fn engine(options: &Options, cache: CacheConfig) -> Result<Engine, RunErro
     let proxy = options.egress_proxy.as_ref();
     let config = EngineConfig {
         egress: EgressConfig {
-            allow_private_networks: options.allow_private_networks,
+            allow_private_networks: options.allow_private_egress,
             extra_ca_pem,
             proxy: proxy.map(|proxy| proxy.0.parse()).transpose()?,
             ..EgressConfig::default()

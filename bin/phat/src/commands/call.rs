@@ -9,10 +9,10 @@ use phat_receipt::RunResult;
 use phat_worker_client::{CallAnswer, WorkerClient};
 use serde::Serialize;
 
-use super::run::printable;
 use crate::{
     args::{HexArg, WorkerArgs},
     output::{Output, Verdict},
+    run_output::printable,
 };
 
 /// Calls that take longer are announced.

@@ -83,7 +83,7 @@ pub struct Options {
     worker_listen: SocketAddr,
     /// Let contracts call private, loopback and link-local addresses.
     #[arg(long)]
-    allow_private_networks: bool,
+    allow_private_egress: bool,
     /// A PEM file with a certificate authority that contracts trust besides the system's.
     #[arg(long, value_name = "FILE")]
     extra_ca: Vec<PathBuf>,
@@ -256,8 +256,8 @@ impl Network {
         for target in &options.evm_rpc {
             arguments.extend(["--target".into(), target.to_string().into()]);
         }
-        if options.allow_private_networks {
-            arguments.push("--allow-private-networks".into());
+        if options.allow_private_egress {
+            arguments.push("--allow-private-egress".into());
         }
         for file in &options.extra_ca {
             arguments.extend(["--extra-ca".into(), file.into()]);

@@ -1,60 +1,59 @@
-//! `phat limits`: what a run may use and what the chain stores.
+//! `phat limits`: every bound that a contract may meet, and who sets it.
 
 use std::fmt;
 
 use anyhow::Result;
 use clap::Args;
-use phat_engine::limits::TRANSCRIPT_ENTRIES_MAX;
-use phat_manifest::{LimitInfo, Limits};
+use phat_engine::{EngineConfig, FIXED_LIMITS};
+use phat_manifest::{LimitInfo, Limits, Manifest};
 use phat_primitives::limits::{CODE_BYTES_MAX, ENDPOINT_BYTES_MAX, MANIFEST_BYTES_MAX};
-use phat_worker_client::CALL_INPUT_BYTES_MAX;
+use phat_worker_client::{
+    CALL_INPUT_BYTES_MAX,
+    limits::{CALLS_DEFAULT, CONCURRENT_MAX, MEMORY_MIB_DEFAULT, MEMORY_MIB_MAX, RUNS_DEFAULT},
+};
 use serde::Serialize;
 
 use crate::output::{Output, Verdict};
 
-/// Show every limit with its default and its maximum.
+/// Show every limit with its unit, its default, its maximum, and who sets it.
 ///
 /// A manifest sets the limits of a run in its table `limits`, from 1 to the maximum.
+/// Those that the engine or the chain keeps are the same for every contract. What the
+/// operator of a worker sets is for all its contracts together; one contract gets at
+/// most a quarter of it.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  phat limits --json")]
 pub struct Options {}
 
-// Bounds that the engine, the manifest and the anchor keep to themselves. Tests try
-// each of them, or read where it is set.
-/// What an anchor takes as a request's input.
+/// What an anchor takes as a request's input. A test compares it with the anchor.
 const ANCHOR_INPUT_BYTES_MAX: u64 = 16_384;
-/// Timers of a run at once.
-const TIMERS_MAX: u64 = 1024;
-/// Headers of one HTTP request.
-const HTTP_REQUEST_HEADERS_MAX: u64 = 256;
-/// Bytes of one `crypto.getRandomValues`.
-const RANDOM_BYTES_MAX: u64 = 65_536;
-/// What of a failure's message a consumer gets.
-const FAILURE_MESSAGE_BYTES_MAX: u64 = 256;
-/// Characters of a contract's name.
-const NAME_CHARS_MAX: u64 = 64;
-/// Entries of `allowed_hosts`.
-const ALLOWED_HOSTS_MAX: u64 = 64;
-/// Entries of `triggers`.
-const TRIGGERS_MAX: u64 = 16;
 
-/// The limits of a run, of what goes into it, and of what is stored.
-#[derive(Debug, Serialize)]
-struct LimitTable {
-    run: &'static [LimitInfo],
-    fixed: [FixedLimit; 5],
-    input: [FixedLimit; 2],
-    manifest: [FixedLimit; 3],
-    stored: [FixedLimit; 3],
+/// Who sets a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum SetBy {
+    /// The contract's manifest, up to the maximum.
+    Manifest,
+    /// The operator of the worker, for all contracts together.
+    Operator,
+    /// The chain: the same on every worker.
+    Chain,
+    /// Nobody: the engine keeps it.
+    Engine,
 }
 
-/// A bound that no manifest changes.
+/// A limit, and who sets it.
 #[derive(Clone, Debug, Serialize)]
-struct FixedLimit {
-    name: &'static str,
-    description: &'static str,
-    unit: &'static str,
-    max: u64,
+struct Limit {
+    #[serde(flatten)]
+    info: LimitInfo,
+    set_by: SetBy,
+}
+
+/// All limits.
+#[derive(Debug, Serialize)]
+struct LimitTable {
+    limits: Vec<Limit>,
 }
 
 /// Runs the command.
@@ -63,121 +62,141 @@ pub fn run(_: Options, output: &mut Output<'_>) -> Result<Verdict> {
 }
 
 fn table() -> LimitTable {
-    let fixed = |name, description, unit, max| FixedLimit {
+    let of_engine = [LimitInfo::fixed(
+        "call_input_bytes",
+        "The input of a call over HTTP.",
+        "bytes",
+        CALL_INPUT_BYTES_MAX as u64,
+    )];
+    let rows = [
+        (SetBy::Manifest, Limits::TABLE),
+        (SetBy::Engine, FIXED_LIMITS),
+        (SetBy::Engine, &of_engine),
+        (SetBy::Engine, Manifest::TABLE),
+        (SetBy::Operator, &of_operator()),
+        (SetBy::Chain, &of_chain()),
+    ];
+    let limits = rows
+        .into_iter()
+        .flat_map(|(set_by, rows)| rows.iter().cloned().map(move |info| Limit { info, set_by }));
+    LimitTable {
+        limits: limits.collect(),
+    }
+}
+
+/// What the operator of a worker sets, with the worker's own defaults.
+fn of_operator() -> [LimitInfo; 5] {
+    let row = |name, description, unit, default: u64, max: u64| LimitInfo {
         name,
         description,
         unit,
+        default,
         max,
     };
-    let bytes = |name, description, max| fixed(name, description, "bytes", max);
-    let stored = |name, description, max| bytes(name, description, u64::from(max));
-    LimitTable {
-        run: Limits::TABLE,
-        fixed: [
-            fixed(
-                "transcript_entries",
-                "Host calls of the run.",
-                "entries",
-                TRANSCRIPT_ENTRIES_MAX,
-            ),
-            fixed("timers", "Timers under way at once.", "timers", TIMERS_MAX),
-            fixed(
-                "http_request_headers",
-                "Headers of one HTTP request.",
-                "headers",
-                HTTP_REQUEST_HEADERS_MAX,
-            ),
-            bytes(
-                "random_bytes",
-                "One call of crypto.getRandomValues.",
-                RANDOM_BYTES_MAX,
-            ),
-            bytes(
-                "failure_message_bytes",
-                "A failure's message, cut to this for the consumer.",
-                FAILURE_MESSAGE_BYTES_MAX,
-            ),
-        ],
-        input: [
-            bytes(
-                "call_input_bytes",
-                "The input of a call over HTTP.",
-                CALL_INPUT_BYTES_MAX as u64,
-            ),
-            bytes(
-                "anchor_input_bytes",
-                "The input of a request at an anchor.",
-                ANCHOR_INPUT_BYTES_MAX,
-            ),
-        ],
-        manifest: [
-            fixed(
-                "name_chars",
-                "The name of a contract.",
-                "characters",
-                NAME_CHARS_MAX,
-            ),
-            fixed(
-                "allowed_hosts",
-                "Hosts that a contract may call.",
-                "entries",
-                ALLOWED_HOSTS_MAX,
-            ),
-            fixed(
-                "triggers",
-                "Anchors that a contract serves.",
-                "entries",
-                TRIGGERS_MAX,
-            ),
-        ],
-        stored: [
-            stored("code_bytes", "The code of a contract.", CODE_BYTES_MAX),
-            stored(
-                "manifest_bytes",
-                "The manifest of a contract.",
-                MANIFEST_BYTES_MAX,
-            ),
-            stored(
-                "endpoint_bytes",
-                "The URL of a worker's HTTP API.",
-                ENDPOINT_BYTES_MAX,
-            ),
-        ],
+    let engine = EngineConfig::default();
+    let fixed = |name, description, unit, count: usize| {
+        LimitInfo::fixed(name, description, unit, count as u64)
+    };
+    [
+        row(
+            "runs_concurrent",
+            "Runs for anchors at once; more wait (--runs-max).",
+            "runs",
+            RUNS_DEFAULT as u64,
+            CONCURRENT_MAX as u64,
+        ),
+        row(
+            "calls_concurrent",
+            "Calls over HTTP at once (--calls-max).",
+            "calls",
+            CALLS_DEFAULT as u64,
+            CONCURRENT_MAX as u64,
+        ),
+        row(
+            "memory_total_mib",
+            "Memory of all runs together (--memory-mib).",
+            "MiB",
+            MEMORY_MIB_DEFAULT,
+            MEMORY_MIB_MAX,
+        ),
+        fixed(
+            "http_requests_open",
+            "HTTP requests of all runs at once; more wait.",
+            "requests",
+            engine.http_requests_open_max,
+        ),
+        fixed(
+            "dns_lookups",
+            "Names that are looked up at once; more wait.",
+            "lookups",
+            engine.dns_lookups_max,
+        ),
+    ]
+}
+
+/// What the chains store.
+fn of_chain() -> [LimitInfo; 4] {
+    let bytes = |name, description, max| LimitInfo::fixed(name, description, "bytes", max);
+    [
+        bytes(
+            "code_bytes",
+            "The code of a contract: a script or a component.",
+            u64::from(CODE_BYTES_MAX),
+        ),
+        bytes(
+            "manifest_bytes",
+            "The manifest of a contract.",
+            u64::from(MANIFEST_BYTES_MAX),
+        ),
+        bytes(
+            "endpoint_bytes",
+            "The URL of a worker's HTTP API.",
+            u64::from(ENDPOINT_BYTES_MAX),
+        ),
+        bytes(
+            "anchor_input_bytes",
+            "The input of a request at an anchor.",
+            ANCHOR_INPUT_BYTES_MAX,
+        ),
+    ]
+}
+
+impl SetBy {
+    /// The title above its limits.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Manifest => "Set by the contract's manifest",
+            Self::Operator => "Set by the operator of the worker",
+            Self::Chain => "Kept by the chain",
+            Self::Engine => "Kept by the engine",
+        }
     }
 }
 
 impl fmt::Display for LimitTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<26}{:>16}{:>19}  unit", "A run", "default", "max")?;
-        for row in self.run {
+        let mut last = None;
+        for Limit { info, set_by } in &self.limits {
+            if last != Some(*set_by) {
+                if last.is_some() {
+                    writeln!(f)?;
+                }
+                writeln!(
+                    f,
+                    "{:<34}{:>18}{:>19}  unit",
+                    set_by.title(),
+                    "default",
+                    "max"
+                )?;
+                last = Some(*set_by);
+            }
             writeln!(
                 f,
-                "{:<26}{:>16}{:>19}  {:<14}{}",
-                row.name, row.default, row.max, row.unit, row.description
+                "{:<34}{:>18}{:>19}  {:<14}{}",
+                info.name, info.default, info.max, info.unit, info.description
             )?;
         }
-        for (title, rows) in [
-            ("A run, whatever its manifest says", &self.fixed[..]),
-            ("What a run is given", &self.input[..]),
-            ("A manifest", &self.manifest[..]),
-            ("On the chain", &self.stored[..]),
-        ] {
-            writeln!(f, "\n{title}")?;
-            for row in rows {
-                write!(f, "{row}")?;
-            }
-        }
         Ok(())
-    }
-}
-
-impl fmt::Display for FixedLimit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{:<26}{:>16}{:>19}  {:<14}{}",
-            self.name, "", self.max, self.unit, self.description
-        )
     }
 }
 
@@ -190,41 +209,44 @@ mod tests {
     use super::*;
     use crate::testing::{local_engine, recorded_run};
 
+    /// The value of a row that nobody sets.
+    fn max(name: &str) -> u64 {
+        let table = table();
+        let mut rows = table.limits.iter().filter(|row| row.info.name == name);
+        let row = rows
+            .next()
+            .unwrap_or_else(|| panic!("{name} is not listed"));
+        assert!(rows.next().is_none(), "{name} is listed twice");
+        row.info.max
+    }
+
     #[test]
-    fn every_limit_is_shown_in_both_forms() {
+    fn every_limit_is_shown_once_in_both_forms() {
         let table = table();
         let text = table.to_string();
-        let fixed = [
-            &table.fixed[..],
-            &table.input,
-            &table.manifest,
-            &table.stored,
-        ]
-        .concat();
-        for name in Limits::TABLE
-            .iter()
-            .map(|row| row.name)
-            .chain(fixed.iter().map(|row| row.name))
-        {
-            assert!(text.contains(name), "{name} is missing in\n{text}");
-        }
-        assert!(
-            text.contains(
-                "time_ms                             900000            3600000  milliseconds  Time"
-            ),
-            "{text}"
-        );
-        assert!(
-            text.contains(
-                "call_input_bytes                                      1048576  bytes         The"
-            ),
-            "{text}"
-        );
-
         let json = serde_json::to_value(&table).unwrap();
-        assert_eq!(json["run"].as_array().unwrap().len(), Limits::TABLE.len());
-        assert_eq!(json["input"][1]["max"], 16 * 1024);
-        assert_eq!(json["stored"][0]["max"], 2 * 1024 * 1024);
+        let rows = json["limits"].as_array().unwrap();
+        assert_eq!(rows.len(), table.limits.len());
+        for (row, limit) in rows.iter().zip(&table.limits) {
+            let name = limit.info.name;
+            assert_eq!(max(name), limit.info.max);
+            assert!(limit.info.default <= limit.info.max, "{name}");
+            assert!(
+                text.contains(&format!("\n{name} ")),
+                "{name} is missing in\n{text}"
+            );
+            for field in ["name", "description", "unit", "default", "max", "set_by"] {
+                assert!(!row[field].is_null(), "{name} has no {field}");
+            }
+        }
+        for set_by in ["manifest", "operator", "chain", "engine"] {
+            assert!(rows.iter().any(|row| row["set_by"] == set_by), "{set_by}");
+        }
+        assert_eq!(
+            (max("code_bytes"), max("anchor_input_bytes")),
+            (2 << 20, 16 << 10)
+        );
+        assert_eq!((max("time_ms"), max("timers")), (3_600_000, 1024));
     }
 
     /// The output of a script, or why it failed.
@@ -241,8 +263,9 @@ mod tests {
                  setTimeout(() => {{}}, 1e9); return 'fits' }}"
             )
         };
-        assert_eq!(output(&timers(TIMERS_MAX)).await, "fits");
-        let more = output(&timers(TIMERS_MAX + 1)).await;
+        let timers_max = max("timers");
+        assert_eq!(output(&timers(timers_max)).await, "fits");
+        let more = output(&timers(timers_max + 1)).await;
         assert!(more.contains("the limit timers of 1024"), "{more}");
 
         // No host is allowed, so a request that fits is refused for that.
@@ -254,8 +277,9 @@ mod tests {
                  catch (error) {{ return 'refused' }} }}"
             )
         };
-        assert_eq!(output(&headers(HTTP_REQUEST_HEADERS_MAX)).await, "refused");
-        let more = output(&headers(HTTP_REQUEST_HEADERS_MAX + 1)).await;
+        let headers_max = max("http_request_headers");
+        assert_eq!(output(&headers(headers_max)).await, "refused");
+        let more = output(&headers(headers_max + 1)).await;
         assert!(more.contains("http_request_headers of 256"), "{more}");
 
         let random = |count: u64| {
@@ -265,12 +289,13 @@ mod tests {
                  catch (error) {{ return error.name }} }}"
             )
         };
-        assert_eq!(output(&random(RANDOM_BYTES_MAX)).await, "65536");
-        assert_eq!(output(&random(RANDOM_BYTES_MAX + 1)).await, "RangeError");
+        let random_max = max("random_bytes");
+        assert_eq!(output(&random(random_max)).await, "65536");
+        assert_eq!(output(&random(random_max + 1)).await, "RangeError");
 
         let thrown = output("export default () => { throw new Error('x'.repeat(1000)) }").await;
         let (_, message) = thrown.split_once(": ").unwrap();
-        assert_eq!(message.len() as u64, FAILURE_MESSAGE_BYTES_MAX);
+        assert_eq!(message.len() as u64, max("failure_message_bytes"));
     }
 
     #[test]
@@ -282,14 +307,15 @@ mod tests {
             assert!(error.contains(what), "{error} does not say {what:?}");
         };
         let name = |count: u64| format!("name = \"{}\"\n", "a".repeat(count as usize));
-        check("name", name(NAME_CHARS_MAX), name(NAME_CHARS_MAX + 1));
+        let name_max = max("name_chars");
+        check("name", name(name_max), name(name_max + 1));
 
         let hosts = |count: u64| {
             let hosts: Vec<_> = (0..count).map(|n| format!("\"h{n}\"")).collect();
             format!("{}allowed_hosts = [{}]\n", name(1), hosts.join(", "))
         };
-        let max = ALLOWED_HOSTS_MAX;
-        check("allowed_hosts", hosts(max), hosts(max + 1));
+        let hosts_max = max("allowed_hosts");
+        check("allowed_hosts", hosts(hosts_max), hosts(hosts_max + 1));
 
         let triggers = |count: u64| {
             let trigger = |n| {
@@ -297,10 +323,11 @@ mod tests {
             };
             name(1) + &(0..count).map(trigger).collect::<String>()
         };
+        let triggers_max = max("triggers");
         check(
             "triggers",
-            triggers(TRIGGERS_MAX),
-            triggers(TRIGGERS_MAX + 1),
+            triggers(triggers_max),
+            triggers(triggers_max + 1),
         );
     }
 

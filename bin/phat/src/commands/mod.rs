@@ -7,12 +7,15 @@ pub mod deploy;
 pub mod dev;
 pub mod gateway;
 pub mod info;
+pub mod inspect;
 pub mod limits;
 pub mod logs;
+pub mod new;
 pub mod receipt;
 pub mod replay;
 pub mod requests;
 pub mod run;
+pub mod test;
 pub mod verify;
 
 #[cfg(test)]

@@ -10,11 +10,11 @@ use phat_receipt::{ReceiptBody, RunResult};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::run::engine;
 use crate::{
     args::{ChainArgs, EgressArgs, WorkerArgs},
     chain::{ChainReader, connect},
     checks::{Check, check_transcript},
+    local::engine,
     output::{Output, Verdict},
     project::read_code,
     receipt_file::{ReceiptFile, ReceiptSource},

@@ -1,32 +1,27 @@
 //! `phat run`: a contract in the local engine.
 
 use std::{
-    fmt,
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context, Result};
 use clap::Args;
-use phat_engine::{
-    ContractKeys, EgressConfig, Engine, EngineConfig, LogLine, NoKeyValue, Outcome, Run, RunClass,
-    RunReport, RunRequest, Secrets, Transcript,
-};
-use phat_manifest::Limits;
-use phat_primitives::{CodeHash, ContractId, RequestId};
-use serde::Serialize;
+use phat_engine::{Engine, RunReport, Transcript};
 
+use super::gateway::StopSignal;
 use crate::{
-    args::{EgressArgs, HexArg, JsonObject},
-    compiled,
-    output::{Output, Verdict},
-    project::Project,
+    args::{EgressArgs, HexArg},
+    fixture::{Fixture, Recording, hide, recorded},
+    local::{self, Given},
+    output::{Output, Verdict, describe},
+    project::{MANIFEST_NAME, Project},
+    run_output::RunOutput,
     secrets::SecretsArgs,
+    stack_trace::ScriptSource,
+    watch::Watched,
 };
 
-/// Stands for "any host" where a bare script has no manifest to list hosts in.
-const ANY_HOST: &str = "*";
 /// Runs that take longer are announced.
 const QUIET_MAX: Duration = Duration::from_secs(1);
 
@@ -36,19 +31,42 @@ const QUIET_MAX: Duration = Duration::from_secs(1);
 /// script has no manifest: it runs with the default limits and may call any
 /// public host. Keys of the key-value store read as never written.
 ///
+/// --record saves what the world answered the run as a fixture, which also says what
+/// came out: in the folder `tests` of a contract it is a test for `phat test`.
+/// --replay runs the code, changed or not, on the answers of a fixture and calls
+/// nobody. With both, the fixture is brought up to date without the network.
+///
+/// The receipt that --json shows is of no chain and no worker. It is signed with a key
+/// made for this run and forgotten, so it has the form of those of workers, and no one
+/// stands behind it.
+///
 /// The exit code is 1 when the run fails.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  phat run examples/lens-stats --request 0x01 --json")]
+#[command(
+    after_help = "Example:\n  phat run examples/lens-stats --request 0x01 --json\n  phat run . --request 0x01 --record tests/one.json\n  phat run . --replay tests/one.json --watch"
+)]
 pub struct Options {
-    /// A contract's folder, or a script.
+    /// A contract's folder, a script, or a WebAssembly component.
     #[arg(value_name = "SCRIPT|DIR")]
     path: PathBuf,
-    /// The request: the bytes that the script gets as `request.input`.
-    #[arg(long, value_name = "HEX", default_value = "0x")]
-    request: HexArg,
-    /// The settings, instead of those in the manifest.
-    #[arg(long, value_name = "JSON")]
-    settings: Option<JsonObject>,
+    /// The request: the bytes that the script gets as `request.input` [default: none,
+    /// or those of the fixture]
+    #[arg(long, value_name = "HEX")]
+    request: Option<HexArg>,
+    /// The settings, instead of those in the manifest: any text. One that is a JSON
+    /// object is `request.settings` as such.
+    #[arg(long, value_name = "STR")]
+    settings: Option<String>,
+    /// Save the request, all answers and what came out as a fixture, after the result
+    /// is shown.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Take all answers from a fixture: nothing is called.
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
+    /// Run again whenever the code, the manifest or the fixture changes, until Ctrl-C.
+    #[arg(long, conflicts_with = "record")]
+    watch: bool,
     /// Save the record of the run and all its host calls as JSON, after the result
     /// is shown.
     #[arg(long, value_name = "FILE")]
@@ -59,105 +77,117 @@ pub struct Options {
     egress: EgressArgs,
 }
 
-/// What came out of a run.
-#[derive(Debug, Serialize)]
-pub struct RunOutput {
-    ok: bool,
-    output: Option<String>,
-    text: Option<String>,
-    failure: Option<Failure>,
-    logs: Vec<LogLine>,
-    fuel_used: u64,
-    elapsed_ms: u64,
-    code_hash: CodeHash,
-    transcript_root: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Failure {
-    code: String,
-    message: String,
-}
-
 /// Runs the command.
 pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
+    if options.watch {
+        return watch(&options, output).await;
+    }
+    let engine = local::engine(&options.egress)?;
+    once(&options, &engine, output).await
+}
+
+/// Runs again and again. What fails is told, and may be right the next time.
+async fn watch(options: &Options, output: &mut Output<'_>) -> Result<Verdict> {
+    let mut stop = StopSignal::new()?;
+    let engine = local::engine(&options.egress)?;
+    let running = async {
+        loop {
+            // Before the run, so that what changes during it is seen.
+            let watched = Watched::new(watched_files(options));
+            if let Err(error) = once(options, &engine, output).await {
+                output.progress(format_args!("error: {}", describe(&error)));
+            }
+            output.progress("Waiting for a change; Ctrl-C ends.");
+            watched.changed().await;
+        }
+    };
+    tokio::select! {
+        never = running => never,
+        () = stop.received() => Ok(Verdict::Done),
+    }
+}
+
+/// What a run is made of: these files, whether they exist by now or not.
+fn watched_files(options: &Options) -> Vec<PathBuf> {
+    let mut files = vec![options.path.clone()];
+    if options.path.is_dir() {
+        files.push(options.path.join(MANIFEST_NAME));
+    }
+    if let Some(entry) = Project::entry_of(&options.path) {
+        files.push(entry);
+    }
+    files.extend(options.replay.clone());
+    files
+}
+
+async fn once(options: &Options, engine: &Engine, output: &mut Output<'_>) -> Result<Verdict> {
     let project = Project::load(&options.path)?;
-    let engine = engine(&options.egress)?;
-    let mut run = prepare(project, options.request.0, options.settings);
-    run.secrets = options.secrets.load()?;
-    let (result, transcript) = execute(&engine, run, output).await;
-    let verdict = output.finish(&result, Verdict::of(result.ok))?;
+    let secrets = options.secrets.load()?;
+    let fixture = options.replay.as_deref().map(Fixture::load).transpose()?;
+    let (mut given, http) = match (&fixture, &options.replay) {
+        (Some(fixture), Some(path)) => {
+            let (given, http) = fixture.given(&path.display().to_string(), secrets)?;
+            (given, Some(http))
+        }
+        _ => {
+            let mut given = Given::input(Vec::new());
+            given.secrets = secrets;
+            (given, None)
+        }
+    };
+    if let Some(HexArg(input)) = &options.request {
+        given.input.clone_from(input);
+    }
+    if options.settings.is_some() {
+        given.settings.clone_from(&options.settings);
+    }
+    let settings = given.settings.clone();
+    let recording = match &options.record {
+        Some(path) => Some((path, Recording::new(fixture.as_ref())?)),
+        None => None,
+    };
+    if let Some((_, recording)) = &recording {
+        recording.apply(&mut given.sources);
+    }
+
+    let report = execute(engine, &project, given, output).await;
+    for unknown in http.iter().flat_map(|http| http.unknown()) {
+        output.progress(format_args!(
+            "The fixture has no answer to {unknown}: record it again with --record."
+        ));
+    }
+    let shown = RunOutput::new(&report, &ScriptSource::of(&project));
+    let verdict = output.finish(&shown, Verdict::of(shown.ok))?;
     // Last, so that a path that cannot be written costs nothing but the file.
     if let Some(path) = &options.transcript {
-        save(path, &transcript).context("the transcript was not saved")?;
+        save(path, &report.transcript).context("the transcript was not saved")?;
+    }
+    if let Some((path, recording)) = recording {
+        let mut made = hide(
+            recorded(&report, settings, recording),
+            &options.secrets.texts()?,
+        )
+        .context("the fixture was not saved")?;
+        made.description = fixture.and_then(|fixture| fixture.description);
+        made.save(path).context("the fixture was not saved")?;
+        output.progress(format_args!("Recorded {}.", path.display()));
     }
     Ok(verdict)
 }
 
-async fn execute(engine: &Engine, run: Run, output: &mut Output<'_>) -> (RunOutput, Transcript) {
-    let mut running = std::pin::pin!(engine.run(run));
-    let report = match tokio::time::timeout(QUIET_MAX, &mut running).await {
+async fn execute(
+    engine: &Engine,
+    project: &Project,
+    given: Given,
+    output: &mut Output<'_>,
+) -> RunReport {
+    let mut running = std::pin::pin!(local::run(engine, project, given));
+    match tokio::time::timeout(QUIET_MAX, &mut running).await {
         Ok(report) => report,
         Err(_) => {
             output.progress("Running…");
             running.await
         }
-    };
-    RunOutput::new(report)
-}
-
-/// An engine that reaches what the arguments allow.
-pub fn engine(egress: &EgressArgs) -> Result<Engine> {
-    let extra_ca_pem = egress
-        .extra_ca
-        .iter()
-        .map(|path| std::fs::read(path).with_context(|| format!("{}", path.display())))
-        .collect::<Result<_>>()?;
-    let proxy = egress.egress_proxy.as_ref();
-    let proxy = proxy.map(|proxy| proxy.0.parse()).transpose();
-    Ok(Engine::new(EngineConfig {
-        egress: EgressConfig {
-            allow_private_networks: egress.allow_private_networks,
-            extra_ca_pem,
-            proxy: proxy.context("--egress-proxy")?,
-            ..EgressConfig::default()
-        },
-        // A command runs one contract, so it reserves room for one.
-        runs_concurrent_max: 1,
-        calls_concurrent_max: 1,
-        cache: compiled::cache(),
-        ..EngineConfig::default()
-    })?)
-}
-
-fn prepare(project: Project, input: Vec<u8>, settings: Option<JsonObject>) -> Run {
-    let (limits, allowed_hosts, own_settings) = match project.manifest {
-        Some((manifest, _)) => {
-            let settings = manifest.settings_json();
-            (manifest.limits, manifest.allowed_hosts, settings)
-        }
-        None => (Limits::default(), vec![ANY_HOST.into()], "{}".into()),
-    };
-    Run {
-        code: project.code.into(),
-        request: RunRequest {
-            // No chain knows this contract: the zero id stands for "not deployed".
-            contract: ContractId::default(),
-            request: RequestId::default(),
-            input,
-            // As for a call over HTTP.
-            caller: String::new(),
-            chain: String::new(),
-            block: 0,
-            settings: settings.map_or(own_settings, |JsonObject(text)| text),
-        },
-        limits,
-        allowed_hosts,
-        kv: Arc::new(NoKeyValue),
-        keys: Arc::new(ContractKeys::local(ContractId::default())),
-        secrets: Secrets::default(),
-        // It shares the engine with nobody, so no part of it is for others.
-        class: RunClass::Anchor,
     }
 }
 
@@ -166,150 +196,6 @@ fn save(path: &Path, transcript: &Transcript) -> Result<()> {
     std::fs::write(path, json).with_context(|| format!("{}", path.display()))
 }
 
-impl RunOutput {
-    fn new(report: RunReport) -> (Self, Transcript) {
-        let (output, text, failure) = match report.outcome {
-            Outcome::Output(bytes) => (
-                Some(format!("0x{}", hex::encode(&bytes))),
-                printable(&bytes),
-                None,
-            ),
-            Outcome::Failed(failure) => {
-                let failure = Failure {
-                    code: failure.code.to_string(),
-                    message: failure.message,
-                };
-                (None, None, Some(failure))
-            }
-        };
-        let transcript = report.transcript;
-        let shown = Self {
-            ok: failure.is_none(),
-            output,
-            text,
-            failure,
-            logs: report.logs,
-            fuel_used: report.fuel_used,
-            elapsed_ms: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
-            code_hash: transcript.header.code_hash,
-            transcript_root: format!("0x{}", hex::encode(transcript.root())),
-        };
-        (shown, transcript)
-    }
-}
-
-/// The bytes as text, if a terminal can show them.
-pub fn printable(bytes: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let shown = !text.is_empty()
-        && text
-            .chars()
-            .all(|c| !c.is_control() || matches!(c, '\n' | '\t'));
-    shown.then(|| text.to_owned())
-}
-
-impl fmt::Display for RunOutput {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in &self.logs {
-            writeln!(f, "log      {}: {}", line.level, line.message)?;
-        }
-        if let Some(output) = &self.output {
-            writeln!(f, "output   {output}")?;
-        }
-        if let Some(text) = &self.text {
-            writeln!(f, "text     {text}")?;
-        }
-        if let Some(Failure { code, message }) = &self.failure {
-            writeln!(f, "failed   {code}: {message}")?;
-        }
-        writeln!(f, "fuel     {}", self.fuel_used)?;
-        writeln!(f, "time     {} ms", self.elapsed_ms)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::{output::Format, testing::local_engine};
-
-    /// Runs `code` in a project with `manifest` and gives the text and the JSON.
-    async fn run_project(manifest: &str, code: &str, input: &[u8]) -> (String, Value) {
-        run_with(manifest, code, input, None).await
-    }
-
-    async fn run_with(
-        manifest: &str,
-        code: &str,
-        input: &[u8],
-        settings: Option<&str>,
-    ) -> (String, Value) {
-        let folder = tempfile::tempdir().unwrap();
-        let manifest = format!("name = \"a\"\nentry = \"a.js\"\n{manifest}");
-        fs::write(folder.path().join("phat.toml"), manifest).unwrap();
-        fs::write(folder.path().join("a.js"), code).unwrap();
-        let project = Project::load(folder.path()).unwrap();
-        let run = prepare(
-            project,
-            input.into(),
-            settings.map(|text| text.parse().unwrap()),
-        );
-        let (mut result, mut progress) = (Vec::new(), Vec::new());
-        let mut output = Output::new(Format::Text, &mut result, &mut progress);
-        let (mut shown, _) = execute(&local_engine(), run, &mut output).await;
-        shown.elapsed_ms = 5;
-        (shown.to_string(), serde_json::to_value(&shown).unwrap())
-    }
-
-    #[tokio::test]
-    async fn a_run_shows_output_logs_fuel_and_time() {
-        let code = "export default (r) => { console.warn('seen'); return r.input }";
-        let (text, json) = run_project("", code, b"hello").await;
-        let fuel = &json["fuel_used"];
-        assert_eq!(
-            text,
-            format!(
-                "log      warn: seen\noutput   0x68656c6c6f\ntext     hello\n\
-                 fuel     {fuel}\ntime     5 ms\n"
-            )
-        );
-        let (text, json) = run_project("", code, &[0, 255]).await;
-        assert!(text.contains("output   0x00ff\nfuel"), "{text}");
-        assert_eq!(
-            (&json["output"], &json["text"]),
-            (&json!("0x00ff"), &Value::Null)
-        );
-    }
-
-    #[tokio::test]
-    async fn settings_come_from_the_manifest_or_the_argument() {
-        let code = "export default (r) => JSON.stringify(r.settings)";
-        let settings = "[settings]\nn = 1\n";
-        let (_, json) = run_project(settings, code, b"").await;
-        assert_eq!(json["text"], r#"{"n":1}"#);
-        let (_, json) = run_with(settings, code, b"", Some(r#"{"n":2}"#)).await;
-        assert_eq!(json["text"], r#"{"n":2}"#);
-    }
-
-    #[tokio::test]
-    async fn a_failure_is_named() {
-        let endless = "export default () => { for (;;); }";
-        let (text, json) = run_project("[limits]\nfuel = 100_000_000\n", endless, b"").await;
-        assert!(
-            text.contains("failed   out_of_fuel: the limit fuel of 100000000"),
-            "{text}"
-        );
-        assert_eq!(
-            (&json["ok"], &json["failure"]["code"]),
-            (&json!(false), &json!("out_of_fuel"))
-        );
-        let threw = "export default () => { throw new Error('no') }";
-        let (_, json) = run_project("", threw, b"").await;
-        assert_eq!(json["failure"]["code"], "script_threw");
-        let (_, json) = run_project("", "export default () => 1", b"").await;
-        assert_eq!(json["failure"]["code"], "wrong_type");
-    }
-}
+#[path = "run_tests.rs"]
+mod tests;

@@ -335,10 +335,10 @@ async fn a_run_saves_its_transcript_and_a_broken_manifest_is_refused() {
     fs::write(&script, "export default () => 'a'").unwrap();
     let (code, text, _) = phat(&["run", &script, "--json", "--transcript", &transcript]).await;
     let json: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((code, &json["text"]), (0, &json!("a")));
+    assert_eq!((code, &json["output"]), (0, &json!("0x61")));
     let saved: Transcript = serde_json::from_slice(&fs::read(&transcript).unwrap()).unwrap();
     assert_eq!(
-        json["transcript_root"],
+        json["receipt"]["body"]["transcript_root"],
         format!("0x{}", hex::encode(saved.root()))
     );
 

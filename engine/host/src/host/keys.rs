@@ -7,11 +7,11 @@ use super::fuel::{self, charge};
 use crate::{RunFailure, bindings::phat::contract::keys as wit, journal::Stop, state::State};
 
 /// The most bytes of a message to sign, or of the input of the random function.
-const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 /// The most bytes of a salt.
-const SALT_BYTES_MAX: usize = 1024;
+pub const SALT_BYTES_MAX: usize = 1024;
 /// The most bytes of a secret's name.
-const NAME_BYTES_MAX: usize = 64;
+pub const NAME_BYTES_MAX: usize = 64;
 
 pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     linker.func_wrap(

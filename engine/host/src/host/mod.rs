@@ -8,7 +8,7 @@ mod clock;
 mod events;
 pub mod fuel;
 pub mod http;
-mod keys;
+pub mod keys;
 mod kv;
 mod log;
 pub mod random;

@@ -6,7 +6,7 @@ use super::fuel::{self, charge};
 use crate::{RunFailure, journal::Stop, state::State};
 
 /// The most bytes of one call.
-const BYTES_MAX: u32 = 65_536;
+pub const BYTES_MAX: u32 = 65_536;
 
 pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     linker.func_wrap(
