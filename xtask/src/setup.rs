@@ -37,6 +37,11 @@ const NPM: &[Npm] = &[
         builds: false,
     },
     Npm {
+        folder: "engine/types",
+        programs: &[],
+        builds: false,
+    },
+    Npm {
         folder: "examples/lens-stats",
         programs: &[],
         builds: true,
