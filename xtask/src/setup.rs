@@ -37,6 +37,11 @@ const NPM: &[Npm] = &[
         builds: None,
     },
     Npm {
+        folder: "engine/types",
+        programs: &[],
+        builds: false,
+    },
+    Npm {
         folder: "examples/lens-stats",
         programs: &[],
         builds: Some("dist/index.js"),

@@ -124,6 +124,7 @@ async fn ed25519_and_rsa_signatures_are_checked() {
             ("(async () => { const k = await s.importKey('jwk', rsa, rs256, true, ['verify']); return [k.algorithm.modulusLength, [...k.algorithm.publicExponent].join('-'), await s.verify('RSASSA-PKCS1-v1_5', k, signature, utf8('oracle')), await s.verify('RSASSA-PKCS1-v1_5', k, signature, utf8('x')), await s.verify('RSASSA-PKCS1-v1_5', k, flip(signature), utf8('oracle'))] })()", "2048,1-0-1,true,false,false"),
             ("(async () => { const k = await s.importKey('spki', spki, rs256, true, ['verify']); return [(await s.exportKey('jwk', k)).n === rsa.n, await s.verify('RSASSA-PKCS1-v1_5', k, signature, utf8('oracle'))] })()", "true,true"),
             ("nameOf(() => s.importKey('jwk', rsa, { ...rs256, hash: 'SHA-512' }, true, ['verify']))", "DataError"),
+            ("nameOf(() => s.importKey('jwk', { ...rsa, n: 'f'.repeat(684) }, rs256, true, ['verify']))", "DataError"),
             ("nameOf(() => s.importKey('jwk', { ...rsa, d: 'AQAB' }, rs256, true, ['verify']))", "NotSupportedError"),
             ("nameOf(() => s.importKey('spki', flip(spki).slice(1), rs256, true, ['verify']))", "DataError"),
         ],

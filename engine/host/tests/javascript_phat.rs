@@ -269,3 +269,64 @@ async fn scale_is_that_of_substrate() {
     )
     .await;
 }
+
+/// What TypeScript is told to be there is there, and the other way round.
+#[tokio::test]
+async fn the_declarations_are_of_what_is_there() {
+    let read = |name: &str| {
+        let path = format!("{}/../types/{name}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).unwrap()
+    };
+    let names_after = |text: &str, starts: &[&str]| -> Vec<String> {
+        let mut names: Vec<_> = text
+            .lines()
+            .filter_map(|line| starts.iter().find_map(|start| line.strip_prefix(start)))
+            .map(|rest| {
+                let end = rest.find(|c: char| !c.is_alphanumeric());
+                rest[..end.unwrap_or(rest.len())].to_owned()
+            })
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    let exports = names_after(
+        &read("index.d.ts"),
+        &["export declare const ", "export declare function "],
+    );
+    let globals = names_after(
+        &read("globals.d.ts"),
+        &["  class ", "  function ", "  var "],
+    );
+    let pink = names_after(&read("pink.d.ts"), &["  var "]);
+    assert!(
+        globals.len() > 30 && pink.len() == 4,
+        "{globals:?} {pink:?}"
+    );
+    // Scripts set this one.
+    let pink = pink.join(",").replace(",scriptOutput", "");
+    check_expressions(
+        // Those of the language, which TypeScript knows itself, are there in a fresh realm too.
+        "const language = /^(Array|BigInt|Big|Float|Int|Uint|[a-z]*(URI|scape|Component)|[A-Z][a-z]*Error$|is(NaN|Finite)|parse(Int|Float))/;
+        const known = 'Object Function Error Iterator Infinity NaN undefined eval Number Boolean String Math Reflect Symbol DisposableStack globalThis Date RegExp JSON Proxy Map Set WeakMap WeakSet DataView Promise AsyncDisposableStack WeakRef FinalizationRegistry ArrayBuffer SharedArrayBuffer'.split(' ');",
+        &[
+            (
+                "Object.keys(phat).filter((name) => name !== 'default').sort()",
+                &exports.join(","),
+            ),
+            (
+                "Object.getOwnPropertyNames(globalThis).filter((name) => !language.test(name) && !known.includes(name)).sort()",
+                &{
+                    let mut all: Vec<_> = globals
+                        .iter()
+                        .map(String::as_str)
+                        .chain(pink.split(','))
+                        .collect();
+                    all.sort_unstable();
+                    all.join(",")
+                },
+            ),
+        ],
+    )
+    .await;
+}

@@ -1,12 +1,7 @@
 // Answers the LensStats consumer: how many accounts follow a Lens profile?
 
+import type { Request } from 'phat'
 import { decodeAbiParameters, encodeAbiParameters, hexToBytes } from 'viem/utils'
-
-/** What the engine hands to a contract; see docs of the JavaScript contract. */
-interface PhatRequest {
-  readonly input: Uint8Array
-  readonly settings: Readonly<Record<string, unknown>>
-}
 
 /** First word of the output: what the second one is. */
 const Kind = { answer: 0n, error: 2n } as const
@@ -37,7 +32,7 @@ class StatsError extends Error {
  * An input or a setting of the wrong form throws, which fails the run as a whole: only a fault of the consumer or of
  * the deployment leads there.
  */
-export default async function main(request: PhatRequest): Promise<Uint8Array> {
+export default async function main(request: Request): Promise<Uint8Array> {
   const [profileId] = decodeAbiParameters([{ type: 'string' }], request.input)
   try {
     return encode(Kind.answer, await followers(apiUrl(request.settings), profileId))
@@ -48,7 +43,7 @@ export default async function main(request: PhatRequest): Promise<Uint8Array> {
   }
 }
 
-function apiUrl(settings: PhatRequest['settings']): string {
+function apiUrl(settings: Request['settings']): string {
   const url = settings['lens_api']
   if (typeof url !== 'string') throw new TypeError('the manifest lacks settings.lens_api, the URL of the Lens API')
   return url

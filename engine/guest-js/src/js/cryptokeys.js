@@ -255,6 +255,9 @@
     },
   };
 
+  // The most bits of a modulus that signatures are verified with.
+  const MODULUS_BITS_MAX = 4096;
+
   const RSA = {
     usages: { public: ["verify"] },
     formats: ["spki", "jwk"],
@@ -272,6 +275,7 @@
           : (host.rsaPublic(bytesOf(data, "a key")) ?? fail("DataError", "this is no public key of RSA"));
       if (n.length === 0 || n[0] === 0 || e.length === 0) fail("DataError", "this is no public key of RSA");
       const modulusLength = n.length * 8 - Math.clz32(n[0]) + 24;
+      if (modulusLength > MODULUS_BITS_MAX) fail("DataError", `a key of RSA has at most ${MODULUS_BITS_MAX} bits here`);
       const algorithm = { name: "RSASSA-PKCS1-v1_5", modulusLength, publicExponent: e.slice(), hash: { name: hash } };
       return { type: "public", algorithm, material: { n, e } };
     },

@@ -44,7 +44,7 @@
         throw new TypeError(`a ${method} request cannot have a body`);
       }
       const url = new URL(from ? from.url : input);
-      if (url.username || url.password) throw new TypeError("a URL with credentials cannot be fetched: use a header");
+      if (url.username || url.password) throw new TypeError("a URL to fetch cannot have a user name or password: send a header");
       const redirect = string(options.redirect ?? from?.redirect ?? "follow");
       if (!["follow", "manual", "error"].includes(redirect)) {
         throw new TypeError(`redirect must be follow, manual or error, not ${redirect}`);

@@ -9,9 +9,6 @@ use sha2::{Sha256, Sha384, Sha512};
 use super::unknown;
 use crate::natives::bytes;
 
-/// The most bits of a modulus.
-const MODULUS_BITS_MAX: usize = 8192;
-
 pub fn define(host: &Object<'_>) -> Result<()> {
     host.set("rsaPublic", Func::from(public))?;
     host.set("rsaVerify", Func::from(verify))
@@ -46,6 +43,7 @@ fn verify<'js>(
     };
     let modulus = BigUint::from_bytes_be(bytes(&modulus));
     let exponent = BigUint::from_bytes_be(bytes(&exponent));
-    let key = RsaPublicKey::new_with_max_size(modulus, exponent, MODULUS_BITS_MAX);
+    // Of at most 4096 bits.
+    let key = RsaPublicKey::new(modulus, exponent);
     Ok(key.is_ok_and(|key| key.verify(scheme, bytes(&hash), bytes(&signature)).is_ok()))
 }
