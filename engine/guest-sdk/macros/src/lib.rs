@@ -61,6 +61,12 @@ fn expand(function: &ItemFn) -> Tokens {
     quote! {
         #function
 
+        // Without this, a build for tests would call it unused.
+        #[cfg(not(target_arch = "wasm32"))]
+        const _: () = {
+            let _ = #name;
+        };
+
         #[cfg(target_arch = "wasm32")]
         const _: () = {
             struct Contract;
