@@ -105,13 +105,26 @@ impl Project {
     }
 }
 
-/// Reads code of at most the size that the chain stores.
+/// Reads code of at most the size that the chain stores. A core module is made a
+/// component, which is what the engine runs.
 pub fn read_code(path: &Path) -> Result<Vec<u8>> {
     let code = read_bounded(path, CODE_BYTES_MAX, "a contract's code")?;
     if code.is_empty() {
         bail!("{} is empty", path.display());
     }
-    Ok(code)
+    if !phat_component::is_module(&code) {
+        return Ok(code);
+    }
+    let component =
+        phat_component::from_module(&code).with_context(|| path.display().to_string())?;
+    if component.len() > CODE_BYTES_MAX as usize {
+        bail!(
+            "{} is a component of {} bytes, and a contract's code may have {CODE_BYTES_MAX}",
+            path.display(),
+            component.len()
+        );
+    }
+    Ok(component)
 }
 
 /// Reads a file of at most so many bytes.
@@ -186,6 +199,8 @@ mod tests {
         );
         check(&[("a.ts", b"let a: number")], "a.ts", "bundle it first");
         check(&[("a.js", b"")], "a.js", "is empty");
+        let module: (&str, &[u8]) = ("a.wasm", b"\0asm\x01\0\0\0");
+        check(&[module], "a.wasm", "does not describe its interface");
         check(
             &[("a.js", &vec![b' '; CODE_BYTES_MAX as usize])],
             "a.js",

@@ -19,6 +19,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "c")]
+mod c;
 mod environment;
 
 use std::{
@@ -28,6 +30,9 @@ use std::{
 };
 
 use thiserror::Error;
+
+#[cfg(feature = "c")]
+pub use c::{BindingsError, write_c_bindings};
 
 /// The target that guests are built for: no system, so no imports besides those
 /// that the guest declares.

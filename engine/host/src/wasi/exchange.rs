@@ -14,6 +14,8 @@ use crate::{
 pub struct Exchange {
     body: Body,
     progress: Progress,
+    /// What the head takes, which is counted until the exchange is gone.
+    head_bytes: usize,
     /// How many resources refer to it.
     references: u32,
 }
@@ -50,6 +52,7 @@ impl Exchange {
         Self {
             body: Body::Untaken,
             progress: Progress::Prepared,
+            head_bytes: 0,
             references: 1,
         }
     }
@@ -97,8 +100,10 @@ impl Exchange {
         bytes
     }
 
-    /// Takes the head of the request, which is sent once the body is finished.
+    /// Takes the head of the request, which is sent once the body is finished. The
+    /// caller has counted its bytes.
     pub fn hand_over(&mut self, request: HttpRequest) {
+        self.head_bytes = request.byte_count();
         self.progress = match self.body {
             Body::Abandoned => Progress::Failed(unfinished()),
             _ => Progress::Handed(request),
@@ -176,7 +181,9 @@ pub fn unrefer(state: &mut State, number: u32) -> wasmtime::Result<()> {
         return Ok(());
     }
     if let Some(exchange) = state.wasi.remove_exchange(number) {
-        state.wasi.release(exchange.body_bytes());
+        state
+            .wasi
+            .release(exchange.body_bytes() + exchange.head_bytes);
     }
     Ok(())
 }

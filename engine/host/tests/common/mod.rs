@@ -1,6 +1,7 @@
 //! What the tests of the engine share: one engine, and runs in few words.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod guests;
 pub mod http2;
 pub mod proxy;
 pub mod server;

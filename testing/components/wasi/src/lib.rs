@@ -3,8 +3,9 @@
 //! The input is a command and what it needs, with spaces between them. What goes wrong
 //! panics, which ends the run.
 
-#![cfg(target_arch = "wasm32")]
-
+#[cfg(target_arch = "wasm32")]
 mod bindings;
+#[cfg(target_arch = "wasm32")]
 mod commands;
+#[cfg(target_arch = "wasm32")]
 mod fetch;

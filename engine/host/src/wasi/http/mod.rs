@@ -23,7 +23,7 @@ use super::{
     exchange::{self, send},
     function,
 };
-use crate::state::State;
+use crate::{RunFailure, host::http::HEADERS_MAX, journal::Stop, state::State};
 
 /// Offers the types, without those for serving requests.
 pub fn link_types(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
@@ -49,6 +49,11 @@ fn handle(
         .transpose()?;
     let request = state.wasi.delete(request)?;
     let number = request.exchange;
+    // Those of an answer, of which there may be more, can be sent on.
+    if request.header_count() > HEADERS_MAX {
+        let failure = RunFailure::limit("http_request_headers", HEADERS_MAX as u64);
+        return Err(Stop::Failed(failure).into());
+    }
     let head = match request.head(options.and_then(|options| options.timeout_ms())) {
         Ok(head) => head,
         Err(code) => {
@@ -56,6 +61,7 @@ fn handle(
             return Ok(Err(code));
         }
     };
+    state.wasi.hold(head.byte_count())?;
     state.wasi.exchange(number)?.hand_over(head);
     // What referred to it as a request refers to it as its answer.
     let future = state.wasi.push(FutureIncomingResponse { exchange: number })?;

@@ -34,7 +34,11 @@ pub struct OutgoingRequest {
 
 impl Held for OutgoingRequest {
     fn held_bytes(&self) -> usize {
+        let length = |part: &Option<String>| part.as_ref().map_or(0, String::len);
         self.headers.held_bytes()
+            + method_name(&self.method).len()
+            + length(&self.authority)
+            + length(&self.path)
     }
 }
 
@@ -56,6 +60,11 @@ impl RequestOptions {
 }
 
 impl OutgoingRequest {
+    /// How many headers it has.
+    pub fn header_count(&self) -> usize {
+        self.headers.entries.len()
+    }
+
     /// The request without its body.
     pub fn head(self, timeout_ms: Option<u64>) -> Result<HttpRequest, ErrorCode> {
         let scheme = match &self.scheme {
@@ -226,11 +235,17 @@ fn set(
     is_valid: bool,
     set: impl FnOnce(&mut OutgoingRequest),
 ) -> wasmtime::Result<Result<(), ()>> {
-    if is_valid {
-        set(store.data_mut().wasi.get_mut(this)?);
-        return Ok(Ok(()));
+    if !is_valid {
+        return Ok(Err(()));
     }
-    Ok(Err(()))
+    let wasi = &mut store.data_mut().wasi;
+    let request = wasi.get_mut(this)?;
+    let before = request.held_bytes();
+    set(request);
+    let after = request.held_bytes();
+    wasi.release(before);
+    wasi.hold(after)?;
+    Ok(Ok(()))
 }
 
 fn link_options(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
