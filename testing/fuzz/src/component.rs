@@ -1,5 +1,7 @@
 //! Components from anyone: made at random, or of a good one with changes.
 
+use std::sync::LazyLock;
+
 use arbitrary::{Result, Unstructured};
 use phat_engine::Outcome;
 use phat_testing_fixtures::component::{ECHO, component};
@@ -59,7 +61,7 @@ fn config(choices: &mut Unstructured<'_>) -> Result<Config> {
 
 /// A good component, with bytes written over, put in, taken out, or cut off.
 fn changed(choices: &mut Unstructured<'_>) -> Result<Vec<u8>> {
-    let mut code = good();
+    let mut code = GOOD.clone();
     for _ in 0..choices.int_in_range(1..=CHANGES_MAX)? {
         let at = choices.int_in_range(0..=code.len().saturating_sub(1))?;
         match choices.int_in_range(0..=4)? {
@@ -81,9 +83,9 @@ fn changed(choices: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     Ok(code)
 }
 
-fn good() -> Vec<u8> {
-    component(ECHO).expect("it is a module of the world")
-}
+/// A component that gives back its input.
+static GOOD: LazyLock<Vec<u8>> =
+    LazyLock::new(|| component(ECHO).expect("it is a module of the world"));
 
 /// Appends a number as WebAssembly writes it.
 fn leb128(code: &mut Vec<u8>, mut number: usize) {
@@ -104,6 +106,6 @@ pub fn seeds() -> Vec<Vec<u8>> {
             .iter()
             .map(move |bytes| [&[kind], bytes.as_slice()].concat())
     });
-    let whole = [&[0], &good()[HEAD.len()..]].concat();
+    let whole = [&[0], &GOOD[HEAD.len()..]].concat();
     kinds.chain([whole]).collect()
 }
