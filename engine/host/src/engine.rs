@@ -324,8 +324,15 @@ impl Engine {
                 .and_then(|()| Err(Stop::Failed(failure).into())),
             Ok(program) => {
                 let deadline = is_live.then(|| Duration::from_millis(limits.time_ms));
-                self.call(&program, &mut store, fuel_max, deadline, &header.request, &slices)
-                    .await
+                self.call(
+                    &program,
+                    &mut store,
+                    fuel_max,
+                    deadline,
+                    &header.request,
+                    &slices,
+                )
+                .await
             }
         };
         slices.give_up();

@@ -11,7 +11,8 @@ use phat_primitives::blake2_256;
 use url::Url;
 
 use crate::{
-    Completion, HttpError, HttpErrorCode, HttpRequest, HttpResponse, egress::AllowedHosts,
+    CertificateChainHash, Completion, HttpError, HttpErrorCode, HttpRequest, HttpResponse,
+    egress::AllowedHosts,
 };
 
 /// How far a clock with a given start moves with each reading: 1 ms. One that stood
@@ -68,6 +69,10 @@ impl RunSources {
                 // As it is sent, so that a replay of the transcript finds it plausible.
                 response.url = url.into();
             }
+            // No server presented any: the hash of none, which no real answer has.
+            let is_secure = Url::parse(&response.url).is_ok_and(|url| url.scheme() == "https");
+            response.certificate_chain =
+                is_secure.then(|| CertificateChainHash::of::<Vec<u8>>(&[]));
             if response.received_bytes() > limits.http_response_bytes {
                 return Err(limit("http_response_bytes", limits.http_response_bytes));
             }

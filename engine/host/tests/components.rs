@@ -24,7 +24,11 @@ async fn a_component_gets_its_request_and_answers() {
     assert_eq!(answer("echo a").await, "a");
     assert_eq!(
         answer("request").await,
-        format!("{} {} 0xca11 eip155:31337 7 {{}}", "1d".repeat(32), "c0".repeat(32))
+        format!(
+            "{} {} 0xca11 eip155:31337 7 {{}}",
+            "1d".repeat(32),
+            "c0".repeat(32)
+        )
     );
     let code = FailureCode::ScriptThrew;
     fails(run_component(&SDK, "fail"), code, "it is not to be").await;
@@ -47,7 +51,12 @@ async fn a_component_asks_over_http() {
     let url = |path: &str| format!("https://localhost:{}{path}", server.address.port());
     let asked = answer(&format!("get {}", url("/one"))).await;
     assert_eq!(asked, "200 text/plain /one true asked");
-    let all = answer(&format!("all {} http://localhost/ {}", url("/a"), url("/b"))).await;
+    let all = answer(&format!(
+        "all {} http://localhost/ {}",
+        url("/a"),
+        url("/b")
+    ))
+    .await;
     assert_eq!(all.split(' ').next(), Some("/a"));
     assert!(all.contains("/b false"), "{all}");
 }
@@ -91,7 +100,12 @@ async fn a_component_logs_and_says_why_it_panicked() {
             line(LogLevel::Info, "of the log crate")
         ]
     );
-    let report = fails(run_component(&SDK, "panic"), FailureCode::Trapped, "unreachable").await;
+    let report = fails(
+        run_component(&SDK, "panic"),
+        FailureCode::Trapped,
+        "unreachable",
+    )
+    .await;
     let [line] = &report.logs[..] else {
         panic!("{:?}", report.logs);
     };
@@ -217,7 +231,11 @@ async fn the_example_in_c_runs() {
         .env("DIST", folder.path())
         .output()
         .unwrap();
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    assert!(
+        built.status.success(),
+        "{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
     let module = fs::read(folder.path().join("median.wasm")).unwrap();
     let code: Arc<[u8]> = phat_component::from_module(&module).unwrap().into();
 
@@ -243,9 +261,19 @@ async fn the_example_in_c_runs() {
     let report = check(&["/d", "/e", "/b"], "10.00000000").await;
     assert_eq!(report.logs.len(), 2);
     let code_of = FailureCode::ScriptThrew;
-    fails(run_component(&code, &input(&["/d"])), code_of, "no source gave a number").await;
+    fails(
+        run_component(&code, &input(&["/d"])),
+        code_of,
+        "no source gave a number",
+    )
+    .await;
     fails(run_component(&code, ""), code_of, "1 to 16 URLs").await;
-    fails(run_component(&code, &input(&["/a"; 17])), code_of, "1 to 16 URLs").await;
+    fails(
+        run_component(&code, &input(&["/a"; 17])),
+        code_of,
+        "1 to 16 URLs",
+    )
+    .await;
     let manifest = fs::read_to_string(example.join("phat.toml")).unwrap();
     phat_manifest::Manifest::parse(&manifest).unwrap();
 }
@@ -256,6 +284,12 @@ async fn the_template_in_rust_runs() {
     let template = root().join("bin/phat/templates/rust-component");
     let folder = tempfile::tempdir().unwrap();
     copy(&template, folder.path());
+    let named = |name: &str| {
+        let text = fs::read_to_string(template.join(name)).unwrap();
+        text.replace("{{package}}", "named")
+            .replace("{{name}}", "named")
+    };
+    fs::write(folder.path().join("Cargo.toml"), named("Cargo.toml")).unwrap();
     phat_guest_sdk_vendor::write(&folder.path().join("vendor")).unwrap();
     // The versions that are there already.
     fs::copy(root().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
@@ -263,13 +297,14 @@ async fn the_template_in_rust_runs() {
 
     let server = Server::start(|_| http("200 OK", &[], br#"{"data": {"amount": "17.5"}}"#)).await;
     let mut run = run_component(&code, "");
-    run.request.settings =
-        format!(r#"{{"url": "https://localhost:{}/"}}"#, server.address.port());
+    run.request.settings = format!(
+        r#"{{"url": "https://localhost:{}/"}}"#,
+        server.address.port()
+    );
     let report = report(run).await;
     assert_eq!(text(&report), "17.5");
     assert_eq!(report.logs[0].message, "the price is 17.5");
-    let manifest = fs::read_to_string(template.join("phat.toml")).unwrap();
-    phat_manifest::Manifest::parse(&manifest).unwrap();
+    phat_manifest::Manifest::parse(&named("phat.toml")).unwrap();
     assert!(target_folder().is_dir());
 }
 

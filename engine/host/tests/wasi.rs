@@ -19,7 +19,11 @@ async fn answer(input: &str) -> String {
 /// A server that answers with what it was asked.
 async fn server() -> Server {
     Server::start(|asked| match asked.path() {
-        "/long" => http("200 OK", &[("content-type", "text/plain")], &[b'x'; 200_000]),
+        "/long" => http(
+            "200 OK",
+            &[("content-type", "text/plain")],
+            &[b'x'; 200_000],
+        ),
         "/moved" => http("302 Found", &[("location", "/")], b"there"),
         path => {
             let sent = if asked.head.to_ascii_lowercase().contains("x-asked: yes") {
@@ -125,7 +129,11 @@ async fn bodies_must_be_finished_and_as_long_as_they_say() {
         "whose body is not finished",
     )
     .await;
-    assert!(report.logs[0].message.contains("HttpRequestBodySize(Some(3))"));
+    assert!(
+        report.logs[0]
+            .message
+            .contains("HttpRequestBodySize(Some(3))")
+    );
     assert!(report.logs[1].message.contains("was not finished"));
     let mut run = run_component(&WASI, "too-long https://a.example/");
     run.limits.http_request_bytes = 200_000;

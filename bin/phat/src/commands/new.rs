@@ -13,7 +13,7 @@ use crate::output::{Output, Verdict};
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// The templates and what each is for, in the order of `--list`.
-const DESCRIPTIONS: [Template; 5] = [
+const DESCRIPTIONS: [Template; 6] = [
     Template {
         name: "js-oracle",
         description: "JavaScript without a build step: one HTTP API, one answer",
@@ -33,6 +33,10 @@ const DESCRIPTIONS: [Template; 5] = [
     Template {
         name: "vrf",
         description: "JavaScript: random numbers with a proof that a consumer can check",
+    },
+    Template {
+        name: "rust-component",
+        description: "Rust, as a WebAssembly component: one HTTP API, one answer",
     },
 ];
 
@@ -125,6 +129,14 @@ pub fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     let mut files = Vec::new();
     write(template, template, &folder, &name, &mut files)
         .with_context(|| format!("{} is not complete", folder.display()))?;
+    let is_rust = template
+        .get_file(template.path().join("Cargo.toml"))
+        .is_some();
+    if is_rust {
+        // The SDK is in no registry, so that of this program goes with the project.
+        phat_guest_sdk_vendor::write(&folder.join("vendor"))
+            .with_context(|| format!("{} is not complete", folder.display()))?;
+    }
     files.sort();
     let mut next = vec![format!("cd {}", folder.display())];
     if template
@@ -133,11 +145,8 @@ pub fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     {
         next.extend(["npm install".to_owned(), "npm run build".to_owned()]);
     }
-    if template
-        .get_file(template.path().join("Cargo.toml"))
-        .is_some()
-    {
-        next.push("./build.sh".to_owned());
+    if is_rust {
+        next.push("cargo build --release --target wasm32-unknown-unknown".to_owned());
     }
     next.push("phat test".to_owned());
     let made = Made {
@@ -189,7 +198,6 @@ fn write(
 fn named(text: &str, name: &str) -> String {
     text.replace("{{name}}", name)
         .replace("{{package}}", &name.to_ascii_lowercase())
-        .replace("{{crate}}", &name.to_ascii_lowercase().replace('-', "_"))
 }
 
 impl fmt::Display for Templates {

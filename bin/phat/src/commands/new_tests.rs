@@ -15,7 +15,7 @@ async fn made(parent: &Path, name: &str, template: &str) -> (u8, String, String)
 /// Those of TypeScript are tried in `tests/templates.rs`, which bundles them first.
 #[tokio::test]
 async fn the_tests_of_every_javascript_template_pass() {
-    for template in ["js-oracle", "price-feed"] {
+    for template in ["js-oracle", "price-feed", "vrf"] {
         let folder = tempfile::tempdir().unwrap();
         let (exit, _, progress) = made(folder.path(), "my-contract", template).await;
         assert_eq!(exit, 0, "{progress}");
@@ -69,7 +69,8 @@ fn left_open(folder: &Path) -> bool {
     fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
         match path.is_dir() {
-            true => left_open(&path),
+            // The SDK is written as it is, and its code may have any text.
+            true => !path.ends_with("vendor") && left_open(&path),
             false => fs::read_to_string(path).unwrap().contains("{{"),
         }
     })

@@ -27,8 +27,8 @@ use wasmtime::{
     },
 };
 
-pub use self::table::{WASI_BYTES_MAX, WASI_RESOURCES_MAX, Wasi};
 use self::table::Held;
+pub use self::table::{WASI_BYTES_MAX, WASI_RESOURCES_MAX, Wasi};
 use crate::{
     host::fuel::{self, charge},
     state::State,

@@ -3,13 +3,7 @@
 use wasmtime::component::{LinkerInstance, Resource};
 
 use super::{
-    Cx,
-    bindings::StreamError,
-    function,
-    io::IoError,
-    poll::Pollable,
-    resource,
-    table::Held,
+    Cx, bindings::StreamError, function, io::IoError, poll::Pollable, resource, table::Held,
 };
 use crate::{
     host::fuel::{self, charge},
@@ -72,9 +66,7 @@ fn link_output(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     function(
         linker,
         "[method]output-stream.check-write",
-        |_: &mut Cx<'_>, (_,): (Resource<OutputStream>,)| {
-            Ok(Streamed::Ok(PIECE_BYTES_MAX as u64))
-        },
+        |_: &mut Cx<'_>, (_,): (Resource<OutputStream>,)| Ok(Streamed::Ok(PIECE_BYTES_MAX as u64)),
     )?;
     function(
         linker,

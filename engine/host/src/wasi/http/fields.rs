@@ -185,10 +185,7 @@ pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     )
 }
 
-fn from_list(
-    store: &mut Cx<'_>,
-    (pairs,): (Pairs,),
-) -> wasmtime::Result<Change<Resource<Fields>>> {
+fn from_list(store: &mut Cx<'_>, (pairs,): (Pairs,)) -> wasmtime::Result<Change<Resource<Fields>>> {
     charge(store, fuel::bytes(pairs.iter().map(field_bytes).sum()))?;
     let mut fields = Fields::default();
     for (name, value) in pairs {

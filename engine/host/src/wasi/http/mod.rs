@@ -64,7 +64,9 @@ fn handle(
     state.wasi.hold(head.byte_count())?;
     state.wasi.exchange(number)?.hand_over(head);
     // What referred to it as a request refers to it as its answer.
-    let future = state.wasi.push(FutureIncomingResponse { exchange: number })?;
+    let future = state
+        .wasi
+        .push(FutureIncomingResponse { exchange: number })?;
     send(store, number)?;
     Ok(Ok(future))
 }

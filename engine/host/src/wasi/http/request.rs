@@ -107,8 +107,7 @@ fn is_ambiguous(part: &str, delimiters: &[char]) -> bool {
 }
 
 fn is_path(path: &str) -> bool {
-    path.is_empty()
-        || (path.starts_with(['/', '?']) && !is_ambiguous(path, &['#', '\\']))
+    path.is_empty() || (path.starts_with(['/', '?']) && !is_ambiguous(path, &['#', '\\']))
 }
 
 fn is_authority(authority: &str) -> bool {
@@ -223,8 +222,13 @@ fn link_parts(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         "[method]outgoing-request.set-authority",
         |store, (this, authority): (This, Option<String>)| {
             let is_valid = authority.as_deref().is_none_or(is_authority);
-            charge(store, fuel::bytes(authority.as_ref().map_or(0, String::len)))?;
-            set(store, &this, is_valid, |request| request.authority = authority)
+            charge(
+                store,
+                fuel::bytes(authority.as_ref().map_or(0, String::len)),
+            )?;
+            set(store, &this, is_valid, |request| {
+                request.authority = authority
+            })
         },
     )
 }

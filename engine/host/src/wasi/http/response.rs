@@ -50,9 +50,11 @@ impl From<HttpResponse> for IncomingResponse {
 }
 
 pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
-    resource_with::<FutureIncomingResponse>(linker, "future-incoming-response", |state, future| {
-        cancel(state, future.exchange)
-    })?;
+    resource_with::<FutureIncomingResponse>(
+        linker,
+        "future-incoming-response",
+        |state, future| cancel(state, future.exchange),
+    )?;
     function(
         linker,
         "[method]future-incoming-response.subscribe",
