@@ -44,10 +44,21 @@ mod tests {
 
     #[test]
     fn what_is_of_a_build_is_told_from_what_is_of_the_machine() {
-        for name in ["CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR", "RUSTFLAGS", "CC_wasm32"] {
+        for name in [
+            "CARGO_ENCODED_RUSTFLAGS",
+            "CARGO_TARGET_DIR",
+            "RUSTFLAGS",
+            "CC_wasm32",
+        ] {
             assert!(is_of_outer_build(name), "{name}");
         }
-        for name in ["PATH", "HOME", "CARGO_HOME", "CARGO_NET_OFFLINE", "RUSTUP_HOME"] {
+        for name in [
+            "PATH",
+            "HOME",
+            "CARGO_HOME",
+            "CARGO_NET_OFFLINE",
+            "RUSTUP_HOME",
+        ] {
             assert!(!is_of_outer_build(name), "{name}");
         }
     }

@@ -139,7 +139,8 @@ impl GuestBuild {
     }
 
     fn failure(&self, log: &str) -> BuildError {
-        if log.contains("can't find crate for `core`") || log.contains("target may not be installed")
+        if log.contains("can't find crate for `core`")
+            || log.contains("target may not be installed")
         {
             return BuildError::NoTarget;
         }
@@ -188,7 +189,10 @@ mod tests {
         let missing = build().failure("error[E0463]: can't find crate for `core`");
         assert!(missing.to_string().contains("cargo xtask setup"));
         let broken = build().failure("warning: a\nerror: first\nerror: second");
-        assert_eq!(broken.to_string(), "a/Cargo.toml does not build: error: first");
+        assert_eq!(
+            broken.to_string(),
+            "a/Cargo.toml does not build: error: first"
+        );
         assert!(matches!(broken, BuildError::Compiler { log, .. } if log.contains("second")));
     }
 

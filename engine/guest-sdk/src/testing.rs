@@ -148,7 +148,10 @@ impl Host {
             mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             (mixed ^ (mixed >> 31)).to_le_bytes()
         };
-        std::iter::repeat_with(next).flatten().take(length).collect()
+        std::iter::repeat_with(next)
+            .flatten()
+            .take(length)
+            .collect()
     }
 
     fn complete(&mut self, completion: Completion) -> u32 {
@@ -218,7 +221,10 @@ mod tests {
         assert_eq!(seen.requests.len(), 3);
         assert_eq!(seen.requests[2].body, b"body");
         assert_eq!(seen.logs, [(Level::Warn, "done".to_owned())]);
-        assert_eq!(seen.store.into_iter().collect::<Vec<_>>(), [(b"b".to_vec(), b"2".to_vec())]);
+        assert_eq!(
+            seen.store.into_iter().collect::<Vec<_>>(),
+            [(b"b".to_vec(), b"2".to_vec())]
+        );
     }
 
     #[test]

@@ -57,11 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Reads a file, or all in a folder, in the order of their names.
-fn collect(
-    from: &Path,
-    to: &str,
-    files: &mut Vec<(String, String)>,
-) -> Result<(), Box<dyn Error>> {
+fn collect(from: &Path, to: &str, files: &mut Vec<(String, String)>) -> Result<(), Box<dyn Error>> {
     if from.is_file() {
         files.push((to.to_owned(), fs::read_to_string(from)?));
         return Ok(());
@@ -106,7 +102,9 @@ fn dependencies(table: &mut Table, known: &Value) -> Result<(), Box<dyn Error>> 
             continue;
         }
         let mut written = match &known[name.as_str()] {
-            Value::String(version) => Table::from_iter([("version".to_owned(), version.as_str().into())]),
+            Value::String(version) => {
+                Table::from_iter([("version".to_owned(), version.as_str().into())])
+            }
             Value::Table(table) => table.clone(),
             other => return Err(format!("{name} = {other}").into()),
         };

@@ -137,9 +137,12 @@ mod tests {
             ..Request::default()
         };
         let urls = ["https://a/", "https://b/", "https://c/"];
-        let host = urls.iter().zip(answers).fold(Host::new(), |host, (url, answer)| {
-            host.respond(url, answer.0, answer.1)
-        });
+        let host = urls
+            .iter()
+            .zip(answers)
+            .fold(Host::new(), |host, (url, answer)| {
+                host.respond(url, answer.0, answer.1)
+            });
         let (result, _) = host.run(|| run(request));
         match (result, expected) {
             (Ok(bytes), Ok(price)) => {
@@ -160,6 +163,9 @@ mod tests {
         check([a, b, (500, "")], Ok(10_075_000_000));
         check([a, b, (200, "no JSON")], Ok(10_075_000_000));
         check([a, (404, ""), (200, "{}")], Err("1 of 3 sources answered"));
-        check([a, b, (200, r#"{"price": "150"}"#)], Err("by more than 200 bps"));
+        check(
+            [a, b, (200, r#"{"price": "150"}"#)],
+            Err("by more than 200 bps"),
+        );
     }
 }

@@ -32,7 +32,10 @@ pub fn contract(arguments: TokenStream, item: TokenStream) -> TokenStream {
 fn check(arguments: &Tokens, function: &ItemFn) -> Result<(), Error> {
     let signature = &function.sig;
     if !arguments.is_empty() {
-        return Err(Error::new_spanned(arguments, "`contract` takes no arguments"));
+        return Err(Error::new_spanned(
+            arguments,
+            "`contract` takes no arguments",
+        ));
     }
     if signature.asyncness.is_some() {
         return Err(Error::new_spanned(
@@ -118,7 +121,13 @@ mod tests {
     fn the_function_stays_and_is_exported() {
         let function = parse_str("fn answer(r: Request) -> R { r.input }").unwrap();
         let expanded = expand(&function).to_string();
-        assert!(expanded.starts_with("fn answer (r : Request)"), "{expanded}");
-        assert!(expanded.contains("__private :: run (answer , request)"), "{expanded}");
+        assert!(
+            expanded.starts_with("fn answer (r : Request)"),
+            "{expanded}"
+        );
+        assert!(
+            expanded.contains("__private :: run (answer , request)"),
+            "{expanded}"
+        );
     }
 }

@@ -34,14 +34,18 @@ mod tests {
     fn the_files_stand_alone() {
         let folder = tempfile::tempdir().unwrap();
         write(&folder.path().join("vendor")).unwrap();
-        let read = |path: &str| fs::read_to_string(folder.path().join("vendor").join(path)).unwrap();
+        let read =
+            |path: &str| fs::read_to_string(folder.path().join("vendor").join(path)).unwrap();
         assert!(read("wit/world.wit").contains("world contract"));
         assert!(read("guest-sdk/src/lib.rs").contains("The Rust SDK of Phat Contracts"));
         assert!(read("guest-sdk/src/platform/engine.rs").contains("fn kv_get"));
         for path in ["guest-sdk/Cargo.toml", "guest-sdk/macros/Cargo.toml"] {
             let text = read(path);
             let manifest: toml::Table = text.parse().unwrap();
-            assert!(!text.contains("workspace"), "{path} needs a workspace:\n{text}");
+            assert!(
+                !text.contains("workspace"),
+                "{path} needs a workspace:\n{text}"
+            );
             assert_eq!(manifest["package"]["edition"].as_str(), Some("2024"));
             for (name, dependency) in manifest["dependencies"].as_table().unwrap() {
                 let is_there = dependency.is_str()

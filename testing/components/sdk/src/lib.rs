@@ -79,7 +79,11 @@ fn store() -> String {
 
 fn signatures() -> Result<Vec<u8>, Error> {
     let mut lengths = Vec::new();
-    for scheme in [keys::Scheme::Secp256k1, keys::Scheme::Ed25519, keys::Scheme::Sr25519] {
+    for scheme in [
+        keys::Scheme::Secp256k1,
+        keys::Scheme::Ed25519,
+        keys::Scheme::Sr25519,
+    ] {
         lengths.push(keys::public_key(scheme).len());
         lengths.push(keys::sign(scheme, &[7; 32])?.len());
     }
@@ -101,14 +105,21 @@ fn draw() -> String {
     let mut long = vec![0; 100_000];
     random::fill(&mut long);
     let [one, two]: [u64; 2] = rand::random();
-    format!("{one} {two} {} {}", random::u64(), long.iter().map(|byte| u64::from(*byte)).sum::<u64>())
+    format!(
+        "{one} {two} {} {}",
+        random::u64(),
+        long.iter().map(|byte| u64::from(*byte)).sum::<u64>()
+    )
 }
 
 fn wait() -> String {
     let before = clock::now();
     clock::sleep(Duration::from_millis(2));
     let after = clock::now();
-    format!("{}", before < after && before > Duration::from_secs(1_700_000_000))
+    format!(
+        "{}",
+        before < after && before > Duration::from_secs(1_700_000_000)
+    )
 }
 
 /// Takes memory until there is no more.
@@ -129,7 +140,10 @@ fn endless() -> ! {
     }
 }
 
-#[expect(unconditional_recursion, reason = "it is meant to come to an end of the stack")]
+#[expect(
+    unconditional_recursion,
+    reason = "it is meant to come to an end of the stack"
+)]
 fn deep(depth: u64) -> u64 {
     let place = [depth; 32];
     deep(std::hint::black_box(place)[31] + 1) + place[0]
@@ -150,6 +164,9 @@ mod tests {
         let host = Host::new().respond("https://example.org/", 200, "yes");
         let (result, seen) = host.run(|| run(request));
         assert_eq!(result.unwrap(), b"200 none yes");
-        assert_eq!(seen.requests[0].headers, [("x-asked".to_owned(), "yes".to_owned())]);
+        assert_eq!(
+            seen.requests[0].headers,
+            [("x-asked".to_owned(), "yes".to_owned())]
+        );
     }
 }

@@ -152,7 +152,11 @@ fn headers() -> String {
 /// What of a request and its options can be set.
 fn parts() -> String {
     let request = fetch::request(Method::Patch, "https://example.org:1/a?b", Fields::new());
-    assert!(request.set_method(&Method::Other("A B".to_owned())).is_err());
+    assert!(
+        request
+            .set_method(&Method::Other("A B".to_owned()))
+            .is_err()
+    );
     assert!(request.set_authority(Some("user@example.org")).is_err());
     assert!(request.set_path_with_query(Some("/a b")).is_err());
     let options = RequestOptions::new();
@@ -188,7 +192,9 @@ fn forgotten(url: &str) -> String {
 
 fn unfinished(url: &str) -> String {
     let headers = Fields::new();
-    headers.append("content-length", b"2").expect("it may be set");
+    headers
+        .append("content-length", b"2")
+        .expect("it may be set");
     let request = fetch::request(Method::Put, url, headers);
     let body = request.body().expect("it is the first time");
     let future = outgoing_handler::handle(request, None).expect("it can be handed over");

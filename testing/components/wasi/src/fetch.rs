@@ -21,9 +21,15 @@ pub fn request(method: Method, url: &str, headers: Fields) -> OutgoingRequest {
     let (authority, path) = rest.split_at(at);
     let request = OutgoingRequest::new(headers);
     request.set_method(&method).expect("it is a method");
-    request.set_scheme(Some(&Scheme::Https)).expect("it is known");
-    request.set_authority(Some(authority)).expect("it is an authority");
-    request.set_path_with_query(Some(path)).expect("it is a path");
+    request
+        .set_scheme(Some(&Scheme::Https))
+        .expect("it is known");
+    request
+        .set_authority(Some(authority))
+        .expect("it is an authority");
+    request
+        .set_path_with_query(Some(path))
+        .expect("it is a path");
     request
 }
 
@@ -39,7 +45,9 @@ pub fn post(url: &str, body: &[u8]) -> Result<FutureIncomingResponse, ErrorCode>
     assert!(!future.subscribe().ready());
     let stream = outgoing.write().expect("it is the first time");
     for piece in body.chunks(PIECE_BYTES) {
-        stream.blocking_write_and_flush(piece).expect("there is room");
+        stream
+            .blocking_write_and_flush(piece)
+            .expect("there is room");
     }
     drop(stream);
     OutgoingBody::finish(outgoing, None)?;
@@ -54,7 +62,10 @@ pub fn get(url: &str) -> Result<FutureIncomingResponse, ErrorCode> {
 /// The answer, as its status and body, or why there is none.
 pub fn answer(future: &FutureIncomingResponse) -> String {
     future.subscribe().block();
-    let answer = future.get().expect("it is ready").expect("it is the first time");
+    let answer = future
+        .get()
+        .expect("it is ready")
+        .expect("it is the first time");
     assert!(matches!(future.get(), Some(Err(()))));
     let response = match answer {
         Ok(response) => response,
