@@ -52,6 +52,9 @@ fn build() -> Result<(), Box<dyn Error>> {
             eprintln!("{log}");
         }
     })?;
-    fs::write(out.join("sha256.wasm"), phat_component::from_module(&module)?)?;
+    fs::write(
+        out.join("sha256.wasm"),
+        phat_component::from_module(&module)?,
+    )?;
     Ok(())
 }

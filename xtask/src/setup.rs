@@ -39,7 +39,7 @@ const NPM: &[Npm] = &[
     Npm {
         folder: "engine/types",
         programs: &[],
-        builds: false,
+        builds: None,
     },
     Npm {
         folder: "examples/lens-stats",

@@ -6,6 +6,7 @@
 //! whole, or of another engine, is taken away and made anew.
 
 use std::{
+    cmp::Reverse,
     fs, io,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -163,7 +164,7 @@ impl Cache {
                 files.push((used, metadata.len(), path));
             }
         }
-        files.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+        files.sort_unstable_by_key(|(used, ..)| Reverse(*used));
         for (_, size, path) in files {
             match left.checked_sub(size) {
                 Some(rest) => left = rest,
