@@ -101,12 +101,12 @@ pub fn run(bytes: &[u8]) {
 
 fn altered(choices: &mut Unstructured<'_>) -> Result<(&'static str, Transcript)> {
     let index = choices.int_in_range(0..=SCRIPTS.len() - 1)?;
-    let Recorded { code, transcript } = &RECORDED[index];
-    let mut transcript = transcript.clone();
+    let recorded = &RECORDED[index];
+    let mut transcript = recorded.transcript.clone();
     for _ in 0..choices.int_in_range(1..=CHANGES_MAX)? {
         alter(&mut transcript.entries, choices)?;
     }
-    Ok((code, transcript))
+    Ok((recorded.code, transcript))
 }
 
 fn alter(entries: &mut Vec<Entry>, choices: &mut Unstructured<'_>) -> Result<()> {

@@ -31,8 +31,9 @@ pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
             lookup: NameLookup::new(move |_| Ok(vec![here])),
             ..EgressConfig::default()
         },
-        runs_concurrent_max: 4,
-        calls_concurrent_max: 4,
+        // All run the same contract, which has a quarter of these, and tests run at once.
+        runs_concurrent_max: 32,
+        calls_concurrent_max: 32,
         ..EngineConfig::default()
     })
     .expect("the settings are good")

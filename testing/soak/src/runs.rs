@@ -21,7 +21,7 @@ import { kv, hash, hex, log } from 'phat';
 
 export default async function (request) {
   const { url } = request.settings;
-  const index = new DataView(request.input.buffer).getUint32(0);
+  const index = new DataView(request.input.buffer, request.input.byteOffset).getUint32(0);
   const response = await fetch(`${url}/${index}`, { headers: { accept: 'application/json' } });
   if (!response.ok) throw new Error(`HTTP status ${response.status}`);
   const { number, padding } = await response.json();
@@ -56,9 +56,12 @@ impl Runs {
         };
         let router = Router::new().route("/alone/{index}", get(answer)).route(
             "/together/{index}",
-            get(async move |path: Path<u32>| {
-                together.wait().await;
-                answer(path).await
+            get(move |path: Path<u32>| {
+                let together = together.clone();
+                async move {
+                    together.wait().await;
+                    answer(path).await
+                }
             }),
         );
         let server = HttpsServer::start(&authority, router).await?;

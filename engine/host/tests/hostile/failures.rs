@@ -1,6 +1,6 @@
 //! Scripts that cannot be run, or give no result, say why.
 
-use phat_engine::{Engine, EngineConfig, FailureCode, Run};
+use phat_engine::{Engine, EngineConfig, FailureCode, Run, RunReport};
 use phat_manifest::Limits;
 
 use crate::{

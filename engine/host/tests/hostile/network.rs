@@ -71,7 +71,7 @@ async fn redirects_come_to_an_end() {
             Some(count) => format!("/count/{}", count.parse::<u32>().unwrap() + 1),
             None => "/loop".to_owned(),
         };
-        http("302 Found", &[("location", &next)], b"")
+        http("302 Found", &[("location", next.as_str())], b"")
     })
     .await;
     for path in ["/loop", "/count/0"] {
