@@ -1,7 +1,7 @@
 //! What a component may import, and how large its parts may be.
 
 use thiserror::Error;
-use wasmparser::{BinaryReaderError, Parser, Payload};
+use wasmparser::{BinaryReaderError, ComponentTypeRef, Parser, Payload, TypeBounds};
 
 use crate::wasi;
 
@@ -64,7 +64,12 @@ pub fn check(code: &[u8]) -> Result<(), ComponentError> {
                     });
                 }
                 for import in imports {
-                    let name = import?.name.name;
+                    let import = import?;
+                    // A name for a type that an interface has: nothing to be offered.
+                    if let ComponentTypeRef::Type(TypeBounds::Eq(_)) = import.ty {
+                        continue;
+                    }
+                    let name = import.name.name;
                     if !is_offered(name) {
                         return Err(ComponentError::Import(name.to_owned()));
                     }

@@ -303,11 +303,6 @@ impl Charge {
         self.account.shares.give_back(&self.account, less);
         self.bytes -= less;
     }
-
-    /// Another one of the same run; none at first.
-    pub fn another(&self) -> Self {
-        self.account.charge()
-    }
 }
 
 impl Drop for Charge {

@@ -29,7 +29,7 @@ pub fn run(bytes: &[u8]) {
 
 fn generate(choices: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     match choices.int_in_range(0..=3)? {
-        0 => Ok([HEAD, choices.take_rest()].concat()),
+        0 => Ok([HEAD, choices.bytes(choices.len())?].concat()),
         1 => {
             let config = config(choices)?;
             Ok(Component::new(config, choices)?.to_bytes())

@@ -33,6 +33,7 @@ pub struct Report {
 }
 
 impl Report {
+    /// The report of these results, beside what is known to fail.
     pub fn new(commit: String, results: &[TestResult], known: &Known) -> Self {
         let mut report = Self {
             commit,

@@ -368,7 +368,12 @@ mod tests {
         let arguments = ["phat-worker", "--data-dir", "d", "--egress-proxy", proxy];
         let options = Options::try_parse_from(arguments).unwrap();
         assert!(!format!("{options:?}").contains("secret"));
-        let error = engine(&options).await.err().unwrap().to_string();
+        let cache = CacheConfig {
+            folder: "not opened".into(),
+            key: Zeroizing::new([0; 32]),
+            bytes_max: 0,
+        };
+        let error = engine(&options, cache).await.err().unwrap().to_string();
         assert!(error.starts_with("--egress-proxy: give a proxy as http://"));
         assert!(!error.contains("secret"), "{error}");
     }

@@ -81,8 +81,9 @@ async fn javascript_answers_a_call_and_its_receipt_replays() {
 }
 
 const ENDLESS: &[u8] = b"export default () => { for (;;); }";
-/// So much that a run takes many slices of compute, most of it after its start.
-const ENDLESS_FUEL: u64 = 150_000_000;
+/// So much that a run takes many slices of compute, and the time between two calls is
+/// nothing beside it.
+const ENDLESS_FUEL: u64 = 1_500_000_000;
 const FLOODING: ContractId = ContractId([0x16; 32]);
 const USUAL: ContractId = ContractId([0x17; 32]);
 

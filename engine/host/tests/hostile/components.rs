@@ -101,7 +101,12 @@ async fn malformed_and_truncated_code_is_refused() {
         .await;
     }
     for tail in [&b"\xff"[..], b"\0", b"\x01\xff\xff\xff\xff\x0f", &[7; 100]] {
-        attack(of([whole.as_slice(), tail].concat()), INVALID, "cannot be run").await;
+        attack(
+            of([whole.as_slice(), tail].concat()),
+            INVALID,
+            "cannot be run",
+        )
+        .await;
     }
     // Bytes changed one at a time: refused by name, or another component.
     for at in (8..whole.len()).step_by(41) {

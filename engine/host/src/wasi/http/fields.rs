@@ -1,6 +1,6 @@
 //! Headers.
 
-use reqwest::header::{HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue};
 use wasmtime::component::{LinkerInstance, Resource};
 
 use crate::{

@@ -1,6 +1,6 @@
 //! Requests before they are handed over.
 
-use reqwest::Method as HttpMethod;
+use http::Method as HttpMethod;
 use wasmtime::component::{LinkerInstance, Resource};
 
 use super::{body::OutgoingBody, fields::Fields};
