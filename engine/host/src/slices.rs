@@ -125,10 +125,12 @@ impl Slices {
         let Some(shared) = &self.0 else {
             return;
         };
-        if shared.processor.slice_over() {
+        let goes_on = shared.processor.slice_over();
+        // Other tasks of this thread have their turn, even if the next slice is there
+        // at once.
+        tokio::task::yield_now().await;
+        if goes_on {
             shared.times().slice_from = Instant::now();
-            // Other tasks of this thread have their turn all the same.
-            tokio::task::yield_now().await;
         } else {
             self.take().await;
         }

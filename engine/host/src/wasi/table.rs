@@ -269,6 +269,7 @@ mod tests {
                 redirected: false,
                 headers: Vec::new(),
                 body: vec![0; bytes],
+                certificate_chain: None,
             }),
         };
         wasi.wait_for(1);
