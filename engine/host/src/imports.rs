@@ -47,6 +47,7 @@ pub enum ComponentError {
 pub fn check(code: &[u8]) -> Result<(), ComponentError> {
     let mut depth = 0_usize;
     let mut nested = 0_usize;
+    let mut imported = 0_u32;
     for payload in Parser::new(0).parse_all(code) {
         match payload? {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
@@ -58,10 +59,10 @@ pub fn check(code: &[u8]) -> Result<(), ComponentError> {
             }
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(imports) if depth == 0 => {
-                if imports.count() > IMPORTS_MAX {
-                    return Err(ComponentError::Imports {
-                        found: imports.count(),
-                    });
+                // They may be spread over any number of sections.
+                imported = imported.saturating_add(imports.count());
+                if imported > IMPORTS_MAX {
+                    return Err(ComponentError::Imports { found: imported });
                 }
                 for import in imports {
                     let import = import?;

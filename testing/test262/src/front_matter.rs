@@ -31,7 +31,9 @@ impl FrontMatter {
                 continue;
             };
             let mut block = Vec::new();
-            while let Some(next) = lines.next_if(|next| next.starts_with([' ', '\t'])) {
+            let deeper =
+                |next: &&str| next.trim().is_empty() || indentation(next) > indentation(line);
+            while let Some(next) = lines.next_if(deeper) {
                 block.push(next.trim());
             }
             match key.trim() {
@@ -59,6 +61,11 @@ impl FrontMatter {
     pub fn has_flag(&self, flag: &str) -> bool {
         self.flags.iter().any(|known| known == flag)
     }
+}
+
+/// By how many bytes a line is indented. In some tests, all lines are.
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start().len()
 }
 
 /// `[a, b]`, which may go on over lines, or lines of `- a`.
@@ -94,6 +101,10 @@ mod tests {
         };
         assert_eq!(found, Some(expected));
         assert_eq!(FrontMatter::of("/* nothing */"), None);
+        let indented = FrontMatter::of(
+            "/*---\n  description: >\n      x\n\n      y: z\n  flags: [raw]\n---*/",
+        );
+        assert!(indented.unwrap().has_flag("raw"));
         let plain = FrontMatter::of("/*---\nes5id: 1\n---*/").unwrap();
         assert_eq!(plain, FrontMatter::default());
     }

@@ -71,9 +71,9 @@ async fn what_is_imported_and_not_there_is_named() {
 #[tokio::test]
 async fn ten_thousand_imports_are_refused() {
     let imports: String = (0..10_000)
-        .map(|index| format!(r#"(import "a:b/c{index}" (instance))"#))
+        .map(|index| format!(r#"(import "a:b/c{index}" (instance (type $t)))"#))
         .collect();
-    let run = wat(&format!("(component {imports})"));
+    let run = wat(&format!("(component (type $t (instance)) {imports})"));
     let words = "it has 10000 imports; at most 64 are allowed";
     let report = attack(run, INVALID, words).await;
     assert_eq!(report.fuel_used, 0, "it was not run");
@@ -186,7 +186,9 @@ async fn components_run_into_the_same_limits() {
         "the limit memory_bytes of 33554432",
     )
     .await;
-    let code = wat_with_memory(65_536);
+    let largest = of(wat_with_memory(65_536));
+    attack(largest, INVALID, "memory has a minimum byte size").await;
+    let code = wat_with_memory(1_024);
     let mut large = of(code);
     large.limits.memory_bytes = 32 * 1024 * 1024;
     attack(
@@ -250,7 +252,15 @@ async fn what_components_pass_to_the_host_is_checked() {
             "(call $bytes (i32.const {}) (i32.const 16))",
             length.cast_signed()
         );
-        attack(doing(random, &body), FailureCode::Trapped, "").await;
+        let limit = FailureCode::HostLimit {
+            name: "random_bytes",
+        };
+        attack(
+            doing(random, &body),
+            limit,
+            "the limit random_bytes of 65536",
+        )
+        .await;
     }
 
     let cancel = r#"
