@@ -90,12 +90,12 @@ impl Program {
         linker: &Linker<State>,
         script: Script,
     ) -> Result<Self, RunFailure> {
-        let run = component
-            .get_export_index(None, RUN)
-            .ok_or_else(|| invalid(format_args!("it exports no function {RUN:?}")))?;
         let instance = linker
             .instantiate_pre(component)
             .map_err(|error| invalid(format_args!("{error:#}")))?;
+        let run = component
+            .get_export_index(None, RUN)
+            .ok_or_else(|| invalid(format_args!("it exports no function {RUN:?}")))?;
         Ok(Self {
             instance,
             run,
