@@ -25,8 +25,6 @@ const TARGETS: [&str; 6] = [
 ];
 /// The folder of inputs that made a target panic.
 const REGRESSIONS: &str = "testing/fuzz/regressions";
-/// How long each target is given as part of all tests, in seconds.
-const BRIEF_S: f64 = 20.0;
 /// The longest input: what is to be found is mostly found with less.
 const INPUT_BYTES_MAX: u32 = 16 * 1024;
 /// The longest that one input may take.
@@ -42,14 +40,6 @@ pub struct Options {
     /// Only this target.
     #[arg(long, value_parser = TARGETS)]
     target: Option<String>,
-}
-
-/// A short time for each target, to be part of all tests.
-pub fn briefly() -> anyhow::Result<()> {
-    run(&Options {
-        minutes: TARGETS.len() as f64 * BRIEF_S / 60.0,
-        target: None,
-    })
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {

@@ -6,9 +6,8 @@ use anyhow::bail;
 
 use crate::{
     count::Count,
-    fuzz,
     process::{self, cargo, command, run_watched, say},
-    setup, test262, tidy,
+    setup, tidy,
 };
 
 /// Files of tests that start nodes, of the Phat chain or of an EVM chain; with a
@@ -49,8 +48,6 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         results.suite("examples in documentation", documents)?;
     } else {
         results.suite("the workspace", cargo(&all))?;
-        results.check("fuzzing", fuzz::briefly());
-        results.check("test262", test262::briefly());
     }
 
     writeln!(std::io::stdout(), "{}", results.total)?;

@@ -24,9 +24,6 @@ const MIRROR: &str = "http://deb.debian.org/debian";
 /// What is known to fail.
 const KNOWN: &str = "testing/test262/known-failures.txt";
 
-/// As part of all tests, one test of so many is run.
-const BRIEF_EVERY: usize = 20;
-
 #[derive(Default, clap::Args)]
 pub struct Options {
     /// Run only tests whose path has this in it.
@@ -41,14 +38,6 @@ pub struct Options {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
-}
-
-/// Some of the tests, to be part of all tests.
-pub fn briefly() -> anyhow::Result<()> {
-    run(&Options {
-        every: Some(BRIEF_EVERY),
-        ..Options::default()
-    })
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
