@@ -185,7 +185,7 @@ fn the_encoding_is_pinned() {
     let transcript = transcript();
     assert_eq!(
         hex::encode(blake2_256(&transcript.encode())),
-        "2db2b9e35cbc0ca4b897e5ab26e6722b97087ac13ca7a6f3f8c0b99089818972"
+        "bc368913d8dd1fd90766c55530d94581d5edf2eda0816499d15c0308a8fc8f12"
     );
     assert_eq!(
         hex::encode(transcript.root()),

@@ -291,7 +291,7 @@ mod tests {
         };
         let random_max = max("random_bytes");
         assert_eq!(output(&random(random_max)).await, "65536");
-        assert_eq!(output(&random(random_max + 1)).await, "RangeError");
+        assert_eq!(output(&random(random_max + 1)).await, "QuotaExceededError");
 
         let thrown = output("export default () => { throw new Error('x'.repeat(1000)) }").await;
         let (_, message) = thrown.split_once(": ").unwrap();
