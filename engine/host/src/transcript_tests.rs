@@ -189,7 +189,7 @@ fn the_encoding_is_pinned() {
     );
     assert_eq!(
         hex::encode(transcript.root()),
-        "a06bc3139db3ff36ae9e291379b7cb4ecf58a90f0515175d6c7316304ad941c9"
+        "6057b44458c25210d1de12a1987fbff162f196e0c071c82cc4b657a5fa21b496"
     );
 }
 
