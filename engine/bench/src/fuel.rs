@@ -33,6 +33,10 @@ struct Request {
 #[derive(ComponentType, Lift, Clone, Copy, Debug)]
 #[component(enum)]
 #[repr(u8)]
+#[allow(
+    dead_code,
+    reason = "values come from guests only; what is made here is their type"
+)]
 enum FailureCode {
     #[component(name = "invalid-script")]
     InvalidScript,

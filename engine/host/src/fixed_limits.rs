@@ -9,6 +9,7 @@ use crate::{
     state::TIMERS_MAX,
     transcript::limits::TRANSCRIPT_ENTRIES_MAX,
     vault::SECRET_BYTES_MAX,
+    wasi::{WASI_BYTES_MAX, WASI_RESOURCES_MAX},
 };
 
 /// The same file as the guest's, whose crate is for WebAssembly alone.
@@ -107,5 +108,17 @@ pub const FIXED_LIMITS: &[LimitInfo] = &[
         "One function of a component.",
         "bytes",
         imports::FUNCTION_BYTES_MAX as u64,
+    ),
+    LimitInfo::fixed(
+        "wasi_resources",
+        "Resources of WASI that a component holds at once.",
+        "resources",
+        WASI_RESOURCES_MAX,
+    ),
+    LimitInfo::fixed(
+        "wasi_bytes",
+        "What the resources of WASI hold.",
+        "bytes",
+        WASI_BYTES_MAX,
     ),
 ];

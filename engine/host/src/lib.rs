@@ -86,4 +86,4 @@ pub use transcript::{
     Completion, Entry, Event, HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,
     Signature, Transcript, TranscriptError, TranscriptHeader, limits,
 };
-pub use wasi::{WASI_BYTES_MAX, WASI_RESOURCES_MAX};
+pub use wasi::WASI_RESOURCES_MAX;
