@@ -1,0 +1,30 @@
+//! `phat attestation`: quotes of SGX and TDX, verified and simulated.
+
+mod simulate;
+mod verify;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::output::{Output, Verdict};
+
+/// Verify a quote of a trusted execution environment, or simulate one.
+#[derive(Args, Debug)]
+pub struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Verify(verify::Options),
+    Simulate(simulate::Options),
+}
+
+/// Runs the command.
+pub fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
+    match options.command {
+        Command::Verify(options) => verify::run(&options, output),
+        Command::Simulate(options) => simulate::run(&options, output),
+    }
+}

@@ -1,0 +1,20 @@
+//! Attestation with Intel DCAP: what a platform says of the software that it runs.
+//!
+//! A quote is verified with its collateral, which is what Intel publishes of the platform,
+//! against root certificates that the verifier chose, at a time that it names. Nothing is
+//! fetched, and the same bytes give the same answer everywhere, which a chain depends on.
+//!
+//! Worker and chain, command line and simulator use this one function, [`verify`].
+
+mod confidence;
+mod error;
+mod measurement;
+mod quoting;
+mod verify;
+
+pub use confidence::ConfidenceLevel;
+pub use dcap_qvl::QuoteCollateralV3 as Collateral;
+pub use error::AttestationError;
+pub use measurement::{Measurement, Platform};
+pub use quoting::{ConfigfsTsm, Gramine, QuoteError, Quoting};
+pub use verify::{INTEL_ROOT_CA, Verified, verify};
