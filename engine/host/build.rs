@@ -20,7 +20,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use phat_guest_build::{BuildError, GuestBuild};
+use phat_guest_build::{BuildError, CLANG, GuestBuild};
 
 /// The profile in the workspace's manifest.
 const PROFILE: &str = "guest";
@@ -87,16 +87,16 @@ fn build() -> Result<(), Box<dyn Error>> {
 
 /// QuickJS is C: without clang the nested build fails with pages of output.
 fn require_clang() -> Result<(), Box<dyn Error>> {
-    let found = Command::new("clang")
+    let found = Command::new(CLANG)
         .arg("--version")
         .output()
         .is_ok_and(|output| output.status.success());
     if found {
         Ok(())
     } else {
-        Err(
-            "clang is missing, which compiles QuickJS for WebAssembly: run `cargo xtask setup`"
-                .into(),
-        )
+        let missing = format!(
+            "{CLANG} is missing, which compiles QuickJS for WebAssembly: run `cargo xtask setup`"
+        );
+        Err(missing.into())
     }
 }

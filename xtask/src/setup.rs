@@ -12,12 +12,16 @@ use crate::process::{self, command, exists, output, root, say};
 
 /// Programs that the build needs, and the Debian packages that have them.
 const DEBIAN: &[(&str, &str)] = &[
+    ("c++", "g++"),
     ("cc", "gcc"),
     ("clang", "clang"),
+    // The one that engine/guest-build compiles guests with.
+    ("clang-22", "clang-22"),
     ("make", "make"),
     ("npm", "npm"),
     ("perl", "perl"),
     ("protoc", "protobuf-compiler"),
+    ("xz", "xz-utils"),
 ];
 
 /// A folder with a package-lock.json.

@@ -38,6 +38,10 @@ pub use c::{BindingsError, write_c_bindings};
 /// that the guest declares.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
+/// The compiler of what is C in guests. A certain version, because the bytes that it
+/// makes are part of the engine's identity, and because older ones make slower code.
+pub const CLANG: &str = "clang-22";
+
 /// What to build, and how.
 #[derive(Clone, Debug)]
 pub struct GuestBuild {
@@ -114,6 +118,7 @@ impl GuestBuild {
             .arg(&target_folder)
             .current_dir(&workspace)
             .env("CARGO_ENCODED_RUSTFLAGS", rust_flags.join("\u{1f}"))
+            .env("CC_wasm32_unknown_unknown", CLANG)
             .env(
                 "CFLAGS_wasm32_unknown_unknown",
                 format!("-ffile-prefix-map={}=/target", target_folder.display()),
