@@ -7,6 +7,7 @@
 
 use std::{
     cmp::Reverse,
+    ffi::OsStr,
     fs, io,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -26,6 +27,8 @@ const SEAL_BYTES: usize = 32;
 /// The most bytes of a file; no compiled code is near.
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 const EXTENSION: &str = "sealed";
+/// The extension of a file that is being written.
+const TEMPORARY: &str = "new";
 
 /// Where compiled code is kept, and what seals it.
 #[derive(Clone)]
@@ -116,9 +119,10 @@ impl Cache {
         file.extend_from_slice(&self.seal(kind, hash, content).finalize().into_bytes());
         file.extend_from_slice(content);
         // Another process may write the same: each file appears whole or not at all.
-        let temporary = path.with_extension(format!("{}.new", std::process::id()));
-        fs::write(&temporary, file)?;
-        fs::rename(&temporary, path).inspect_err(|_| remove(&temporary))
+        let temporary = path.with_extension(format!("{}.{TEMPORARY}", std::process::id()));
+        fs::write(&temporary, file)
+            .and_then(|()| fs::rename(&temporary, path))
+            .inspect_err(|_| remove(&temporary))
     }
 
     fn unseal(&self, kind: Kind, hash: &[u8; 32], mut content: Vec<u8>) -> Option<Vec<u8>> {
@@ -155,7 +159,9 @@ impl Cache {
         for entry in fs::read_dir(&self.config.folder)? {
             let entry = entry?;
             let path = entry.path();
-            if path.extension().is_some_and(|found| found == EXTENSION) {
+            // What a process that ended was writing is removed in its turn.
+            let is_kept = |found: &OsStr| found == EXTENSION || found == TEMPORARY;
+            if path.extension().is_some_and(is_kept) {
                 // Another process may have removed it meanwhile.
                 let Ok(metadata) = entry.metadata() else {
                     continue;

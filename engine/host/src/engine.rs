@@ -33,7 +33,6 @@ use crate::{
     slices::{Processor, Slices},
     sources::{RunSources, Sources},
     state::{Live, State},
-    ticker::Ticker,
     vault::Vault,
 };
 
@@ -46,7 +45,7 @@ pub fn guest() -> &'static [u8] {
 const GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest-js.wasm"));
 /// Raised whenever something changes that decides results or fuel and is not
 /// in the guest or in wasmtime: prices, limits, the settings below.
-const ABI_VERSION: u32 = 2;
+const ABI_VERSION: u32 = 3;
 /// The version of the wasmtime that is linked; a test compares it with the lock file.
 pub const WASMTIME_VERSION: &str = "48.0.8";
 /// The stack of native code: so much that the guest's own bound on recursion is
@@ -62,9 +61,9 @@ const EGRESS_RANGE: RangeInclusive<usize> = 1..=100_000;
 /// with the same contents: written anew, it needs no page faults.
 const MEMORY_KEPT_BYTES: usize = 4 * 1024 * 1024;
 const TABLE_KEPT_BYTES: usize = 64 * 1024;
-/// Core instances, memories and tables of the guest, each with room to spare.
-const CORE_INSTANCES_PER_RUN: u32 = 8;
-const TABLES_PER_RUN: u32 = 8;
+/// The most core instances of a run, and its most tables: a component has a few of each.
+pub const CORE_INSTANCES_MAX: u32 = 16;
+pub const TABLES_MAX: u32 = 8;
 
 /// The engine that runs contracts. Clones share everything.
 #[derive(Clone)]
@@ -77,7 +76,6 @@ struct Inner {
     loader: Loader,
     egress: Arc<Egress>,
     shares: Arc<Shares>,
-    ticker: Ticker,
     hash: EngineHash,
 }
 
@@ -87,9 +85,6 @@ pub enum EngineError {
     /// A setting makes no sense.
     #[error("{0}")]
     Config(String),
-    /// The operating system gives no thread.
-    #[error("the engine's ticker cannot start: {0}")]
-    Thread(#[from] std::io::Error),
     /// The guest cannot be compiled, or its address space cannot be had.
     #[error("the WebAssembly engine cannot start: {0}")]
     Wasmtime(String),
@@ -123,7 +118,6 @@ impl Engine {
         let guest = Program::new(&guest.component, &script_linker, Script::default())
             .map_err(|failure| EngineError::Wasmtime(failure.message))?;
         let inner = Inner {
-            ticker: Ticker::start(wasmtime.clone())?,
             loader: Loader::new(wasmtime.clone(), guest, linker, cache),
             wasmtime,
             egress: Arc::new(Egress::new(&config.egress)?),
@@ -150,9 +144,8 @@ impl Engine {
         let inner = &self.inner;
         let place = inner.shares.enter(RunClass::Call, contract)?;
         let hash = CodeHash(blake2_256(code));
-        let program = inner.loader.load(hash, code, &place, &inner.ticker).await?;
+        let program = inner.loader.load(hash, code, &place).await?;
         let _permit = place.turn().await;
-        let _ticking = inner.ticker.running();
         let limits = Limits::default();
         let fuel = limits.fuel;
         let state = State::idle(limits, place.account().charge());
@@ -292,10 +285,7 @@ impl Engine {
         place: Place,
     ) -> Executed {
         let inner = &self.inner;
-        let loaded = inner
-            .loader
-            .load(header.code_hash, code, &place, &inner.ticker)
-            .await;
+        let loaded = inner.loader.load(header.code_hash, code, &place).await;
         let permit = place.turn().await;
         let started = Instant::now();
         let limits = header.limits.clone();
@@ -383,9 +373,7 @@ impl Engine {
         request: &RunRequest,
         slices: &Slices,
     ) -> Returned {
-        let _ticking = self.inner.ticker.running();
         loader::prepare(store, fuel)?;
-        slices.divide(store);
         let request = Request {
             input: request.input.clone(),
             id: request.request.0.to_vec(),
@@ -397,7 +385,7 @@ impl Engine {
         };
         let call = async {
             slices.take().await;
-            program.call(store, request).await
+            slices.divide(program.call(store, request)).await
         };
         match deadline {
             None => call.await,
@@ -479,11 +467,14 @@ fn settings(runs_max: u32) -> Config {
         .map_or(u64::MAX, |row| row.max);
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(runs_max)
-        .total_core_instances(runs_max.saturating_mul(CORE_INSTANCES_PER_RUN))
+        .total_core_instances(runs_max.saturating_mul(CORE_INSTANCES_MAX))
         .total_memories(runs_max)
-        .total_tables(runs_max.saturating_mul(TABLES_PER_RUN))
+        .total_tables(runs_max.saturating_mul(TABLES_MAX))
         .total_stacks(runs_max)
+        // One that needs more than its part would take that of others.
+        .max_core_instances_per_component(CORE_INSTANCES_MAX)
         .max_memories_per_component(1)
+        .max_tables_per_component(TABLES_MAX)
         .max_memory_size(usize::try_from(memory_bytes_max).unwrap_or(usize::MAX))
         .table_elements(TABLE_ELEMENTS_MAX)
         .linear_memory_keep_resident(MEMORY_KEPT_BYTES)
@@ -494,7 +485,6 @@ fn settings(runs_max: u32) -> Config {
     config
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .consume_fuel(true)
-        .epoch_interruption(true)
         // The guest has no names in it that a backtrace could show.
         .wasm_backtrace_max_frames(None)
         .max_wasm_stack(NATIVE_STACK_BYTES)

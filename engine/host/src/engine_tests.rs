@@ -5,10 +5,9 @@ use phat_primitives::{ContractId, RequestId};
 use super::*;
 use crate::NoKeyValue;
 
-/// The engine whose fuel the table below tells. Another one, such as one whose
-/// guest another clang compiled, may use other fuel; the host's prices are the
-/// same for all.
-const ENGINE: &str = "0xec10bed1d50617eda4def8ded4a618f62edf2efd55cc72127f0053fd2ceafeaa";
+/// The engine whose fuel the table below tells. Another one may use other fuel; the
+/// host's prices are the same for all.
+const ENGINE: &str = "0x085b2ac4a91dae61df6ecab6ab3e34052c924705c6654900447d159ba54bd8f4";
 
 /// A function's body for each host call, what the host charges for the run, and
 /// what the run uses in all.
@@ -16,62 +15,76 @@ const ENGINE: &str = "0xec10bed1d50617eda4def8ded4a618f62edf2efd55cc72127f0053fd
 /// Engines with the same hash use the same fuel. What changes a price here changes
 /// neither the guest nor wasmtime, so it must change [`ABI_VERSION`].
 const TABLE: &[(&str, &str, u64, u64)] = &[
-    ("nothing", "", 4080, 113312),
-    ("http.start", "fetch('https://a.example/')", 504122, 813563),
+    ("nothing", "", 4200, 109703),
+    ("http.start", "fetch('https://a.example/')", 504242, 797048),
     (
         "http.start, and its error",
         "await fetch('https://a.example/').catch(() => 0)",
-        505214,
-        888722,
+        505334,
+        868502,
     ),
     (
         "events.start-timer",
         "setTimeout(() => 0, 60_000)",
-        9080,
-        137066,
+        9200,
+        131414,
     ),
     (
         "events.start-timer, events.next",
         "await new Promise((done) => setTimeout(done, 0))",
-        10080,
-        169843,
+        10200,
+        162407,
     ),
     (
         "events.start-timer, events.cancel",
         "clearTimeout(setTimeout(() => 0, 60_000))",
-        10080,
-        152061,
+        10200,
+        145852,
     ),
-    ("kv.get", "await kv.get('key')", 54086, 197738),
+    ("kv.get", "await kv.get('key')", 54206, 192015),
     (
         "kv.get, twice",
         "await kv.get('key'); await kv.get('key')",
-        104092,
-        273352,
+        104212,
+        266214,
     ),
-    ("kv.set", "await kv.set('key', 'value')", 54096, 210287),
-    ("kv.delete", "await kv.delete('key')", 54086, 197484),
-    ("log.write", "log.info('line')", 5088, 146986),
-    ("clock.now", "Date.now()", 5080, 118808),
+    ("kv.set", "await kv.set('key', 'value')", 54216, 204018),
+    ("kv.delete", "await kv.delete('key')", 54206, 191785),
+    ("log.write", "log.info('line')", 5208, 141072),
+    ("clock.now", "Date.now()", 5200, 114719),
     (
         "random.bytes",
         "crypto.getRandomValues(new Uint8Array(100))",
-        5280,
-        145158,
+        5400,
+        139458,
     ),
-    ("script.code-hash", "pink.jsCodeHash()", 5080, 122056),
+    ("script.code-hash", "pink.jsCodeHash()", 5200, 117860),
     (
         "script.code-hash, keys.vrf",
         "pink.vrf('salt')",
-        305182,
-        534182,
+        305302,
+        523590,
     ),
+    (
+        "keys.public-key",
+        "await phat.publicKey('ed25519')",
+        104200,
+        232844,
+    ),
+    (
+        "keys.sign",
+        "await phat.sign('sr25519', 'message')",
+        104214,
+        249394,
+    ),
+    ("keys.derive", "pink.deriveSecret('salt')", 24208, 201180),
+    ("keys.secret", "await phat.secret('name')", 24208, 149551),
 ];
 
 fn run(body: &str) -> Run {
     // As long as the longest, so that the price of the text is the same.
     let script = format!(
-        "import {{ kv, log }} from 'phat'; export default async () => {{ {body:80}; return '' }}"
+        "import phat, {{ kv, log }} from 'phat'; export default async () => {{ {body:80}; return '' }}"
     );
     Run {
         class: RunClass::Call,
@@ -96,7 +109,7 @@ fn run(body: &str) -> Run {
 /// What the host charges for a run, and what it uses.
 async fn fuel(engine: &Engine, body: &str) -> (u64, u64) {
     let run = run(body);
-    let code = run.code.clone();
+    let (code, keys) = (run.code.clone(), run.keys.clone());
     let report = engine.run(run).await;
     assert_eq!(report.outcome, Outcome::Output(Vec::new()), "{body}");
     let header = report.transcript.header;
@@ -104,16 +117,14 @@ async fn fuel(engine: &Engine, body: &str) -> (u64, u64) {
         .inner
         .shares
         .enter(RunClass::Call, header.request.contract);
+    let vault = Vault {
+        keys: Some(keys),
+        secrets: Secrets::default(),
+        code: header.code_hash,
+    };
     let journal = Journal::replaying(header.limits.transcript_bytes, report.transcript.entries);
     let executed = engine
-        .execute(
-            &code,
-            header,
-            journal,
-            None,
-            Vault::default(),
-            place.unwrap(),
-        )
+        .execute(&code, header, journal, None, vault, place.unwrap())
         .await;
     assert_eq!(executed.divergence, None, "{body}");
     assert_eq!(executed.report.fuel_used, report.fuel_used, "{body}");

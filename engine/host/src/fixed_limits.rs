@@ -4,8 +4,11 @@ use phat_manifest::LimitInfo;
 
 use crate::{
     ending::CALL_BYTES_MAX,
+    engine::{CORE_INSTANCES_MAX, TABLES_MAX},
     host::{http, keys, random},
-    imports, outcome,
+    imports,
+    memory::TABLE_ELEMENTS_MAX,
+    outcome,
     state::TIMERS_MAX,
     transcript::limits::TRANSCRIPT_ENTRIES_MAX,
     vault::SECRET_BYTES_MAX,
@@ -102,6 +105,24 @@ pub const FIXED_LIMITS: &[LimitInfo] = &[
         "Modules and components in a component.",
         "parts",
         imports::NESTED_MAX as u64,
+    ),
+    LimitInfo::fixed(
+        "component_instances",
+        "Core instances of a component.",
+        "instances",
+        CORE_INSTANCES_MAX as u64,
+    ),
+    LimitInfo::fixed(
+        "component_tables",
+        "Tables of a component.",
+        "tables",
+        TABLES_MAX as u64,
+    ),
+    LimitInfo::fixed(
+        "table_elements",
+        "Elements of one table.",
+        "elements",
+        TABLE_ELEMENTS_MAX as u64,
     ),
     LimitInfo::fixed(
         "component_function_bytes",

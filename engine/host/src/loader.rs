@@ -7,7 +7,10 @@ use std::{
 
 use phat_manifest::Limits;
 use phat_primitives::CodeHash;
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+};
 use wasmtime::{Store, component::Linker};
 
 use crate::{
@@ -15,11 +18,11 @@ use crate::{
     bindings::Failure,
     cache::{Cache, Kind},
     ending::Ending,
+    giving_way,
     outcome::Outcome,
     program::{self, Format, Program, Script},
     shares::Place,
     state::State,
-    ticker::Ticker,
 };
 
 /// How much may be compiled at once. The rest of the machine is for runs.
@@ -40,10 +43,10 @@ pub struct Loader {
     engine: wasmtime::Engine,
     /// The runtime of scripts, without one.
     guest: Program,
-    linker: Linker<State>,
+    linker: Arc<Linker<State>>,
     cache: Option<Arc<Cache>>,
-    loaded: Mutex<Loaded>,
-    turns: Semaphore,
+    loaded: Arc<Mutex<Loaded>>,
+    turns: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -73,10 +76,10 @@ impl Loader {
         Self {
             engine,
             guest,
-            linker,
+            linker: Arc::new(linker),
             cache,
-            loaded: Mutex::default(),
-            turns: Semaphore::new(COMPILATIONS_MAX),
+            loaded: Arc::default(),
+            turns: Arc::new(Semaphore::new(COMPILATIONS_MAX)),
         }
     }
 
@@ -87,47 +90,50 @@ impl Loader {
         hash: CodeHash,
         code: &Arc<[u8]>,
         place: &Place,
-        ticker: &Ticker,
     ) -> Result<Arc<Program>, RunFailure> {
         if let Some(program) = self.loaded().get(&hash) {
             return program;
         }
         let format = Format::of(code)?;
-        let _turn = self.turns.acquire().await;
+        let Ok(turn) = self.turns.clone().acquire_owned().await else {
+            let closed = "the engine compiles nothing any more";
+            return Err(RunFailure::new(FailureCode::Engine, closed));
+        };
         // Another run of the contract may have had the turn before.
         if let Some(program) = self.loaded().get(&hash) {
             return program;
         }
-        let made = match format {
-            Format::Component => self.component(code).await,
-            Format::Script => self.script(hash, code, place, ticker).await,
-        };
-        if made
-            .as_ref()
-            .is_err_and(|failure| failure.code.is_transient())
-        {
-            return made.map(|(program, _)| program);
+        match format {
+            Format::Component => self.component(hash, code, turn).await,
+            Format::Script => {
+                let made = self.script(hash, code, place).await;
+                self.loaded().keep(hash, made)
+            }
         }
-        let bytes = made.as_ref().map_or(0, |(_, bytes)| *bytes);
-        let program = made.map(|(program, _)| program);
-        self.loaded().put(hash, program.clone(), bytes);
-        program
     }
 
-    async fn component(&self, code: &Arc<[u8]>) -> Result<(Arc<Program>, usize), RunFailure> {
-        let (engine, cache, code) = (self.engine.clone(), self.cache.clone(), code.clone());
+    /// Compiles a component. What was begun ends, and is kept, even if whoever wanted it
+    /// went away; others have no turn meanwhile.
+    async fn component(
+        &self,
+        hash: CodeHash,
+        code: &Arc<[u8]>,
+        turn: OwnedSemaphorePermit,
+    ) -> Result<Arc<Program>, RunFailure> {
+        let (engine, cache, linker) =
+            (self.engine.clone(), self.cache.clone(), self.linker.clone());
+        let (code, loaded) = (code.clone(), self.loaded.clone());
         let compiled = spawn_blocking(move || {
-            program::check_component(&code)?;
-            artifact::component(&engine, cache.as_deref(), &code)
-                .map_err(|error| program::invalid(format_args!("{error:#}")))
+            let _turn = turn;
+            let made = compile(&engine, cache.as_deref(), &linker, &code);
+            lock(&loaded).keep(hash, made)
         });
-        let compiled = compiled.await.map_err(|error| {
+        compiled.await.unwrap_or_else(|error| {
             // A fault of the compiler says nothing about other contracts.
             tracing::error!(%error, "the compiler failed");
-            program::invalid("the compiler failed on it")
-        })??;
-        let program = Program::new(&compiled.component, &self.linker, Script::default())?;
-        Ok((Arc::new(program), compiled.bytes))
+            let failure = program::invalid("the compiler failed on it");
+            self.loaded().keep(hash, Err(failure))
+        })
     }
 
     async fn script(
@@ -135,13 +141,12 @@ impl Loader {
         hash: CodeHash,
         source: &Arc<[u8]>,
         place: &Place,
-        ticker: &Ticker,
     ) -> Result<(Arc<Program>, usize), RunFailure> {
         let kept = self.kept(hash).await;
         let code = match kept {
             Some(code) => code,
             None => {
-                let code = self.compile(source, place, ticker).await?;
+                let code = self.compile(source, place).await?;
                 self.keep(hash, code.clone()).await;
                 code
             }
@@ -170,12 +175,7 @@ impl Loader {
     }
 
     /// Has the guest compile a script, in an instance for that alone.
-    async fn compile(
-        &self,
-        source: &[u8],
-        place: &Place,
-        ticker: &Ticker,
-    ) -> Result<Vec<u8>, RunFailure> {
+    async fn compile(&self, source: &[u8], place: &Place) -> Result<Vec<u8>, RunFailure> {
         let limits = Limits {
             fuel: COMPILE_FUEL,
             memory_bytes: COMPILE_MEMORY_BYTES,
@@ -184,12 +184,9 @@ impl Loader {
         };
         let state = State::idle(limits.clone(), place.account().charge());
         let mut store = Store::new(&self.engine, state);
-        let returned = {
-            let _ticking = ticker.running();
-            prepare(&mut store, COMPILE_FUEL)
-                .map_err(|error| RunFailure::new(FailureCode::Engine, format!("{error:#}")))?;
-            self.call_compile(&mut store, source).await
-        };
+        prepare(&mut store, COMPILE_FUEL)
+            .map_err(|error| RunFailure::new(FailureCode::Engine, format!("{error:#}")))?;
+        let returned = self.call_compile(&mut store, source).await;
         let refused = store.data().memory.refused;
         match Ending::of(returned, &limits, refused).outcome(&limits) {
             Outcome::Output(code) => Ok(code),
@@ -215,8 +212,7 @@ impl Loader {
     }
 
     fn loaded(&self) -> MutexGuard<'_, Loaded> {
-        // What a panic could leave half done is a count that is off.
-        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.loaded)
     }
 }
 
@@ -224,13 +220,45 @@ impl Loader {
 pub fn prepare(store: &mut Store<State>, fuel: u64) -> wasmtime::Result<()> {
     store.limiter(|state| &mut state.memory);
     store.set_fuel(fuel)?;
-    store.set_epoch_deadline(1);
-    store.epoch_deadline_async_yield_and_update(1);
+    giving_way::prepare(store, fuel)?;
     store.set_hostcall_fuel(crate::ending::CALL_BYTES_MAX);
     Ok(())
 }
 
+fn lock(loaded: &Mutex<Loaded>) -> MutexGuard<'_, Loaded> {
+    // What a panic could leave half done is a count that is off.
+    loaded.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn compile(
+    engine: &wasmtime::Engine,
+    cache: Option<&Cache>,
+    linker: &Linker<State>,
+    code: &[u8],
+) -> Result<(Arc<Program>, usize), RunFailure> {
+    program::check_component(code)?;
+    let compiled = artifact::component(engine, cache, code)
+        .map_err(|error| program::invalid(format_args!("{error:#}")))?;
+    let program = Program::new(&compiled.component, linker, Script::default())?;
+    Ok((Arc::new(program), compiled.bytes))
+}
+
 impl Loaded {
+    /// Keeps what was made, or why it cannot be made, if that will not change.
+    fn keep(
+        &mut self,
+        hash: CodeHash,
+        made: Result<(Arc<Program>, usize), RunFailure>,
+    ) -> Result<Arc<Program>, RunFailure> {
+        let bytes = made.as_ref().map_or(0, |(_, bytes)| *bytes);
+        let program = made.map(|(program, _)| program);
+        let is_passing = |failure: &RunFailure| failure.code.is_transient();
+        if !program.as_ref().is_err_and(is_passing) {
+            self.put(hash, program.clone(), bytes);
+        }
+        program
+    }
+
     fn get(&mut self, hash: &CodeHash) -> Option<Result<Arc<Program>, RunFailure>> {
         self.uses += 1;
         let entry = self.programs.get_mut(hash)?;

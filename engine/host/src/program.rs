@@ -68,7 +68,7 @@ impl Format {
         match version.first_chunk() {
             Some(&COMPONENT_VERSION) => Ok(Self::Component),
             Some(&MODULE_VERSION) => Err(invalid(
-                "it is a core module; make a component of it, for example with `phat build`",
+                "it is a core module, and contracts are components; `phat deploy` makes one of it",
             )),
             _ => Err(invalid("its version is not one that this engine reads")),
         }

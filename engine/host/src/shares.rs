@@ -3,7 +3,9 @@
 //! Two rules, whoever else is there:
 //!
 //! - Calls cost whoever makes them nothing, so they get at most half of the
-//!   memory: the other half is always there for runs that anchors wait for.
+//!   memory, of the open requests and of the lookups, and at most half of what their
+//!   contract may have of these two: the rest is always there for runs that anchors
+//!   wait for.
 //! - A contract gets at most a quarter of the memory, of the runs of a class, of
 //!   the open requests and of the lookups. The oldest of its runs may have more
 //!   memory, up to its own limits, so that one run always gets through.
@@ -22,8 +24,8 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit
 
 use crate::{FailureCode, RunClass, RunFailure};
 
-/// The part of the memory that calls get, as a divisor.
-const CALLS_PART: u64 = 2;
+/// The part of what is shared that calls get, as a divisor.
+const CALLS_PART: usize = 2;
 /// The part of what is shared that one contract gets, as a divisor.
 const CONTRACT_PART: usize = 4;
 
@@ -42,8 +44,8 @@ pub struct Shares {
     bounds: Bounds,
     anchor_runs: Semaphore,
     calls: Semaphore,
-    requests: Arc<Semaphore>,
-    lookups: Arc<Semaphore>,
+    requests: Supply,
+    lookups: Supply,
     used: Mutex<Used>,
 }
 
@@ -60,8 +62,8 @@ struct OfContract {
     /// The runs under way or waiting for their turn, the oldest first.
     runs: BTreeMap<u64, RunClass>,
     bytes: u64,
-    requests: Arc<Semaphore>,
-    lookups: Arc<Semaphore>,
+    requests: Supply,
+    lookups: Supply,
 }
 
 impl OfContract {
@@ -69,8 +71,8 @@ impl OfContract {
         Self {
             runs: BTreeMap::new(),
             bytes: 0,
-            requests: Arc::new(Semaphore::new(part(bounds.requests))),
-            lookups: Arc::new(Semaphore::new(part(bounds.lookups))),
+            requests: Supply::new(part(bounds.requests)),
+            lookups: Supply::new(part(bounds.lookups)),
         }
     }
 
@@ -79,8 +81,8 @@ impl OfContract {
     fn is_gone(&self) -> bool {
         self.runs.is_empty()
             && self.bytes == 0
-            && Arc::strong_count(&self.requests) == 1
-            && Arc::strong_count(&self.lookups) == 1
+            && self.requests.is_unused()
+            && self.lookups.is_unused()
     }
 }
 
@@ -95,8 +97,8 @@ impl Shares {
         Self {
             anchor_runs: Semaphore::new(bounds.anchor_runs),
             calls: Semaphore::new(bounds.calls),
-            requests: Arc::new(Semaphore::new(bounds.requests)),
-            lookups: Arc::new(Semaphore::new(bounds.lookups)),
+            requests: Supply::new(bounds.requests),
+            lookups: Supply::new(bounds.lookups),
             used: Mutex::default(),
             bounds,
         }
@@ -128,13 +130,11 @@ impl Shares {
         used.runs += 1;
         of_contract.runs.insert(used.runs, class);
         Ok(Place {
-            requests: Turns {
-                of_contract: of_contract.requests.clone(),
-                of_all: self.requests.clone(),
-            },
+            requests: Turns::new(class, [&of_contract.requests, &self.requests]),
             lookups: LookupTurns {
                 shares: self.clone(),
                 contract,
+                class,
             },
             account: Account {
                 shares: self.clone(),
@@ -154,7 +154,7 @@ impl Shares {
             .ok_or_else(|| refused("the memory of this worker is in use"))?;
         let call_bytes = match account.class {
             RunClass::Anchor => used.call_bytes,
-            RunClass::Call => within(used.call_bytes, bytes_max / CALLS_PART)
+            RunClass::Call => within(used.call_bytes, bytes_max / CALLS_PART as u64)
                 .ok_or_else(|| refused("the memory that this worker has for calls is in use"))?,
         };
         let contract = used
@@ -187,16 +187,13 @@ impl Shares {
     }
 
     /// The turns of a contract for lookups, whether it has a run or not.
-    fn lookup_turns(&self, contract: ContractId) -> Turns {
+    fn lookup_turns(&self, contract: ContractId, class: RunClass) -> Turns {
         let mut used = self.used();
         let of_contract = used
             .contracts
             .entry(contract)
             .or_insert_with(|| OfContract::new(&self.bounds));
-        Turns {
-            of_contract: of_contract.lookups.clone(),
-            of_all: self.lookups.clone(),
-        }
+        Turns::new(class, [&of_contract.lookups, &self.lookups])
     }
 
     fn used(&self) -> MutexGuard<'_, Used> {
@@ -311,28 +308,57 @@ impl Drop for Charge {
     }
 }
 
+/// A number of things that may be under way at once.
+struct Supply {
+    of_all: Arc<Semaphore>,
+    of_calls: Arc<Semaphore>,
+}
+
+impl Supply {
+    fn new(count: usize) -> Self {
+        let of_calls = (count / CALLS_PART).max(1);
+        Self {
+            of_all: Arc::new(Semaphore::new(count)),
+            of_calls: Arc::new(Semaphore::new(of_calls)),
+        }
+    }
+
+    /// Whether nothing is under way, and nothing can be any more.
+    fn is_unused(&self) -> bool {
+        [&self.of_all, &self.of_calls]
+            .into_iter()
+            .all(|semaphore| Arc::strong_count(semaphore) == 1)
+    }
+}
+
 /// How many of something may be under way: of one contract, and of all.
 #[derive(Clone)]
-pub struct Turns {
-    of_contract: Arc<Semaphore>,
-    of_all: Arc<Semaphore>,
-}
+pub struct Turns(Vec<Arc<Semaphore>>);
 
 /// The turn of one, until it is dropped.
 pub struct Turn {
     // The semaphores are never closed, so these are never errors.
-    _of_contract: Result<OwnedSemaphorePermit, AcquireError>,
-    _of_all: Result<OwnedSemaphorePermit, AcquireError>,
+    _permits: Vec<Result<OwnedSemaphorePermit, AcquireError>>,
 }
 
 impl Turns {
+    /// Of these, which are waited for one after the other.
+    fn new(class: RunClass, supplies: [&Supply; 2]) -> Self {
+        let of_class = |supply: &Supply| match class {
+            RunClass::Anchor => vec![supply.of_all.clone()],
+            RunClass::Call => vec![supply.of_calls.clone(), supply.of_all.clone()],
+        };
+        Self(supplies.into_iter().flat_map(of_class).collect())
+    }
+
     /// Waits for a turn. Who waits for the others of its contract does not stand
     /// in the way of other contracts.
     pub async fn next(&self) -> Turn {
-        Turn {
-            _of_contract: self.of_contract.clone().acquire_owned().await,
-            _of_all: self.of_all.clone().acquire_owned().await,
+        let mut permits = Vec::with_capacity(self.0.len());
+        for semaphore in &self.0 {
+            permits.push(semaphore.clone().acquire_owned().await);
         }
+        Turn { _permits: permits }
     }
 }
 
@@ -342,12 +368,13 @@ impl Turns {
 pub struct LookupTurns {
     shares: Arc<Shares>,
     contract: ContractId,
+    class: RunClass,
 }
 
 impl LookupTurns {
     /// Waits for a turn.
     pub async fn next(&self) -> Turn {
-        let turns = self.shares.lookup_turns(self.contract);
+        let turns = self.shares.lookup_turns(self.contract, self.class);
         turns.next().await
     }
 }

@@ -13,7 +13,7 @@ fn shares() -> Arc<Shares> {
         calls: 4,
         memory_bytes: 1_000,
         requests: 8,
-        lookups: 2,
+        lookups: 8,
     }))
 }
 
@@ -142,14 +142,45 @@ async fn lookups_count_for_their_contract_and_for_all() {
     let mut waiting = std::pin::pin!(waiting);
     assert!(polled(waiting.as_mut()).await.is_pending());
     // The one that waits for its own contract takes nothing from another.
-    let other = enter(&shares, RunClass::Call, TWO);
-    let _second = other.lookups.next().await;
-    let third = enter(&shares, RunClass::Call, THREE);
-    let full = third.lookups.next();
+    let others = [TWO, THREE, FOUR].map(|contract| enter(&shares, RunClass::Call, contract));
+    let mut turns = Vec::new();
+    for other in &others {
+        turns.push(other.lookups.next().await);
+    }
+    // Calls have half. The rest is for anchors.
+    let fifth = enter(&shares, RunClass::Call, ContractId([5; 32]));
+    let full = fifth.lookups.next();
     let mut full = std::pin::pin!(full);
     assert!(polled(full.as_mut()).await.is_pending());
+    let anchors =
+        [ONE, TWO, THREE, FOUR].map(|contract| enter(&shares, RunClass::Anchor, contract));
+    for anchor in &anchors {
+        turns.push(anchor.lookups.next().await);
+    }
     drop(held);
     assert!(polled(full.as_mut()).await.is_ready());
+}
+
+/// Whoever calls a contract for nothing cannot take the requests of those who paid.
+#[tokio::test]
+async fn calls_leave_requests_to_anchors() {
+    let shares = shares();
+    let contracts = [ONE, TWO, THREE, FOUR];
+    let calls = contracts.map(|contract| enter(&shares, RunClass::Call, contract));
+    let anchors = contracts.map(|contract| enter(&shares, RunClass::Anchor, contract));
+    let mut held = Vec::new();
+    for call in &calls {
+        held.push(call.requests.next().await);
+    }
+    // Of two that a contract may have, its calls have one.
+    let more = calls[0].requests.next();
+    let mut more = std::pin::pin!(more);
+    assert!(polled(more.as_mut()).await.is_pending());
+    for anchor in &anchors {
+        held.push(anchor.requests.next().await);
+    }
+    held.remove(0);
+    assert!(polled(more.as_mut()).await.is_ready());
 }
 
 /// Connections are kept, and with them what their lookups need.

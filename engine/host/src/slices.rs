@@ -1,20 +1,18 @@
 //! The slices of time in which a run computes, if it shares processors.
 
 use std::{
-    future::Future,
+    future::{Future, poll_fn},
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Poll,
     time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
-use wasmtime::{Store, UpdateDeadline};
 
-use crate::{state::State, ticker::TICK};
-
-/// A slice that was shorter than this when the tick came goes on until the next
-/// one: it began between two ticks, or the run was away during some.
-const SLICE_MIN: Duration = Duration::from_millis(2);
+/// How long a run computes before it asks whether to go on. It gives way to other
+/// tasks of its thread more often: see `loader::prepare`.
+const SLICE: Duration = Duration::from_millis(5);
 
 /// What decides when one run may compute.
 ///
@@ -48,6 +46,8 @@ struct Shared {
 struct Times {
     /// When the run got the turn that it has.
     slice_from: Instant,
+    /// Whether it has one.
+    has_turn: bool,
     /// Since when it waits for one, if it does.
     waits_from: Option<Instant>,
     /// How long it waited before.
@@ -60,6 +60,7 @@ impl Slices {
             processor,
             times: Mutex::new(Times {
                 slice_from: Instant::now(),
+                has_turn: false,
                 waits_from: None,
                 waited: Duration::ZERO,
             }),
@@ -78,11 +79,13 @@ impl Slices {
         times.waited = times.waited_at(now);
         times.waits_from = None;
         times.slice_from = now;
+        times.has_turn = true;
     }
 
     /// Gives the turn up, if the run has it.
     pub fn give_up(&self) {
         if let Some(shared) = &self.0 {
+            shared.times().has_turn = false;
             shared.processor.give_up();
         }
     }
@@ -105,20 +108,23 @@ impl Slices {
         answer
     }
 
-    /// Has the guest in this store give way after each slice.
-    pub fn divide(&self, store: &mut Store<State>) {
-        let Some(shared) = self.0.clone() else {
-            store.epoch_deadline_async_yield_and_update(1);
-            return;
+    /// Does what a run does, one slice after the other.
+    pub async fn divide<T>(&self, run: impl Future<Output = T>) -> T {
+        let Some(shared) = &self.0 else {
+            return run.await;
         };
-        store.epoch_deadline_callback(move |_| {
-            if shared.times().slice_from.elapsed() < SLICE_MIN {
-                return Ok(UpdateDeadline::Continue(1));
+        let mut run = pin!(run);
+        loop {
+            let slice = poll_fn(|context| match run.as_mut().poll(context) {
+                Poll::Ready(done) => Poll::Ready(Some(done)),
+                Poll::Pending if shared.times().is_slice_over() => Poll::Ready(None),
+                Poll::Pending => Poll::Pending,
+            });
+            match slice.await {
+                Some(done) => return done,
+                None => self.next_slice().await,
             }
-            let slices = Self(Some(shared.clone()));
-            let next = Box::pin(async move { slices.next_slice().await });
-            Ok(UpdateDeadline::YieldCustom(1, next))
-        });
+        }
     }
 
     async fn next_slice(&self) {
@@ -166,6 +172,10 @@ impl Shared {
 }
 
 impl Times {
+    fn is_slice_over(&self) -> bool {
+        self.has_turn && self.slice_from.elapsed() >= SLICE
+    }
+
     fn waited_at(&self, now: Instant) -> Duration {
         let waits = self
             .waits_from
@@ -181,7 +191,7 @@ impl Times {
         match self.waits_from {
             // It does not become less until the run goes on, so that need not be
             // looked at more often.
-            Some(_) if !left.is_zero() => left.max(TICK),
+            Some(_) if !left.is_zero() => left.max(SLICE),
             _ => left,
         }
     }

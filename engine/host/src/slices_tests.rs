@@ -78,6 +78,7 @@ fn time_left_is_the_run_s_own() {
     let started = Instant::now() - Duration::from_secs(10);
     let mut times = Times {
         slice_from: started,
+        has_turn: false,
         waits_from: None,
         waited: Duration::from_secs(4),
     };
@@ -88,5 +89,5 @@ fn time_left_is_the_run_s_own() {
     times.waits_from = Some(started + Duration::from_secs(4));
     let left = times.left(Duration::from_secs(5), started);
     assert_eq!(left, Duration::from_secs(5));
-    assert_eq!(times.left(Duration::from_nanos(1), started), TICK);
+    assert_eq!(times.left(Duration::from_nanos(1), started), SLICE);
 }

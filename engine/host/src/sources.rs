@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::{
     CertificateChainHash, Completion, HttpError, HttpErrorCode, HttpRequest, HttpResponse,
-    egress::AllowedHosts,
+    Redirect, egress::RunEgress,
 };
 
 /// How far a clock with a given start moves with each reading: 1 ms. One that stood
@@ -60,21 +60,24 @@ impl RunSources {
         &self,
         request: &HttpRequest,
         limits: &Limits,
-        allowed_hosts: &AllowedHosts,
+        egress: &RunEgress,
     ) -> Option<Completion> {
         let source = self.sources.http.as_ref()?;
-        let answer = checked(request, limits, allowed_hosts).and_then(|url| {
+        let answer = egress.prepare(request).and_then(|prepared| {
             let mut response = source.answer(request)?;
-            if !response.redirected {
-                // As it is sent, so that a replay of the transcript finds it plausible.
-                response.url = url.into();
-            }
+            let url = if response.redirected {
+                redirected(&response.url, request.redirect, egress)?
+            } else {
+                prepared.url
+            };
             // No server presented any: the hash of none, which no real answer has.
-            let is_secure = Url::parse(&response.url).is_ok_and(|url| url.scheme() == "https");
             response.certificate_chain =
-                is_secure.then(|| CertificateChainHash::of::<Vec<u8>>(&[]));
-            if response.received_bytes() > limits.http_response_bytes {
-                return Err(limit("http_response_bytes", limits.http_response_bytes));
+                (url.scheme() == "https").then(|| CertificateChainHash::of::<Vec<u8>>(&[]));
+            // As it is sent, so that a replay of the transcript finds it plausible.
+            response.url = url.into();
+            let bytes_max = limits.http_response_bytes;
+            if response.received_bytes() > bytes_max {
+                return Err(HttpError::limit("http_response_bytes", bytes_max));
             }
             Ok(response)
         });
@@ -105,41 +108,16 @@ impl RunSources {
     }
 }
 
-/// The URL that a request is sent to, if the run may make it.
-fn checked(
-    request: &HttpRequest,
-    limits: &Limits,
-    allowed_hosts: &AllowedHosts,
-) -> Result<Url, HttpError> {
-    if request.byte_count() as u64 > limits.http_request_bytes {
-        return Err(limit("http_request_bytes", limits.http_request_bytes));
+/// Where redirects led, if the run may go there.
+fn redirected(url: &str, redirect: Redirect, egress: &RunEgress) -> Result<Url, HttpError> {
+    if redirect != Redirect::Follow {
+        let message = format!("the answer was redirected to {url}, and the request follows none");
+        return Err(HttpError::new(HttpErrorCode::Redirect, message));
     }
-    let invalid = |message| HttpError {
-        code: HttpErrorCode::InvalidRequest,
-        message,
-    };
-    let mut url =
-        Url::parse(&request.url).map_err(|error| invalid(format!("{}: {error}", request.url)))?;
-    if !matches!(url.scheme(), "https" | "http") {
-        let message = format!("the scheme {} is not supported; use https", url.scheme());
-        return Err(invalid(message));
-    }
-    if !allowed_hosts.allows(&url) {
-        let host = url.host_str().unwrap_or_default();
-        return Err(HttpError {
-            code: HttpErrorCode::HostNotAllowed,
-            message: format!("{host}: not in the manifest's allowed_hosts"),
-        });
-    }
-    url.set_fragment(None);
+    let url = Url::parse(url)
+        .map_err(|error| HttpError::new(HttpErrorCode::Redirect, format!("{url}: {error}")))?;
+    egress.check(&url)?;
     Ok(url)
-}
-
-fn limit(name: &str, max: u64) -> HttpError {
-    HttpError {
-        code: HttpErrorCode::Limit,
-        message: format!("the limit {name} of {max} was reached"),
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use phat_manifest::Limits;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use crate::{
     Completion, Entry, Event, FailureCode, HttpRequest, KeyRead, KeyValueError, KeyValueSource,
@@ -39,6 +39,8 @@ pub struct State {
     pub wasi: Wasi,
     /// What host calls cost so far.
     pub host_fuel: u64,
+    /// The fuel that is left when the guest gives way next.
+    pub gives_way_at: u64,
     limits: Limits,
     allowed_hosts: AllowedHosts,
     logs: Vec<LogLine>,
@@ -99,6 +101,19 @@ impl Live {
         }
     }
 
+    /// What came of a task that has ended; none if it was cancelled, if only after it
+    /// was done.
+    fn done(&mut self, ended: Result<Done, JoinError>) -> Result<Option<Done>, Stop> {
+        match ended {
+            Ok(done) => Ok(self.pending.remove(&done.id).is_some().then_some(done)),
+            Err(error) if error.is_cancelled() => Ok(None),
+            Err(error) => {
+                let message = format!("a request of the engine panicked: {error}");
+                Err(Stop::Failed(RunFailure::new(FailureCode::Engine, message)))
+            }
+        }
+    }
+
     /// When the run computes.
     pub fn slices(&self) -> Slices {
         self.slices.clone()
@@ -122,6 +137,7 @@ impl State {
             script,
             vault,
             host_fuel: 0,
+            gives_way_at: 0,
             limits,
             allowed_hosts: AllowedHosts::new(allowed_hosts),
             logs: Vec::new(),
@@ -176,7 +192,7 @@ impl State {
                 .add(request.byte_count() as u64)
                 .map_err(Stop::Failed)?;
             let sources = &live.sources;
-            if let Some(answer) = sources.answer(&request, &self.limits, &self.allowed_hosts) {
+            if let Some(answer) = sources.answer(&request, &self.limits, &egress) {
                 if let Completion::Response(response) = &answer {
                     charge
                         .add(response.byte_count() as u64)
@@ -241,6 +257,13 @@ impl State {
             if let Some(task) = live.pending.remove(&id) {
                 task.abort();
             }
+            // What was cancelled before has ended by now, and would pile up if the
+            // guest waits for nothing.
+            while let Some(ended) = live.tasks.try_join_next() {
+                if let Some(done) = live.done(ended)? {
+                    live.answered.push_back(done);
+                }
+            }
         }
         Ok(())
     }
@@ -289,19 +312,11 @@ impl State {
             if live.pending.is_empty() {
                 break None;
             }
-            match live.slices.away(live.tasks.join_next()).await {
-                // What was cancelled may have been done already: it is not pending any more.
-                Some(Ok(done)) => {
-                    if live.pending.remove(&done.id).is_some() {
-                        break Some(done);
-                    }
-                }
-                Some(Err(error)) if error.is_cancelled() => {}
-                Some(Err(error)) => {
-                    let message = format!("a request of the engine panicked: {error}");
-                    return Err(Stop::Failed(RunFailure::new(FailureCode::Engine, message)));
-                }
-                None => break None,
+            let Some(ended) = live.slices.away(live.tasks.join_next()).await else {
+                break None;
+            };
+            if let Some(done) = live.done(ended)? {
+                break Some(done);
             }
         };
         let (event, _charge) = match done {

@@ -13,7 +13,8 @@ use phat_engine::{
 
 use common::{ENGINE, run};
 
-/// Answers each request with its number, and none to a URL with `fail`.
+/// Answers each request with its number, a URL with `moved` from elsewhere, and one with
+/// `fail` not at all.
 #[derive(Default)]
 struct Counting(AtomicU16);
 
@@ -28,8 +29,8 @@ impl HttpSource for Counting {
         let number = self.0.fetch_add(1, Ordering::Relaxed);
         Ok(HttpResponse {
             status: 200,
-            url: String::new(),
-            redirected: false,
+            url: "https://b.example/".to_owned(),
+            redirected: request.url.ends_with("/moved"),
             headers: Vec::new(),
             body: format!("{number}:{}", request.method).into_bytes(),
             certificate_chain: None,
@@ -98,6 +99,30 @@ async fn what_a_source_gives_is_held_to_the_hosts_and_limits_of_the_run() {
         "{:?}",
         report.outcome
     );
+
+    // What the network would not let out, and where redirects may not lead.
+    for (call, words) in [
+        (
+            "fetch('https://user:pass@a.example/')",
+            "user name or password",
+        ),
+        (
+            "fetch('https://a.example/', { method: 'CONNECT' })",
+            "CONNECT",
+        ),
+        ("fetch('https://a.example/moved')", "b.example: not in"),
+        (
+            "fetch('https://a.example/moved', { redirect: 'error' })",
+            "follows none",
+        ),
+    ] {
+        let script = script.replace("fetch('https://a.example/')", call);
+        let mut run = run(&script);
+        run.allowed_hosts = vec!["a.example".to_owned()];
+        let report = ENGINE.run_with(run, sources()).await;
+        let said = text(&report.outcome);
+        assert!(said.contains(words), "{call}: {said}");
+    }
 
     let mut small = run(script);
     small.limits.http_response_bytes = 4;

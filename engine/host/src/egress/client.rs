@@ -41,6 +41,13 @@ pub struct RunEgress {
     bytes: Allowance,
 }
 
+/// A request that a run may make.
+pub struct Prepared {
+    pub url: Url,
+    method: Method,
+    headers: HeaderMap,
+}
+
 impl RunEgress {
     pub fn new(
         egress: Arc<Egress>,
@@ -63,6 +70,33 @@ impl RunEgress {
         }
     }
 
+    /// A request as it is sent, if the run may make it.
+    pub fn prepare(&self, request: &HttpRequest) -> Result<Prepared, HttpError> {
+        let limits = &self.limits;
+        if request.byte_count() as u64 > limits.http_request_bytes {
+            return Err(HttpError::limit(
+                "http_request_bytes",
+                limits.http_request_bytes,
+            ));
+        }
+        let invalid = |message| HttpError::new(HttpErrorCode::InvalidRequest, message);
+        let mut url = Url::parse(&request.url)
+            .map_err(|error| invalid(format!("{}: {error}", request.url)))?;
+        let method = Method::from_bytes(request.method.as_bytes())
+            .ok()
+            .filter(|method| !matches!(*method, Method::CONNECT | Method::TRACE))
+            .ok_or_else(|| invalid(format!("the method {:?} is not allowed", request.method)))?;
+        let mut headers = request_headers(&request.headers)?;
+        add_defaults(&mut headers);
+        self.check(&url)?;
+        url.set_fragment(None);
+        Ok(Prepared {
+            url,
+            method,
+            headers,
+        })
+    }
+
     /// Makes a request of the contract. What is received counts as `charge`.
     pub async fn fetch(
         &self,
@@ -70,9 +104,7 @@ impl RunEgress {
         charge: &mut Charge,
     ) -> Result<HttpResponse, FetchError> {
         let limits = &self.limits;
-        if request.byte_count() as u64 > limits.http_request_bytes {
-            return Err(HttpError::limit("http_request_bytes", limits.http_request_bytes).into());
-        }
+        let prepared = self.prepare(&request)?;
         let time_ms = request
             .timeout_ms
             .unwrap_or(u64::MAX)
@@ -80,9 +112,11 @@ impl RunEgress {
         // Those that wait for their turn do not use up their time.
         let permit = self.permits.acquire().await;
         let turn = self.turns.next().await;
-        let answer =
-            tokio::time::timeout(Duration::from_millis(time_ms), self.follow(request, charge))
-                .await;
+        let answer = tokio::time::timeout(
+            Duration::from_millis(time_ms),
+            self.follow(prepared, request, charge),
+        )
+        .await;
         drop((permit, turn));
         answer.unwrap_or_else(|_| {
             let message =
@@ -93,25 +127,21 @@ impl RunEgress {
 
     async fn follow(
         &self,
+        prepared: Prepared,
         request: HttpRequest,
         charge: &mut Charge,
     ) -> Result<HttpResponse, FetchError> {
         let invalid = |message| HttpError::new(HttpErrorCode::InvalidRequest, message);
-        let mut url = Url::parse(&request.url)
-            .map_err(|error| invalid(format!("{}: {error}", request.url)))?;
-        let mut method = Method::from_bytes(request.method.as_bytes())
-            .ok()
-            .filter(|method| !matches!(*method, Method::CONNECT | Method::TRACE))
-            .ok_or_else(|| invalid(format!("the method {:?} is not allowed", request.method)))?;
-        let mut headers = request_headers(&request.headers)?;
-        add_defaults(&mut headers);
+        let Prepared {
+            mut url,
+            mut method,
+            mut headers,
+        } = prepared;
         // Sent again after a redirect, without a copy.
         let mut body = Bytes::from(request.body);
         let mut redirects = 0;
         loop {
-            self.check(&url)?;
             self.requests.take(1)?;
-            url.set_fragment(None);
             let uri =
                 Uri::try_from(url.as_str()).map_err(|error| invalid(format!("{url}: {error}")))?;
             let host = url.host_str().unwrap_or_default().to_owned();
@@ -144,13 +174,15 @@ impl RunEgress {
             if next.origin() != url.origin() {
                 remove_credentials(&mut headers);
             }
+            self.check(&next)?;
             url = next;
+            url.set_fragment(None);
         }
     }
 
     /// Refuses a URL that the contract or the operator does not allow. Where its
     /// host is, is checked when a connection is made.
-    fn check(&self, url: &Url) -> Result<(), HttpError> {
+    pub fn check(&self, url: &Url) -> Result<(), HttpError> {
         let invalid = |message| HttpError::new(HttpErrorCode::InvalidRequest, message);
         if !url.username().is_empty() || url.password().is_some() {
             let message = "a URL cannot have a user name or password: set the authorization header";

@@ -33,14 +33,14 @@ impl From<RunFailure> for FetchError {
 }
 
 impl HttpError {
-    pub(super) fn new(code: HttpErrorCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: HttpErrorCode, message: impl Into<String>) -> Self {
         Self {
             code,
             message: cut(&message.into(), MESSAGE_BYTES_MAX).to_owned(),
         }
     }
 
-    pub(super) fn limit(name: &str, max: u64) -> Self {
+    pub(crate) fn limit(name: &str, max: u64) -> Self {
         Self::new(
             HttpErrorCode::Limit,
             format!("the limit {name} of {max} was reached"),

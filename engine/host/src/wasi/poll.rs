@@ -2,7 +2,7 @@
 
 use wasmtime::component::{LinkerInstance, Resource};
 
-use super::{Cx, function, resource_with, table::Held};
+use super::{Cx, resource_with, table::Held};
 use crate::{
     FailureCode, RunFailure,
     host::fuel::{self, charge},
@@ -36,10 +36,19 @@ pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         }
         Ok(())
     })?;
-    function(
-        linker,
+    linker.func_wrap_async(
         "[method]pollable.ready",
-        |store: &mut Cx<'_>, (this,): (Resource<Pollable>,)| is_ready(store, &this),
+        |mut store: Cx<'_>, (this,): (Resource<Pollable>,)| {
+            Box::new(async move {
+                charge(&mut store, fuel::CALL)?;
+                while !is_ready(&mut store, &this)? {
+                    if !wait_if_asked_again(&mut store).await? {
+                        return Ok((false,));
+                    }
+                }
+                Ok((true,))
+            })
+        },
     )?;
     linker.func_wrap_async(
         "[method]pollable.block",
@@ -93,6 +102,17 @@ fn is_ready(store: &mut Cx<'_>, pollable: &Resource<Pollable>) -> wasmtime::Resu
     }
 }
 
+/// Waits for the next event, if a guest asks for the second time what it could have
+/// waited for. Whether something is ready would else be one more thing to record each
+/// time, and a guest that does nothing but ask would get nowhere.
+pub async fn wait_if_asked_again(store: &mut Cx<'_>) -> wasmtime::Result<bool> {
+    let is_again = std::mem::replace(&mut store.data_mut().wasi.asked_in_vain, true);
+    if is_again {
+        wait(store).await?;
+    }
+    Ok(is_again)
+}
+
 /// Waits for the next event, whosever it is.
 async fn wait(store: &mut Cx<'_>) -> wasmtime::Result<()> {
     let Some(event) = store.data_mut().next_event().await? else {
@@ -102,5 +122,7 @@ async fn wait(store: &mut Cx<'_>) -> wasmtime::Result<()> {
         return Err(Stop::Failed(failure).into());
     };
     charge(store, fuel::bytes(event.completion.byte_count()))?;
-    Ok(store.data_mut().wasi.arrived(event)?)
+    let wasi = &mut store.data_mut().wasi;
+    wasi.asked_in_vain = false;
+    Ok(wasi.arrived(event)?)
 }

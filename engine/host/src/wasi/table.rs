@@ -28,6 +28,8 @@ pub struct Wasi {
     /// Events of `phat:contract` that came while WASI waited for others. Their number
     /// is bounded as that of requests and timers is.
     others: VecDeque<Event>,
+    /// Whether something was found not to be ready since an event came last.
+    pub asked_in_vain: bool,
 }
 
 /// What a resource takes of the host's memory.
@@ -51,6 +53,7 @@ impl Wasi {
             last_exchange: 0,
             waited: BTreeMap::new(),
             others: VecDeque::new(),
+            asked_in_vain: false,
         }
     }
 

@@ -137,6 +137,23 @@ async fn what_is_no_contract_is_refused() {
     attack(wat(not_a_function), INVALID, "the component cannot be run").await;
 }
 
+/// What one component had more of, others would not have.
+#[tokio::test]
+async fn instances_and_tables_are_bounded() {
+    let with = |instances: usize, tables: usize| {
+        let tables = "(table 1 funcref)".repeat(tables);
+        let instances = "(core instance (instantiate $many))".repeat(instances);
+        wat(&format!(
+            "(component (core module $many {tables}) {instances})"
+        ))
+    };
+    // What there may be is refused for something else only.
+    attack(with(16, 0), INVALID, "exports no function").await;
+    attack(with(17, 0), INVALID, "17 core module instances").await;
+    attack(with(1, 8), INVALID, "exports no function").await;
+    attack(with(1, 9), INVALID, "9 tables").await;
+}
+
 /// A run of a component that does this.
 fn doing(parts: &str, body: &str) -> Run {
     let mut run = of(component_doing(parts, body).unwrap());
@@ -162,15 +179,19 @@ async fn components_run_into_the_same_limits() {
         "the limit fuel of 500000000",
     )
     .await;
-    let mut endless = doing("", "(loop (br 0))");
-    endless.limits.fuel = Limits::default().fuel;
-    endless.limits.time_ms = 200;
-    attack(
-        endless,
-        FailureCode::DeadlineExceeded,
-        "the limit time_ms of 200",
-    )
-    .await;
+    let get = r#"(import "phat:contract/kv@0.1.0" "get" (func $get (param i32 i32 i32)))"#;
+    let reads = "(loop (call $get (i32.const 0) (i32.const 1) (i32.const 16)) (br 0))";
+    for (parts, body) in [("", "(loop (br 0))"), (get, reads)] {
+        let mut endless = doing(parts, body);
+        endless.limits.fuel = Limits::default().fuel;
+        endless.limits.time_ms = 200;
+        attack(
+            endless,
+            FailureCode::DeadlineExceeded,
+            "the limit time_ms of 200",
+        )
+        .await;
+    }
     attack(
         doing("(func $deep (call $deep))", "(call $deep)"),
         FailureCode::StackOverflow,

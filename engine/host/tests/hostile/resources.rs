@@ -44,7 +44,10 @@ async fn time_is_bounded_also_while_nothing_computes() {
         ..Limits::default()
     };
     let check = async |body: &str| {
-        let script = format!("export default async () => {{ console.log('start'); {body} }}");
+        let script = format!(
+            "import {{ kv }} from 'phat';
+            export default async () => {{ console.log('start'); {body} }}"
+        );
         let run = with_limits(&script, limits.clone());
         let report = attack(
             run,
@@ -55,6 +58,9 @@ async fn time_is_bounded_also_while_nothing_computes() {
         assert_eq!(report.logs.len(), 1);
     };
     check("for (;;) {}").await;
+    // These calls leave nothing in the transcript that would end them.
+    check("for (;;) pink.jsCodeHash()").await;
+    check("for (;;) await kv.get('key')").await;
     check("await new Promise((done) => setTimeout(done, 100_000))").await;
     check("for (;;) await new Promise((done) => setTimeout(done, 1))").await;
 }

@@ -122,6 +122,7 @@ pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         linker,
         "[method]fields.get",
         |store, (this, name): (Resource<Fields>, String)| {
+            charge(store, fuel::bytes(name.len()))?;
             let values = store.data().wasi.get(&this)?.values(&name);
             charge(store, fuel::bytes(values.iter().map(Vec::len).sum()))?;
             Ok(values)
@@ -131,6 +132,7 @@ pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         linker,
         "[method]fields.has",
         |store, (this, name): (Resource<Fields>, String)| {
+            charge(store, fuel::bytes(name.len()))?;
             let fields = store.data().wasi.get(&this)?;
             let is_it = |(found, _): &(String, _)| found.eq_ignore_ascii_case(&name);
             Ok(fields.entries.iter().any(is_it))
@@ -140,6 +142,8 @@ pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         linker,
         "[method]fields.set",
         |store, (this, name, values): (Resource<Fields>, String, Vec<Vec<u8>>)| {
+            let bytes = values.iter().map(|value| name.len() + value.len()).sum();
+            charge(store, fuel::bytes(name.len().saturating_add(bytes)))?;
             change(store, &this, |fields| {
                 if let Err(error) = fields.remove(&name) {
                     return Ok(Err(error));
@@ -157,6 +161,7 @@ pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         linker,
         "[method]fields.delete",
         |store, (this, name): (Resource<Fields>, String)| {
+            charge(store, fuel::bytes(name.len()))?;
             change(store, &this, |fields| Ok(fields.remove(&name)))
         },
     )?;
@@ -164,6 +169,7 @@ pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         linker,
         "[method]fields.append",
         |store, (this, name, value): (Resource<Fields>, String, Vec<u8>)| {
+            charge(store, fuel::bytes(name.len() + value.len()))?;
             change(store, &this, |fields| fields.append(&name, value))
         },
     )?;
@@ -203,8 +209,8 @@ fn copy(store: &mut Cx<'_>, this: &Resource<Fields>) -> wasmtime::Result<Fields>
     Ok(fields)
 }
 
-/// Changes fields, pays for what comes in, and counts what they hold then. What was
-/// changed before an error stays.
+/// Changes fields, and counts what they hold then. What was changed before an error
+/// stays.
 fn change(
     store: &mut Cx<'_>,
     this: &Resource<Fields>,
@@ -217,7 +223,6 @@ fn change(
     let after = fields.held_bytes();
     wasi.release(before);
     wasi.hold(after)?;
-    charge(store, fuel::bytes(after.saturating_sub(before)))?;
     Ok(changed)
 }
 

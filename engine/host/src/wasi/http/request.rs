@@ -180,6 +180,7 @@ fn link_parts(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         "[method]outgoing-request.set-method",
         |store, (this, method): (This, Method)| {
             let name = method_name(&method);
+            charge(store, fuel::bytes(name.len()))?;
             let is_valid =
                 name.len() <= PART_BYTES_MAX && HttpMethod::from_bytes(name.as_bytes()).is_ok();
             set(store, &this, is_valid, |request| request.method = method)
@@ -194,8 +195,8 @@ fn link_parts(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         linker,
         "[method]outgoing-request.set-path-with-query",
         |store, (this, path): (This, Option<String>)| {
-            let is_valid = path.as_deref().is_none_or(is_path);
             charge(store, fuel::bytes(path.as_ref().map_or(0, String::len)))?;
+            let is_valid = path.as_deref().is_none_or(is_path);
             set(store, &this, is_valid, |request| request.path = path)
         },
     )?;
@@ -208,7 +209,12 @@ fn link_parts(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         linker,
         "[method]outgoing-request.set-scheme",
         |store, (this, scheme): (This, Option<Scheme>)| {
-            let is_known = !matches!(scheme, Some(Scheme::Other(_)));
+            let other = match &scheme {
+                Some(Scheme::Other(name)) => Some(name.len()),
+                _ => None,
+            };
+            charge(store, fuel::bytes(other.unwrap_or(0)))?;
+            let is_known = other.is_none();
             set(store, &this, is_known, |request| request.scheme = scheme)
         },
     )?;
@@ -221,11 +227,11 @@ fn link_parts(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         linker,
         "[method]outgoing-request.set-authority",
         |store, (this, authority): (This, Option<String>)| {
-            let is_valid = authority.as_deref().is_none_or(is_authority);
             charge(
                 store,
                 fuel::bytes(authority.as_ref().map_or(0, String::len)),
             )?;
+            let is_valid = authority.as_deref().is_none_or(is_authority);
             set(store, &this, is_valid, |request| {
                 request.authority = authority
             })

@@ -12,7 +12,7 @@ use crate::{
         bindings::ErrorCode,
         exchange::{Progress, cancel},
         function,
-        poll::Pollable,
+        poll::{Pollable, wait_if_asked_again},
         resource, resource_with,
         table::Held,
     },
@@ -64,7 +64,20 @@ pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
             wasi.push_child(Pollable::Answer(exchange), &this)
         },
     )?;
-    function(linker, "[method]future-incoming-response.get", get)?;
+    linker.func_wrap_async(
+        "[method]future-incoming-response.get",
+        |mut store: Cx<'_>, (this,): (Resource<FutureIncomingResponse>,)| {
+            Box::new(async move {
+                charge(&mut store, fuel::CALL)?;
+                loop {
+                    let answer = get(&mut store, &this)?;
+                    if answer.is_some() || !wait_if_asked_again(&mut store).await? {
+                        return Ok((answer,));
+                    }
+                }
+            })
+        },
+    )?;
     resource::<IncomingResponse>(linker, "incoming-response")?;
     function(
         linker,
@@ -87,10 +100,10 @@ type Answer = Result<Resource<IncomingResponse>, ErrorCode>;
 
 fn get(
     store: &mut Cx<'_>,
-    (this,): (Resource<FutureIncomingResponse>,),
+    this: &Resource<FutureIncomingResponse>,
 ) -> wasmtime::Result<Option<Result<Answer, ()>>> {
     let wasi = &mut store.data_mut().wasi;
-    let exchange = wasi.get(&this)?.exchange;
+    let exchange = wasi.get(this)?.exchange;
     let answer = match wasi.take_progress(exchange)? {
         Progress::Over => return Ok(Some(Err(()))),
         Progress::Failed(code) => Err(code),
