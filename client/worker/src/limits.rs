@@ -10,3 +10,11 @@ pub const CONCURRENT_MAX: usize = 256;
 pub const MEMORY_MIB_DEFAULT: u64 = 4096;
 /// The most memory that may be asked for, in MiB.
 pub const MEMORY_MIB_MAX: u64 = 1_048_576;
+/// Calls over HTTP that wait for their turn to run.
+pub const CALLS_WAITING_DEFAULT: usize = 64;
+/// The most calls that may be let wait: each holds a connection and its input.
+pub const CALLS_WAITING_MAX: usize = 256;
+/// Disk that compiled contracts may use, in MiB.
+pub const COMPILED_MIB_DEFAULT: u64 = 1024;
+/// The most disk that may be given to them, in MiB.
+pub const COMPILED_MIB_MAX: u64 = 1_048_576;

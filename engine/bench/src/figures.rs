@@ -49,10 +49,16 @@ pub struct Figures {
     pub native_sha256_mb_s: f64,
     /// How many times as long as native code the component takes for it.
     pub sha256_ratio: f64,
-    /// How many times as long the script takes because its fuel is counted.
+    /// How many times as long the script takes because its fuel is counted, compared
+    /// with code that does no more than stop when its time is over.
     pub fuel_overhead_ratio: f64,
     /// The same for the component.
     pub fuel_overhead_sha256_ratio: f64,
+    /// How many times as long the script takes because its fuel is counted, compared
+    /// with code that nothing can stop.
+    pub metering_ratio: f64,
+    /// The same for the component.
+    pub metering_sha256_ratio: f64,
     /// The hash of the engine.
     pub engine: String,
     /// The version of wasmtime.

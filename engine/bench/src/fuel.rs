@@ -1,7 +1,7 @@
 //! What counting fuel costs: the same work with and without.
 //!
 //! The engine always counts, so this has engines of its own. They differ from each
-//! other in nothing else.
+//! other in nothing else than what stops code that never ends.
 
 use std::time::{Duration, Instant};
 
@@ -67,15 +67,27 @@ pub enum Work {
     Sha256(u32),
 }
 
-/// The same code in an engine that counts fuel and in one that does not.
-pub struct Engines {
-    with: Side,
-    without: Side,
+/// What stops code that never ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// Its fuel.
+    Fuel,
+    /// A clock that it looks at: what an engine needs that does not count fuel.
+    Epochs,
+    /// Nothing.
+    None,
 }
+
+impl Bound {
+    pub const ALL: [Self; 3] = [Self::Fuel, Self::Epochs, Self::None];
+}
+
+/// The same code in engines that are bound in different ways.
+pub struct Engines([Side; Bound::ALL.len()]);
 
 struct Side {
     engine: Engine,
-    has_fuel: bool,
+    bound: Bound,
     script: InstancePre<Vec<u8>>,
     sha256: InstancePre<Vec<u8>>,
     /// The script as the guest compiled it.
@@ -83,22 +95,20 @@ struct Side {
 }
 
 impl Engines {
-    /// Compiles everything, twice.
+    /// Compiles everything, once for each.
     pub fn new() -> Result<Self, BenchError> {
-        Ok(Self {
-            with: Side::new(true)?,
-            without: Side::new(false)?,
-        })
+        let [fuel, epochs, none] = Bound::ALL.map(Side::new);
+        Ok(Self([fuel?, epochs?, none?]))
     }
 
     /// The time from the call to its result, which must be the one that is expected.
-    pub fn timed(
-        &self,
-        work: Work,
-        has_fuel: bool,
-        expected: &[u8],
-    ) -> Result<Duration, BenchError> {
-        let side = if has_fuel { &self.with } else { &self.without };
+    pub fn timed(&self, work: Work, bound: Bound, expected: &[u8]) -> Result<Duration, BenchError> {
+        let [fuel, epochs, none] = &self.0;
+        let side = match bound {
+            Bound::Fuel => fuel,
+            Bound::Epochs => epochs,
+            Bound::None => none,
+        };
         let (program, input) = match work {
             Work::Fibonacci => (&side.script, Vec::new()),
             Work::Sha256(mebibytes) => (&side.sha256, mebibytes.to_le_bytes().to_vec()),
@@ -122,11 +132,11 @@ impl Engines {
 }
 
 impl Side {
-    fn new(has_fuel: bool) -> Result<Self, BenchError> {
+    fn new(bound: Bound) -> Result<Self, BenchError> {
         let mut config = Config::new();
         config
-            .consume_fuel(has_fuel)
-            .epoch_interruption(true)
+            .consume_fuel(bound == Bound::Fuel)
+            .epoch_interruption(bound == Bound::Epochs)
             .cranelift_nan_canonicalization(true)
             .max_wasm_stack(4 * 1024 * 1024)
             .async_stack_size(5 * 1024 * 1024);
@@ -148,7 +158,7 @@ impl Side {
             sha256: prepare(SHA256)?,
             code: Vec::new(),
             engine: engine.clone(),
-            has_fuel,
+            bound,
         };
         let mut store = side.store()?;
         let instance = side.script.instantiate(&mut store)?;
@@ -160,10 +170,11 @@ impl Side {
 
     fn store(&self) -> Result<Store<Vec<u8>>, BenchError> {
         let mut store = Store::new(&self.engine, self.code.clone());
-        if self.has_fuel {
-            store.set_fuel(u64::MAX)?;
+        match self.bound {
+            Bound::Fuel => store.set_fuel(u64::MAX)?,
+            Bound::Epochs => store.set_epoch_deadline(1),
+            Bound::None => {}
         }
-        store.set_epoch_deadline(1);
         Ok(store)
     }
 }

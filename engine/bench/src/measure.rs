@@ -8,7 +8,9 @@ use std::{
 use phat_engine::{Engine, WASMTIME_VERSION};
 
 use crate::{
-    BenchError, Effort, Figures, fuel, native, run,
+    BenchError, Effort, Figures,
+    fuel::{self, Bound},
+    native, run,
     samples::Samples,
     work::{FIBONACCI, FIBONACCI_RESULT, SHA256, SMALL, SMALL_RESULT},
 };
@@ -48,11 +50,12 @@ struct Times {
     hash: Metered,
 }
 
-/// The same work with its fuel counted, and without.
+/// The same work, bound in different ways.
 #[derive(Default)]
 struct Metered {
-    with: Samples,
-    without: Samples,
+    fuel: Samples,
+    epochs: Samples,
+    none: Samples,
 }
 
 impl<'a> Bench<'a> {
@@ -104,13 +107,15 @@ impl<'a> Bench<'a> {
             ),
         ] {
             // Whichever is first comes after something else: each is, in turns.
-            for has_fuel in [round % 2 == 0, round % 2 != 0] {
-                let samples = if has_fuel {
-                    &mut metered.with
-                } else {
-                    &mut metered.without
+            let mut bounds = Bound::ALL;
+            bounds.rotate_left(round % Bound::ALL.len());
+            for bound in bounds {
+                let samples = match bound {
+                    Bound::Fuel => &mut metered.fuel,
+                    Bound::Epochs => &mut metered.epochs,
+                    Bound::None => &mut metered.none,
                 };
-                samples.push(self.fuel.timed(work, has_fuel, expected)?);
+                samples.push(self.fuel.timed(work, bound, expected)?);
             }
         }
         Ok(())
@@ -149,8 +154,10 @@ impl<'a> Bench<'a> {
             wasm_sha256_mb_s: rate(&times.wasm),
             native_sha256_mb_s: rate(&times.native),
             sha256_ratio: times.wasm.ratio_to(&times.native),
-            fuel_overhead_ratio: times.script.with.ratio_to(&times.script.without),
-            fuel_overhead_sha256_ratio: times.hash.with.ratio_to(&times.hash.without),
+            fuel_overhead_ratio: times.script.fuel.ratio_to(&times.script.epochs),
+            fuel_overhead_sha256_ratio: times.hash.fuel.ratio_to(&times.hash.epochs),
+            metering_ratio: times.script.fuel.ratio_to(&times.script.none),
+            metering_sha256_ratio: times.hash.fuel.ratio_to(&times.hash.none),
             engine: self.engine.hash().to_string(),
             wasmtime: WASMTIME_VERSION.to_owned(),
             processors: available_parallelism().map_or(1, usize::from),

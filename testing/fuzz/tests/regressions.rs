@@ -1,18 +1,26 @@
-//! The targets on their seeds, and on all inputs that once made them panic.
+//! A short run of each target: on its seeds, on changes of them, and on all inputs that
+//! once made it panic.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{fs, path::Path};
 
 use phat_fuzz::TARGETS;
+use rand::{Rng, SeedableRng, rngs::StdRng};
 
-fn check(name: &str) {
+/// Runs a target, on so many changes of its seeds among others.
+fn check(name: &str, changes: usize) {
     let target = phat_fuzz::target(name).unwrap();
     let seeds = (target.seeds)();
     assert!(!seeds.is_empty());
-    for seed in seeds {
-        (target.run)(&seed);
+    for seed in &seeds {
+        (target.run)(seed);
         // What is cut off is mostly refused.
         (target.run)(&seed[..seed.len() / 2]);
+    }
+    // The same each time, so that who sees a panic sees it again.
+    let mut random = StdRng::seed_from_u64(1);
+    for seed in seeds.iter().cycle().take(changes) {
+        (target.run)(&changed(seed, &mut random));
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("regressions")
@@ -26,34 +34,55 @@ fn check(name: &str) {
     }
 }
 
+/// The same with a few bytes changed, left out or put in twice.
+fn changed(seed: &[u8], random: &mut StdRng) -> Vec<u8> {
+    let mut bytes = seed.to_vec();
+    for _ in 0..random.random_range(1..=4) {
+        if bytes.is_empty() {
+            break;
+        }
+        let from = random.random_range(0..bytes.len());
+        let until = bytes.len().min(from + random.random_range(1..=8));
+        match random.random_range(0..4) {
+            0 => drop(bytes.drain(from..until)),
+            1 => bytes
+                .splice(from..from, seed[..(until - from).min(seed.len())].to_vec())
+                .for_each(drop),
+            2 => bytes[from..until].fill(random.random()),
+            _ => bytes[from] ^= 1 << random.random_range(0..8),
+        }
+    }
+    bytes
+}
+
 #[test]
 fn transcripts() {
-    check("transcript");
+    check("transcript", 20_000);
 }
 
 #[test]
 fn manifests() {
-    check("manifest");
+    check("manifest", 5_000);
 }
 
 #[test]
 fn receipts() {
-    check("receipt");
+    check("receipt", 5_000);
 }
 
 #[test]
 fn scripts() {
-    check("script");
+    check("script", 40);
 }
 
 #[test]
 fn answers() {
-    check("answers");
+    check("answers", 100);
 }
 
 #[test]
 fn components() {
-    check("component");
+    check("component", 200);
 }
 
 #[test]

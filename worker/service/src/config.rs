@@ -6,7 +6,8 @@ use clap::{Parser, ValueEnum};
 use phat_primitives::{AccountBytes, ClusterId};
 use phat_target_evm::{FEE_CAP_GWEI_DEFAULT, GAS_MAX_DEFAULT, TRANSACTION_GAS_MAX};
 use phat_worker_client::limits::{
-    CALLS_DEFAULT, CONCURRENT_MAX, MEMORY_MIB_DEFAULT, MEMORY_MIB_MAX, RUNS_DEFAULT,
+    CALLS_DEFAULT, CALLS_WAITING_DEFAULT, CALLS_WAITING_MAX, COMPILED_MIB_DEFAULT,
+    COMPILED_MIB_MAX, CONCURRENT_MAX, MEMORY_MIB_DEFAULT, MEMORY_MIB_MAX, RUNS_DEFAULT,
 };
 use url::Url;
 
@@ -148,7 +149,7 @@ pub struct Options {
 
     /// Calls over HTTP that wait for their turn to run, a quarter of them to one
     /// contract; more are told when to try again.
-    #[arg(long, env = "PHAT_WORKER_CALLS_WAITING_MAX", value_name = "N", default_value_t = 64, value_parser = waiting)]
+    #[arg(long, env = "PHAT_WORKER_CALLS_WAITING_MAX", value_name = "N", default_value_t = CALLS_WAITING_DEFAULT, value_parser = waiting)]
     pub calls_waiting_max: usize,
 
     /// Processors that contracts compute on at once, divided among them by weight.
@@ -164,8 +165,8 @@ pub struct Options {
 
     /// Disk that compiled contracts may use, in MiB, so that they need not be compiled
     /// again after a restart. What was used least lately goes first.
-    #[arg(long, env = "PHAT_WORKER_COMPILED_MIB", value_name = "MIB", default_value_t = 1024,
-          value_parser = clap::value_parser!(u64).range(64..=1_048_576))]
+    #[arg(long, env = "PHAT_WORKER_COMPILED_MIB", value_name = "MIB", default_value_t = COMPILED_MIB_DEFAULT,
+          value_parser = clap::value_parser!(u64).range(64..=COMPILED_MIB_MAX))]
     pub compiled_mib: u64,
 
     /// Blocks of the target chain that each worker waits for the one ranked
@@ -333,13 +334,10 @@ fn concurrency(text: &str) -> Result<usize, String> {
     }
 }
 
-/// The most calls that may wait: each holds a connection and its input.
-const WAITING_MAX: usize = 256;
-
 fn waiting(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(count) if count <= WAITING_MAX => Ok(count),
-        _ => Err(format!("choose a number from 0 to {WAITING_MAX}")),
+        Ok(count) if count <= CALLS_WAITING_MAX => Ok(count),
+        _ => Err(format!("choose a number from 0 to {CALLS_WAITING_MAX}")),
     }
 }
 

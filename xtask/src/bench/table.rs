@@ -78,13 +78,23 @@ const ROWS: &[Row] = &[
         beside: Some((("native_sha256_mb_s", MegabytesPerSecond), "native code")),
     },
     Row {
-        what: "Script with its fuel counted, beside without",
+        what: "Script with its fuel counted, beside one that looks at a clock",
         phat: ("fuel_overhead_ratio", Times),
         beside: None,
     },
     Row {
-        what: "Component with its fuel counted, beside without",
+        what: "Component with its fuel counted, beside one that looks at a clock",
         phat: ("fuel_overhead_sha256_ratio", Times),
+        beside: None,
+    },
+    Row {
+        what: "Script with its fuel counted, beside one that nothing can stop",
+        phat: ("metering_ratio", Times),
+        beside: None,
+    },
+    Row {
+        what: "Component with its fuel counted, beside one that nothing can stop",
+        phat: ("metering_sha256_ratio", Times),
         beside: None,
     },
 ];

@@ -98,6 +98,8 @@ impl fmt::Display for Shown {
             sha256_ratio,
             fuel_overhead_ratio,
             fuel_overhead_sha256_ratio,
+            metering_ratio,
+            metering_sha256_ratio,
             engine,
             wasmtime,
             processors,
@@ -129,7 +131,12 @@ impl fmt::Display for Shown {
         writeln!(
             f,
             "counting fuel        {fuel_overhead_ratio:.3} times as long for the script, \
-             {fuel_overhead_sha256_ratio:.3} for the component"
+             {fuel_overhead_sha256_ratio:.3} for the component, as looking at a clock"
+        )?;
+        writeln!(
+            f,
+            "                     {metering_ratio:.3} and {metering_sha256_ratio:.3}, as code \
+             that nothing can stop"
         )
     }
 }

@@ -18,7 +18,8 @@ use crate::{
 ///
 /// Nothing is run. Of a script it says whether it is an ES module and whether it uses the
 /// older surface with `pink`; of a WebAssembly component, which of its imports the engine
-/// has. The code's hash is the one under which the chain stores it.
+/// has. The code's hash is the one under which the chain stores it. The exit code is 1 if
+/// the engine would refuse the code.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Example:\n  phat inspect examples/lens-stats\n  phat inspect contract.wasm --json"
@@ -46,7 +47,8 @@ struct Inspected {
 /// Runs the command.
 pub fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     let inspected = inspect(Project::load(&options.path)?);
-    Ok(output.finish(&inspected, Verdict::Done)?)
+    let verdict = Verdict::of(inspected.contents.problems.is_empty());
+    Ok(output.finish(&inspected, verdict)?)
 }
 
 fn inspect(project: Project) -> Inspected {
@@ -210,7 +212,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.js");
         fs::write(&path, [0xff, 0xfe]).unwrap();
-        let (_, text, _) = phat(&["inspect", path.to_str().unwrap()]).await;
+        let (code, text, _) = phat(&["inspect", path.to_str().unwrap()]).await;
+        assert_eq!(code, 1);
         assert!(text.contains("PROBLEM   it is neither text"), "{text}");
     }
 }

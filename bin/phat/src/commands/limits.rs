@@ -9,7 +9,10 @@ use phat_manifest::{LimitInfo, Limits, Manifest};
 use phat_primitives::limits::{CODE_BYTES_MAX, ENDPOINT_BYTES_MAX, MANIFEST_BYTES_MAX};
 use phat_worker_client::{
     CALL_INPUT_BYTES_MAX,
-    limits::{CALLS_DEFAULT, CONCURRENT_MAX, MEMORY_MIB_DEFAULT, MEMORY_MIB_MAX, RUNS_DEFAULT},
+    limits::{
+        CALLS_DEFAULT, CALLS_WAITING_DEFAULT, CALLS_WAITING_MAX, COMPILED_MIB_DEFAULT,
+        COMPILED_MIB_MAX, CONCURRENT_MAX, MEMORY_MIB_DEFAULT, MEMORY_MIB_MAX, RUNS_DEFAULT,
+    },
 };
 use serde::Serialize;
 
@@ -62,12 +65,30 @@ pub fn run(_: Options, output: &mut Output<'_>) -> Result<Verdict> {
 }
 
 fn table() -> LimitTable {
-    let of_engine = [LimitInfo::fixed(
-        "call_input_bytes",
-        "The input of a call over HTTP.",
-        "bytes",
-        CALL_INPUT_BYTES_MAX as u64,
-    )];
+    let engine = EngineConfig::default();
+    let fixed = |name, description, unit, count: usize| {
+        LimitInfo::fixed(name, description, unit, count as u64)
+    };
+    let of_engine = [
+        fixed(
+            "call_input_bytes",
+            "The input of a call over HTTP.",
+            "bytes",
+            CALL_INPUT_BYTES_MAX,
+        ),
+        fixed(
+            "http_requests_open",
+            "HTTP requests of all runs at once; more wait.",
+            "requests",
+            engine.http_requests_open_max,
+        ),
+        fixed(
+            "dns_lookups",
+            "Names that are looked up at once; more wait.",
+            "lookups",
+            engine.dns_lookups_max,
+        ),
+    ];
     let rows = [
         (SetBy::Manifest, Limits::TABLE),
         (SetBy::Engine, FIXED_LIMITS),
@@ -93,10 +114,6 @@ fn of_operator() -> [LimitInfo; 5] {
         default,
         max,
     };
-    let engine = EngineConfig::default();
-    let fixed = |name, description, unit, count: usize| {
-        LimitInfo::fixed(name, description, unit, count as u64)
-    };
     [
         row(
             "runs_concurrent",
@@ -119,17 +136,19 @@ fn of_operator() -> [LimitInfo; 5] {
             MEMORY_MIB_DEFAULT,
             MEMORY_MIB_MAX,
         ),
-        fixed(
-            "http_requests_open",
-            "HTTP requests of all runs at once; more wait.",
-            "requests",
-            engine.http_requests_open_max,
+        row(
+            "calls_waiting",
+            "Calls that wait for their turn to run (--calls-waiting-max).",
+            "calls",
+            CALLS_WAITING_DEFAULT as u64,
+            CALLS_WAITING_MAX as u64,
         ),
-        fixed(
-            "dns_lookups",
-            "Names that are looked up at once; more wait.",
-            "lookups",
-            engine.dns_lookups_max,
+        row(
+            "compiled_mib",
+            "Disk for compiled contracts (--compiled-mib).",
+            "MiB",
+            COMPILED_MIB_DEFAULT,
+            COMPILED_MIB_MAX,
         ),
     ]
 }
