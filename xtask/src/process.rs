@@ -27,7 +27,18 @@ pub fn command(folder: &str, program: &str, arguments: &[&str]) -> Command {
 /// The cargo that runs this, for the repository.
 pub fn cargo(arguments: &[&str]) -> Command {
     let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    command("", &program, arguments)
+    let mut cargo = command("", &program, arguments);
+    // What is said of this program's own package. Build scripts that look at it, as
+    // ring's does, would run anew each time after a cargo that was started by hand.
+    for (name, _) in std::env::vars_os() {
+        let is_of_package = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
+        if is_of_package {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// Runs to the end; the program's output goes to standard error, so that

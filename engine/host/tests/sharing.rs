@@ -224,7 +224,7 @@ async fn a_replay_without_room_is_no_divergence() {
 /// Without a bound for all, one contract's requests could use up all sockets.
 #[tokio::test]
 async fn open_requests_are_bounded_for_all_runs_together() {
-    let check = async |http_requests_open_max: usize, expected: &str| {
+    let check = async |class, http_requests_open_max: usize, expected: &str| {
         // The server answers once two requests are open at the same time.
         let server = Server::start(|_| Answer::Together(2, message("200 OK", &[], b""))).await;
         let script = format!(
@@ -238,13 +238,16 @@ async fn open_requests_are_bounded_for_all_runs_together() {
             ..EngineConfig::default()
         })
         .unwrap();
-        let mut run = of(1, RunClass::Call, &script);
+        let mut run = of(1, class, &script);
         run.limits.http_time_ms = 300;
         assert_eq!(text(&engine.run(run).await), expected);
     };
     // Of seven, a quarter is one: the first was alone, until it gave up.
-    check(7, "TimeoutError,ok").await;
-    check(8, "ok,ok").await;
+    check(RunClass::Anchor, 7, "TimeoutError,ok").await;
+    check(RunClass::Anchor, 8, "ok,ok").await;
+    // Of a contract's part, calls have half.
+    check(RunClass::Call, 15, "TimeoutError,ok").await;
+    check(RunClass::Call, 16, "ok,ok").await;
 }
 
 #[tokio::test]

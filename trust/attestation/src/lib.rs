@@ -1,4 +1,4 @@
-//! Attestation with Intel DCAP: what a platform says of the software that it runs.
+//! Quotes of Intel SGX and TDX: asking the platform for one, and verifying it.
 //!
 //! A quote is verified with its collateral, which is what Intel publishes of the platform,
 //! against root certificates that the verifier chose, at a time that it names. Nothing is

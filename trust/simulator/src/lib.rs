@@ -1,5 +1,4 @@
-//! A simulated Intel: a root of trust, platforms certified under it, and the quotes that
-//! they make.
+//! A simulated Intel, with platforms that quote under it.
 //!
 //! The quotes and the collateral are what Intel's would be, byte for byte in the same
 //! formats, and are verified by the same code; they differ in the root alone. A chain that

@@ -14,7 +14,7 @@ use syn::{Error, ItemFn, parse_macro_input};
 /// `Error`. There is one such function in a crate. It stays an ordinary function, to be
 /// called by tests; only a build for WebAssembly exports it.
 ///
-/// ```ignore
+/// ```text
 /// #[phat_guest_sdk::contract]
 /// fn run(request: Request) -> Result<Vec<u8>, Error> {
 ///     Ok(request.input)

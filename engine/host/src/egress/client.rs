@@ -141,6 +141,9 @@ impl RunEgress {
         let mut body = Bytes::from(request.body);
         let mut redirects = 0;
         loop {
+            if self.egress.reachable(url.scheme() == "https").is_none() {
+                return Err(invalid(format!("{url}: only https is allowed")).into());
+            }
             self.requests.take(1)?;
             let uri =
                 Uri::try_from(url.as_str()).map_err(|error| invalid(format!("{url}: {error}")))?;
@@ -180,8 +183,8 @@ impl RunEgress {
         }
     }
 
-    /// Refuses a URL that the contract or the operator does not allow. Where its
-    /// host is, is checked when a connection is made.
+    /// Refuses a URL that no contract may ask, or that this one does not allow. What
+    /// the operator allows, and where its host is, is checked on the way there.
     pub fn check(&self, url: &Url) -> Result<(), HttpError> {
         let invalid = |message| HttpError::new(HttpErrorCode::InvalidRequest, message);
         if !url.username().is_empty() || url.password().is_some() {
@@ -191,9 +194,6 @@ impl RunEgress {
         if !matches!(url.scheme(), "https" | "http") {
             let message = format!("the scheme {} is not supported; use https", url.scheme());
             return Err(invalid(message));
-        }
-        if self.egress.reachable(url.scheme() == "https").is_none() {
-            return Err(invalid(format!("{url}: only https is allowed")));
         }
         if !self.allowed_hosts.allows(url) {
             let name = url.host_str().unwrap_or_default();
