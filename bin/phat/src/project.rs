@@ -90,9 +90,15 @@ impl Project {
         let folder = path.parent().unwrap_or(Path::new("."));
         let entry: PathBuf = folder.join(&manifest.entry);
         if !entry.is_file() {
+            let build = match entry.extension() {
+                Some(extension) if extension == "wasm" => {
+                    "cargo build --release --target wasm32-unknown-unknown"
+                }
+                _ => "npm run build",
+            };
             bail!(
                 "{} names the entry {:?}, and there is no such file: build the contract first \
-                 (for example `npm run build`), or correct the entry",
+                 (for example `{build}`), or correct the entry",
                 path.display(),
                 manifest.entry
             );

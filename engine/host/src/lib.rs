@@ -80,7 +80,7 @@ pub use phat_keys::ContractKeys;
 pub use replay::ReplayError;
 pub use run::{LogLevel, LogLine, Run, RunClass, RunReport, RunRequest};
 pub use shares::{HeldMemory, part as contract_part};
-pub use slices::Processor;
+pub use slices::{Processor, SLICE};
 pub use sources::{HttpSource, Sources};
 pub use transcript::{
     Completion, Entry, Event, HttpError, HttpErrorCode, HttpRequest, HttpResponse, Redirect,

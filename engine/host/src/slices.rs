@@ -11,8 +11,8 @@ use std::{
 use async_trait::async_trait;
 
 /// How long a run computes before it asks whether to go on. It gives way to other
-/// tasks of its thread more often: see `loader::prepare`.
-const SLICE: Duration = Duration::from_millis(5);
+/// tasks of its thread more often: see `giving_way`.
+pub const SLICE: Duration = Duration::from_millis(5);
 
 /// What decides when one run may compute.
 ///

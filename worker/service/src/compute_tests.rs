@@ -7,6 +7,12 @@ use super::*;
 const A: ContractId = ContractId([1; 32]);
 const B: ContractId = ContractId([2; 32]);
 
+/// What the scheduler promises follows from the slices that the engine makes.
+#[test]
+fn the_engine_and_the_scheduler_mean_the_same_slices() {
+    assert_eq!(phat_engine::SLICE, SLICE);
+}
+
 fn compute(processors: usize, calls_max: usize, calls_waiting_max: usize) -> Arc<Compute> {
     let bounds = bounds(processors, [4, 4], [calls_max, calls_waiting_max]);
     let weights = watch::channel(Weights::default()).1;

@@ -2,7 +2,9 @@
 
 use phat_engine::FIXED_LIMITS;
 use phat_engine::is_offered;
-use wasmparser::{BinaryReaderError, MemoryType, Parser, Payload, Validator};
+use wasmparser::{
+    BinaryReaderError, ComponentTypeRef, MemoryType, Parser, Payload, TypeBounds, Validator,
+};
 
 use super::{Contents, Import, Kind, Memory, Need};
 
@@ -13,6 +15,8 @@ const PAGE_BYTES_LOG2: u32 = 16;
 #[derive(Default)]
 struct Counted {
     is_component: bool,
+    /// Of all, those of types too.
+    import_count: u64,
     imports: Vec<String>,
     exports: Vec<String>,
     memories: Vec<Memory>,
@@ -56,7 +60,7 @@ pub fn inspect_wasm(code: &[u8]) -> Contents {
         problems.push("it exports no function \"run\"".to_owned());
     }
     let needs = vec![
-        fixed("component_imports", counted.imports.len() as u64),
+        fixed("component_imports", counted.import_count),
         fixed("component_parts", counted.nested),
         fixed("component_function_bytes", counted.function_bytes_max),
     ];
@@ -98,7 +102,13 @@ impl Counted {
                 Payload::End(_) => depth = depth.saturating_sub(1),
                 Payload::ComponentImportSection(imports) if depth == 0 => {
                     for import in imports {
-                        self.imports.push(import?.name.name.to_owned());
+                        let import = import?;
+                        self.import_count += 1;
+                        // A name for a type that an interface has: nothing to be offered.
+                        if let ComponentTypeRef::Type(TypeBounds::Eq(_)) = import.ty {
+                            continue;
+                        }
+                        self.imports.push(import.name.name.to_owned());
                     }
                 }
                 Payload::ComponentExportSection(exports) if depth == 0 => {
@@ -109,6 +119,7 @@ impl Counted {
                 Payload::ImportSection(imports) if depth == 0 => {
                     for import in imports.into_imports() {
                         let import = import?;
+                        self.import_count += 1;
                         self.imports
                             .push(format!("{}.{}", import.module, import.name));
                     }
@@ -200,6 +211,19 @@ mod tests {
         assert!(problems.contains("no function \"run\""), "{problems}");
         let imports = &found.needs[0];
         assert_eq!((imports.limit, imports.needs), ("component_imports", 2));
+    }
+
+    #[test]
+    fn a_name_for_a_type_is_nothing_to_be_served() {
+        let code = [
+            b"\0asm\x0d\0\x01\0" as &[u8],
+            &[7, 2, 1, 0x7d],                                          // a type: u8
+            &[10, 11, 1, 0, 5, b'n', b'a', b'm', b'e', b'd', 3, 0, 0], // import it as "named"
+        ];
+        let found = inspect_wasm(&code.concat());
+        assert!(found.imports.is_empty(), "{:?}", found.imports);
+        assert_eq!(found.needs[0].needs, 1);
+        assert_eq!(found.problems, ["it exports no function \"run\""]);
     }
 
     #[test]
