@@ -19,9 +19,9 @@ thread_local! {
     static PREPARED: RefCell<Option<Prepared>> = const { RefCell::new(None) };
 }
 
-/// How much of the heap, from its start, [`touch`] writes to. Here it has what a run
-/// writes to on every second or third page, or so the pages said that runs had written
-/// when this was measured.
+/// How much of the heap, from its start, [`touch`] writes to: where a run writes to every
+/// second or third page. Found in `/proc/self/pagemap`, in a host call at the end of a
+/// small script.
 const TOUCHED_BYTES: usize = 62 * PAGE_BYTES;
 /// The size in which systems count memory.
 const PAGE_BYTES: usize = 4096;

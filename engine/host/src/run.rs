@@ -15,8 +15,8 @@ use crate::{
 
 /// What a run is for, which decides what it may have of the engine while others
 /// run too. Each class has its own number of runs at once; calls together have at
-/// most half of the memory, of the open requests and of the lookups. A contract has at most a quarter of the runs of a
-/// class, and of the memory, the open requests and the lookups.
+/// most half of the memory, of the open requests and of the lookups. A contract has
+/// at most a quarter of these three, and of the runs of a class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RunClass {
     /// A request of an anchor, which someone paid for and a chain waits for.

@@ -142,12 +142,12 @@ const GOALS: &[Goal] = &[
         bound: AtMost(1.3),
     },
     Goal {
-        what: "Fuel counted, script",
+        what: "Fuel counted beside a clock, script",
         figure: ("fuel_overhead_ratio", Times),
         bound: AtMost(1.05),
     },
     Goal {
-        what: "Fuel counted, component",
+        what: "Fuel counted beside a clock, component",
         figure: ("fuel_overhead_sha256_ratio", Times),
         bound: AtMost(1.05),
     },
