@@ -3,15 +3,17 @@
 use std::{
     ffi::OsStr,
     io::{BufRead, BufReader, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
 use anyhow::{Context, bail};
 
-/// The repository's root.
+/// The repository's root. Cargo tells where it is now: a target folder that several checkouts
+/// share may hold a program that was compiled for another of them.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    let here = std::env::var_os("CARGO_MANIFEST_DIR");
+    here.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
         .parent()
         .expect("xtask is a folder of the repository")
         .to_owned()
