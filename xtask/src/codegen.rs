@@ -1,12 +1,12 @@
 //! Files that are made from others and checked in: the compiled contracts, and
 //! the metadata of the chain.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use anyhow::{Context, bail};
 
 use crate::{
-    process::{self, cargo, command, root},
+    process::{self, command, root},
     setup,
 };
 
@@ -32,17 +32,10 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
 fn metadata(check: bool) -> anyhow::Result<()> {
     let made = std::env::temp_dir().join(format!("phat-metadata-{}", std::process::id()));
-    let made_text = made.to_str().context("the temporary folder is not UTF-8")?;
-    process::run(cargo(&[
-        "run",
-        "--quiet",
-        "--package",
-        "phat-runtime",
-        "--example",
-        "metadata",
-        "--",
-        made_text,
-    ]))?;
+    let program = process::example("metadata", &[], |_| Ok(()))?;
+    let mut write = Command::new(program);
+    write.arg(&made);
+    process::run(write)?;
     let current = fs::read(&made).with_context(|| made.display().to_string())?;
     fs::remove_file(&made)?;
 

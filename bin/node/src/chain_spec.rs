@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use phat_runtime::{WASM_BINARY, genesis};
-use sc_service::{ChainType, GenericChainSpec, Properties};
+use sc_service::{ChainType, GenericChainSpec, NoExtension, Properties};
 
 /// The name of the chain with one validator.
 pub const DEV: &str = genesis::DEV;
@@ -11,8 +11,8 @@ pub const DEV: &str = genesis::DEV;
 /// The name of the chain with three validators on one machine.
 pub const LOCAL: &str = genesis::LOCAL;
 
-/// A chain: its genesis, and how to find it.
-pub type ChainSpec = GenericChainSpec;
+/// A chain: its genesis, which the runtime makes with the node's functions, and how to find it.
+pub type ChainSpec = GenericChainSpec<NoExtension, phat_attestation_host::HostFunctions>;
 
 /// The chain named `id`, or the one that the file `id` specifies.
 pub fn load(id: &str) -> Result<ChainSpec, String> {

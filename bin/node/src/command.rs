@@ -83,9 +83,10 @@ pub fn run() -> Result<()> {
         #[cfg(feature = "runtime-benchmarks")]
         Some(Subcommand::Benchmark(crate::cli::BenchmarkSubcommand::Pallet(cmd))) => {
             cli.create_runner(cmd.as_ref())?.sync_run(|config| {
-                cmd.run_with_spec::<sp_runtime::traits::HashingFor<Block>, ()>(Some(
-                    config.chain_spec,
-                ))
+                cmd.run_with_spec::<
+                    sp_runtime::traits::HashingFor<Block>,
+                    phat_attestation_host::HostFunctions,
+                >(Some(config.chain_spec))
             })
         }
     }

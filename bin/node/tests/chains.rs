@@ -2,11 +2,20 @@
 
 mod support;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use anyhow::{Context, Result};
+use codec::Encode;
 use futures::StreamExt;
-use phat_chain_client::{ANSWER_TIMEOUT, ChainClient, ChainError, NewContract, NewWorker, Signer};
+use phat_attestation_simulator::{CollateralOptions, Report, SgxReport, SimulatedIntel};
+use phat_chain_client::{
+    ANSWER_TIMEOUT, ChainClient, ChainError, Evidence, NewContract, NewWorker, Signer,
+};
 use phat_primitives::{
     Attestation, ClusterId, ContractId, EncryptionKey, ManifestHash, Registration, WorkerId,
+    attestation::{
+        ConfidenceLevel, Measurement, MeasurementRule, ReportData, SIMULATED_MR_ENCLAVE,
+    },
 };
 use subxt::rpcs::{RpcClient, rpc_params};
 use subxt_signer::{SecretUri, sr25519::Keypair};
@@ -14,6 +23,7 @@ use support::Node;
 use tokio::time::Instant;
 
 const CLUSTER: ClusterId = ClusterId(0);
+const DAY_S: u64 = 24 * 60 * 60;
 
 /// Waits until `count` blocks are finalised one after the other, and gives the last one's number.
 async fn finalized(client: &ChainClient, count: usize) -> Result<u64> {
@@ -30,13 +40,13 @@ async fn finalized(client: &ChainClient, count: usize) -> Result<u64> {
     last.context("no block was asked for")
 }
 
-fn new_worker(client: &ChainClient, operator: &Signer) -> Result<NewWorker> {
-    let identity = Keypair::from_uri(&"//worker".parse::<SecretUri>()?)?;
+fn new_worker(client: &ChainClient, operator: &Signer, uri: &str) -> Result<NewWorker> {
+    let identity = Keypair::from_uri(&uri.parse::<SecretUri>()?)?;
     let mut new = NewWorker {
         worker: WorkerId(identity.public_key().0),
         encryption_key: EncryptionKey([7; 32]),
         endpoint: "http://127.0.0.1:8000".into(),
-        attestation: Attestation::None,
+        evidence: None,
         signature: [0; 64],
     };
     let payload = Registration {
@@ -45,11 +55,41 @@ fn new_worker(client: &ChainClient, operator: &Signer) -> Result<NewWorker> {
         worker: new.worker,
         encryption_key: new.encryption_key,
         endpoint: new.endpoint.as_bytes(),
-        attestation: new.attestation,
     }
     .signing_payload();
     new.signature = identity.sign(&payload).0;
     Ok(new)
+}
+
+fn now_s() -> Result<u64> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
+}
+
+/// What a simulated platform says of `new` if it runs this enclave.
+fn evidence(
+    client: &ChainClient,
+    operator: &Signer,
+    new: &NewWorker,
+    mr_enclave: [u8; 32],
+) -> Result<Evidence> {
+    let intel = SimulatedIntel::development()?;
+    let platform = intel.platform("platform")?;
+    let report = Report::Sgx(SgxReport {
+        mr_enclave,
+        ..SgxReport::default()
+    });
+    let bound = ReportData {
+        genesis_hash: client.genesis_hash().0,
+        worker: new.worker,
+        encryption_key: new.encryption_key,
+        operator: operator.account(),
+    };
+    let options = CollateralOptions::at(now_s()? - DAY_S);
+    let collateral = intel.collateral(&platform, report.tee(), &options)?;
+    Ok(Evidence {
+        quote: platform.quote(&report, bound.to_bytes())?,
+        collateral: collateral.encode(),
+    })
 }
 
 fn refusal(result: Result<impl Sized, ChainError>) -> (String, String) {
@@ -78,6 +118,7 @@ async fn the_dev_chain_serves_the_engine() -> Result<()> {
     assert!(finalized(&client, 3).await? >= 2);
 
     workers(&client).await?;
+    attested_workers(&client).await?;
     contracts(&client).await?;
 
     drop(client);
@@ -87,7 +128,7 @@ async fn the_dev_chain_serves_the_engine() -> Result<()> {
 
 async fn workers(client: &ChainClient) -> Result<()> {
     let operator = Signer::from_uri("//Bob")?;
-    let new = new_worker(client, &operator)?;
+    let new = new_worker(client, &operator, "//worker")?;
     let worker = new.worker;
 
     let mut forged = new.clone();
@@ -124,6 +165,84 @@ async fn workers(client: &ChainClient) -> Result<()> {
     assert_eq!(now.worker(&worker).await?, None);
     assert_eq!(now.cluster_of(&worker).await?, None);
     assert!(now.cluster_members(CLUSTER).await?.is_empty());
+    Ok(())
+}
+
+/// The runtime's Wasm has the node verify quotes.
+async fn attested_workers(client: &ChainClient) -> Result<()> {
+    let (root, operator) = (Signer::from_uri("//Alice")?, Signer::from_uri("//Bob")?);
+    let mut new = new_worker(client, &operator, "//attested")?;
+    let worker = new.worker;
+    let good = evidence(client, &operator, &new, SIMULATED_MR_ENCLAVE)?;
+
+    for (refused, error) in [
+        (
+            evidence(client, &operator, &new, [9; 32])?,
+            "MeasurementNotAllowed",
+        ),
+        (
+            evidence(client, &root, &new, SIMULATED_MR_ENCLAVE)?,
+            "ReportDataMismatch",
+        ),
+        (
+            Evidence {
+                quote: good.quote[..100].to_vec(),
+                ..good.clone()
+            },
+            "QuoteMalformed",
+        ),
+    ] {
+        new.evidence = Some(refused);
+        let refused = refusal(client.register(&operator, new.clone()).await);
+        assert_eq!(refused, names("Registry", error));
+    }
+
+    new.evidence = Some(good.clone());
+    client.register(&operator, new.clone()).await?;
+    client.join_cluster(&operator, worker, CLUSTER).await?;
+    let now = client.latest().await?;
+    let registered = now.worker(&worker).await?.context("it is registered")?;
+    let Attestation::Dcap {
+        measurement,
+        confidence_level,
+        expires_at_s,
+    } = registered.attestation
+    else {
+        panic!("nothing vouches for it");
+    };
+    assert_eq!(
+        measurement,
+        Measurement::Sgx {
+            mr_enclave: SIMULATED_MR_ENCLAVE,
+            mr_signer: [0; 32],
+            isv_prod_id: 0,
+            isv_svn: 0,
+        }
+    );
+    assert_eq!(confidence_level, ConfidenceLevel::BEST);
+    assert_eq!(now.attestation_life_max_s().await?, 7 * DAY_S);
+    assert!(expires_at_s <= now_s()? + 7 * DAY_S);
+    assert!(expires_at_s > now_s()? + 6 * DAY_S);
+    assert_eq!(now.active_workers(CLUSTER).await?, [worker]);
+
+    // A measurement that is revoked suspends its workers, which stay members.
+    let rule = MeasurementRule::SgxEnclave {
+        mr_enclave: SIMULATED_MR_ENCLAVE,
+    };
+    let included = client.revoke_measurement_as_root(&root, rule).await?;
+    let then = client.at(included.block).await?;
+    assert!(then.active_workers(CLUSTER).await?.is_empty());
+    assert_eq!(then.cluster_members(CLUSTER).await?, [worker]);
+    let refused = refusal(client.renew(&operator, worker, good.clone()).await);
+    assert_eq!(refused, names("Registry", "MeasurementNotAllowed"));
+    let again = client.revoke_measurement_as_root(&root, rule).await;
+    assert!(matches!(again, Err(ChainError::Failed(_))), "{again:?}");
+
+    client.allow_measurement_as_root(&root, rule, 0).await?;
+    client.renew(&operator, worker, good).await?;
+    let now = client.latest().await?;
+    assert_eq!(now.active_workers(CLUSTER).await?, [worker]);
+    client.deregister(&operator, worker).await?;
     Ok(())
 }
 

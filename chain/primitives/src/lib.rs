@@ -7,6 +7,9 @@
 
 extern crate alloc;
 
+pub mod attestation;
+#[cfg(feature = "serde")]
+pub mod hex_bytes;
 mod ids;
 pub mod limits;
 mod registration;

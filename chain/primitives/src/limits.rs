@@ -8,3 +8,18 @@ pub const MANIFEST_BYTES_MAX: u32 = 16 * 1024;
 
 /// The most bytes a worker's endpoint URL may have.
 pub const ENDPOINT_BYTES_MAX: u32 = 256;
+
+/// The most bytes a quote of a worker's platform may have. Intel's have about 5 000.
+pub const QUOTE_BYTES_MAX: u32 = 16 * 1024;
+
+/// The most bytes the collateral of a quote may have, in SCALE. Intel's has about 20 000.
+pub const COLLATERAL_BYTES_MAX: u32 = 128 * 1024;
+
+/// The most bytes a root certificate may have, in DER. Intel's has 659.
+pub const ROOT_BYTES_MAX: u32 = 2 * 1024;
+
+/// The most root certificates that a chain accepts quotes under.
+pub const ROOTS_MAX: u32 = 8;
+
+/// The most rules about which software workers may run.
+pub const MEASUREMENTS_MAX: u32 = 256;

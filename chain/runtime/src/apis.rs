@@ -8,6 +8,7 @@ use frame_support::{
     weights::Weight,
 };
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
+use phat_primitives::{ClusterId, WorkerId};
 use sp_api::impl_runtime_apis;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
 use sp_genesis_builder::PresetId;
@@ -22,8 +23,8 @@ use sp_version::RuntimeVersion;
 
 use crate::{
     constants::BABE_GENESIS_EPOCH_CONFIG, genesis, AccountId, Babe, Balance, Block, Executive,
-    Grandpa, InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
-    System, TransactionPayment, VERSION,
+    Grandpa, InherentDataExt, Nonce, PhatContracts, Runtime, RuntimeCall, RuntimeGenesisConfig,
+    SessionKeys, System, TransactionPayment, VERSION,
 };
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -248,6 +249,12 @@ impl_runtime_apis! {
 
         fn query_length_to_fee(length: u32) -> Balance {
             TransactionPayment::length_to_fee(length)
+        }
+    }
+
+    impl crate::workers_api::WorkersApi<Block> for Runtime {
+        fn active_workers(cluster: ClusterId) -> Vec<WorkerId> {
+            PhatContracts::active_members(cluster)
         }
     }
 

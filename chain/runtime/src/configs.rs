@@ -26,7 +26,8 @@ use crate::{
     network::{HalfSlotMillisOf, SlotMillisOf},
     AccountId, Authorship, Babe, Balance, Balances, Block, Hash, Nonce, OriginCaller, PalletInfo,
     PhatContracts, Preimage, Registry, Runtime, RuntimeCall, RuntimeEvent, RuntimeFreezeReason,
-    RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session, SessionKeys, System, VERSION,
+    RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session, SessionKeys, System, Timestamp,
+    VERSION,
 };
 
 /// How many blocks back a transaction may have been signed.
@@ -249,8 +250,23 @@ impl pallet_registry::Config for Runtime {
     type RuntimeHoldReason = RuntimeHoldReason;
     type WorkerDeposit = ConstU128<{ 10 * PHA }>;
     type MaxWorkers = ConstU32<100_000>;
+    type GovernanceOrigin = EnsureRoot<AccountId>;
+    type Time = Timestamp;
     type OnWorkerDeregistered = PhatContracts;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkClock = BenchmarkClock;
     type WeightInfo = pallet_registry::weights::SubstrateWeight<Runtime>;
+}
+
+/// Sets the time without what goes with it in a block: BABE's slot.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct BenchmarkClock;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl pallet_registry::BenchmarkClock for BenchmarkClock {
+    fn set_now_s(now_s: u64) {
+        pallet_timestamp::Now::<Runtime>::put(now_s * 1_000);
+    }
 }
 
 impl pallet_phat_contracts::Config for Runtime {

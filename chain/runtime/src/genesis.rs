@@ -2,13 +2,17 @@
 //!
 //! Both are for development: their validators, their root account and everybody who has a
 //! balance are the well-known accounts `//Alice`, `//Bob` and so on, whose keys everybody has.
+//! They require no attestation, and accept that of the simulator, whose keys everybody has too.
 //! A real network has a genesis of its own, which the node reads from a chain specification; its
-//! defaults are the safe ones: no root account, and attestation required.
+//! defaults are the safe ones: no root account, attestation required, Intel's root certificate,
+//! and no software allowed before the genesis or governance names some.
 
-use alloc::{string::ToString, vec::Vec};
+use alloc::{string::ToString, vec, vec::Vec};
 
 use frame_support::build_struct_json_patch;
+use phat_primitives::attestation::{MeasurementRule, SIMULATED_MR_ENCLAVE};
 use serde_json::Value;
+use sp_core::Bytes;
 use sp_genesis_builder::PresetId;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
@@ -26,6 +30,9 @@ pub const LOCAL: &str = "local";
 
 const DEV_SLOT_MILLIS: u64 = 1_000;
 const LOCAL_SLOT_MILLIS: u64 = 3_000;
+
+/// The certificate of the simulated Intel's root, in DER. A test compares it with the simulator.
+const SIMULATOR_ROOT_CA: &[u8] = include_bytes!("simulator-root-ca.der");
 
 /// What each development account has.
 const ENDOWMENT: Balance = 1_000_000 * PHA;
@@ -98,8 +105,17 @@ fn development(validators: &[Validator], slot_millis: u64) -> Value {
             key: Some(Sr25519Keyring::Alice.to_account_id())
         },
         registry: RegistryConfig {
-            require_attestation: false
+            require_attestation: false,
+            root_certificates: vec![Bytes(SIMULATOR_ROOT_CA.to_vec())],
+            allowed_measurements: vec![(simulated(), 0)],
         },
         phat_contracts: PhatContractsConfig { clusters: 1 },
     })
+}
+
+/// What workers on simulated platforms run.
+fn simulated() -> MeasurementRule {
+    MeasurementRule::SgxEnclave {
+        mr_enclave: SIMULATED_MR_ENCLAVE,
+    }
 }

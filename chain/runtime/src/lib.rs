@@ -16,6 +16,7 @@ mod configs;
 pub mod constants;
 pub mod genesis;
 pub mod network;
+pub mod workers_api;
 
 use alloc::vec::Vec;
 

@@ -6,6 +6,7 @@ use frame_support::{
     assert_ok,
     traits::{fungible::Inspect, IntegrityTest},
 };
+use phat_primitives::attestation::INTEL_ROOT_CA;
 use phat_runtime::{
     constants::{PHA, PHA_SUPPLY_MAX},
     genesis::{DEV, LOCAL},
@@ -84,6 +85,11 @@ fn each_preset_is_for_development() {
 fn a_genesis_that_says_nothing_is_the_safe_one() {
     chain(preset(None)).execute_with(|| {
         assert!(pallet_registry::RequireAttestation::<Runtime>::get());
+        let roots = pallet_registry::RootCertificates::<Runtime>::get();
+        assert_eq!(roots.len(), 1);
+        assert_eq!(roots[0][..], *INTEL_ROOT_CA);
+        let allowed = pallet_registry::AllowedMeasurements::<Runtime>::count();
+        assert_eq!(allowed, 0);
         assert_eq!(pallet_sudo::Key::<Runtime>::get(), None);
         assert_eq!(SlotMillis::<Runtime>::get(), 3_000);
     });

@@ -6,8 +6,7 @@ use frame_support::{assert_ok, traits::QueryPreimage};
 use pallet_registry::Error as RegistryError;
 use pallet_utility::Event as UtilityEvent;
 use phat_primitives::{
-    AccountBytes, Attestation, ClusterId, CodeHash, ContractId, EncryptionKey, Registration,
-    WorkerId,
+    AccountBytes, ClusterId, CodeHash, ContractId, EncryptionKey, Registration, WorkerId,
 };
 use phat_runtime::{
     constants::PHA, genesis::DEV, Preimage, Registry, Runtime, RuntimeCall, RuntimeEvent,
@@ -161,14 +160,13 @@ fn the_default_genesis_refuses_a_worker_without_attestation() {
             worker,
             encryption_key,
             endpoint: &endpoint,
-            attestation: Attestation::None,
         }
         .signing_payload();
         let register = pallet_registry::Call::<Runtime>::register {
             worker,
             encryption_key,
             endpoint: endpoint.clone().try_into().expect("it is short"),
-            attestation: Attestation::None,
+            evidence: None,
             signature: Charlie.sign(&payload),
         };
         let (result, fee) = apply_for(Bob, register.clone());

@@ -10,6 +10,10 @@
 #[subxt::subxt(
     runtime_metadata_path = "metadata/phat.scale",
     substitute_type(
+        path = "phat_primitives::attestation::MeasurementRule",
+        with = "::subxt::utils::Static<::phat_primitives::attestation::MeasurementRule>"
+    ),
+    substitute_type(
         path = "phat_primitives::ids::ClusterId",
         with = "::subxt::utils::Static<::phat_primitives::ClusterId>"
     ),

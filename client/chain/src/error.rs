@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use subxt::error::{
-    DispatchError, ExtrinsicError, StorageError, TransactionEventsError,
+    DispatchError, ExtrinsicError, RuntimeApiError, StorageError, TransactionEventsError,
     TransactionFinalizedSuccessError, TransactionProgressError, TransactionStatusError,
 };
 
@@ -111,7 +111,12 @@ impl<E: Into<subxt::Error>> From<E> for ChainError {
 
         match error.into() {
             Error::ExtrinsicError(error) => from_extrinsic(error),
-            Error::StorageError(StorageError::IncompatibleCodegen) => Self::Incompatible,
+            Error::StorageError(StorageError::IncompatibleCodegen)
+            | Error::RuntimeApiError(
+                RuntimeApiError::IncompatibleCodegen
+                | RuntimeApiError::TraitNotFound(_)
+                | RuntimeApiError::MethodNotFound { .. },
+            ) => Self::Incompatible,
             Error::TransactionStatusError(error) => from_status(error),
             Error::TransactionProgressError(error) => from_progress(error),
             Error::TransactionEventsError(error) => from_events(error),

@@ -16,6 +16,7 @@ mod error;
 mod signer;
 mod state;
 mod submit;
+mod sudo;
 mod types;
 
 pub use answer::ANSWER_TIMEOUT;
@@ -24,4 +25,6 @@ pub use error::ChainError;
 pub use signer::Signer;
 pub use state::State;
 pub use submit::FINALITY_TIMEOUT;
-pub use types::{BlockHash, Contract, Deployment, Included, NewContract, NewWorker, Worker};
+pub use types::{
+    BlockHash, Contract, Deployment, Evidence, Included, NewContract, NewWorker, Worker,
+};

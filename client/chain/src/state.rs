@@ -92,6 +92,23 @@ impl State {
         Ok(members.map_or_else(Vec::new, |list| list.0.into_iter().map(|id| id.0).collect()))
     }
 
+    /// Those of them that are active, in ascending order: the others' attestations have expired or
+    /// do not count any more.
+    pub async fn active_workers(&self, cluster: ClusterId) -> Result<Vec<WorkerId>, ChainError> {
+        let call = api::runtime_apis()
+            .workers_api()
+            .active_workers(Static(cluster));
+        let workers = in_time(self.at.runtime_apis().call(call)).await?;
+        Ok(workers.into_iter().map(|worker| worker.0).collect())
+    }
+
+    /// How long an attestation vouches for a worker at the most, in seconds, if it is made now.
+    pub async fn attestation_life_max_s(&self) -> Result<u64, ChainError> {
+        let address = api::storage().registry().attestation_life_max_s();
+        let life = in_time(self.at.storage().entry(address)?.fetch(())).await?;
+        Ok(life.decode().map_err(subxt::Error::from)?)
+    }
+
     /// A contract.
     pub async fn contract(&self, id: &ContractId) -> Result<Option<Contract>, ChainError> {
         let info = read!(

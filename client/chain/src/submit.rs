@@ -4,25 +4,31 @@ use std::time::Duration;
 
 use phat_primitives::{
     ClusterId, CodeHash, ContractId, WorkerId,
-    limits::{CODE_BYTES_MAX, ENDPOINT_BYTES_MAX, MANIFEST_BYTES_MAX},
+    limits::{
+        CODE_BYTES_MAX, COLLATERAL_BYTES_MAX, ENDPOINT_BYTES_MAX, MANIFEST_BYTES_MAX,
+        QUOTE_BYTES_MAX,
+    },
 };
 use subxt::{
+    extrinsics::ExtrinsicEvents,
     tx::Payload,
     utils::{H256, Static},
 };
 
 use crate::{
-    BlockHash, ChainClient, ChainError, Deployment, Included, NewContract, NewWorker, Signer,
-    State,
+    BlockHash, ChainClient, ChainError, Deployment, Evidence, Included, NewContract, NewWorker,
+    Signer, State,
     answer::in_time,
     api::{
         self,
         runtime_types::{
             bounded_collections::bounded_vec::BoundedVec,
             pallet_phat_contracts::pallet::Call as ContractsCall,
-            pallet_preimage::pallet::Call as PreimageCall, phat_runtime::RuntimeCall,
+            pallet_preimage::pallet::Call as PreimageCall,
+            pallet_registry::types::Evidence as CallEvidence, phat_runtime::RuntimeCall,
         },
     },
+    config::PhatConfig,
 };
 
 /// How long a transaction may take to be in a finalised block.
@@ -40,9 +46,22 @@ impl ChainClient {
             Static(new.worker),
             Static(new.encryption_key),
             endpoint,
-            Static(new.attestation),
+            new.evidence.map(evidence).transpose()?,
             new.signature,
         );
+        self.submit(operator, &call).await
+    }
+
+    /// Has new evidence vouch for a worker, in place of what does.
+    pub async fn renew(
+        &self,
+        operator: &Signer,
+        worker: WorkerId,
+        new: Evidence,
+    ) -> Result<Included, ChainError> {
+        let call = api::transactions()
+            .registry()
+            .renew(Static(worker), evidence(new)?);
         self.submit(operator, &call).await
     }
 
@@ -156,6 +175,16 @@ impl ChainClient {
     }
 
     async fn submit<C: Payload>(&self, signer: &Signer, call: &C) -> Result<Included, ChainError> {
+        let (included, _) = self.submit_for_events(signer, call).await?;
+        Ok(included)
+    }
+
+    /// The same, with what happened.
+    pub(crate) async fn submit_for_events<C: Payload>(
+        &self,
+        signer: &Signer,
+        call: &C,
+    ) -> Result<(Included, ExtrinsicEvents<PhatConfig>), ChainError> {
         let at = self.latest().await?.at;
         let mut transactions = at.transactions();
         let sent = transactions.sign_and_submit_then_watch_default(call, signer.keypair());
@@ -166,11 +195,12 @@ impl ChainClient {
         };
         let finality = async {
             let block = progress.wait_for_finalized().await?;
-            block.wait_for_success().await?;
-            Ok(Included {
+            let events = block.wait_for_success().await?;
+            let included = Included {
                 block: BlockHash(block.block_hash().0),
                 transaction: block.extrinsic_hash().0,
-            })
+            };
+            Ok((included, events))
         };
         tokio::time::timeout(FINALITY_TIMEOUT, finality)
             .await
@@ -228,6 +258,13 @@ async fn deploy_calls(
         salt: new.salt,
     }));
     Ok(calls)
+}
+
+fn evidence(evidence: Evidence) -> Result<CallEvidence, ChainError> {
+    Ok(CallEvidence {
+        quote: bounded(evidence.quote, "quote", QUOTE_BYTES_MAX)?,
+        collateral: bounded(evidence.collateral, "collateral", COLLATERAL_BYTES_MAX)?,
+    })
 }
 
 fn bounded(bytes: Vec<u8>, what: &'static str, max: u32) -> Result<BoundedVec<u8>, ChainError> {

@@ -62,12 +62,28 @@ pub struct NewWorker {
     pub encryption_key: EncryptionKey,
     /// The URL of the worker's HTTP API.
     pub endpoint: String,
-    /// What vouches for the worker.
-    pub attestation: Attestation,
+    /// What vouches for the worker. It may be left out where no attestation is required.
+    pub evidence: Option<Evidence>,
     /// By the worker's identity key, over the signing payload of
     /// [`phat_primitives::Registration`] with exactly these values, the operator that submits
     /// them, and the chain's genesis hash.
     pub signature: [u8; 64],
+}
+
+/// What a worker's platform says of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// A quote over [`phat_primitives::attestation::ReportData`].
+    pub quote: Vec<u8>,
+    /// What Intel publishes of the platform: `dcap_qvl::QuoteCollateralV3`, in SCALE.
+    pub collateral: Vec<u8>,
+}
+
+impl fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (quote, collateral) = (self.quote.len(), self.collateral.len());
+        write!(f, "Evidence({quote} + {collateral} bytes)")
+    }
 }
 
 /// A contract to be deployed.

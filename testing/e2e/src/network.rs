@@ -93,6 +93,7 @@ impl Network {
             chain: self.node.url().to_owned(),
             targets: vec![format!("{}={}", self.evm_chain(), self.anvil.url())],
             extra_ca: self.extra_ca.clone(),
+            attestation: "none",
         }
     }
 

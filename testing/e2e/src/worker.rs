@@ -22,6 +22,8 @@ pub struct WorkerOptions {
     pub targets: Vec<String>,
     /// A certificate authority to trust besides the system's.
     pub extra_ca: PathBuf,
+    /// What vouches for it: `none`, or `simulated`.
+    pub attestation: &'static str,
 }
 
 /// A `phat-worker` that registers itself and serves cluster 0.
@@ -68,6 +70,7 @@ impl Worker {
                     .arg(&data)
                     .args(["--chain-rpc", &options.chain])
                     .args(["--cluster", "0", "--operator-suri", "//Alice"])
+                    .args(["--attestation", options.attestation])
                     .args(["--listen", "127.0.0.1:0", "--log-format", "text"])
                     .args(["--confirmations", "0", "--takeover-blocks", "2"])
                     .arg("--allow-private-egress")

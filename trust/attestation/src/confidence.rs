@@ -1,50 +1,31 @@
 //! How far a platform is trusted.
 
-use std::fmt;
-
 use dcap_qvl::TcbStatus;
+use phat_primitives::attestation::ConfidenceLevel;
 
-/// From 1, which is best, to 5. What would be worse is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(transparent)]
-pub struct ConfidenceLevel(u8);
-
-impl ConfidenceLevel {
-    /// The level of a platform of this state; none where no level fits.
-    ///
-    /// | level | the platform is |
-    /// |---|---|
-    /// | 1 | up to date, and nothing is known against it |
-    /// | 2 | up to date, with advisories |
-    /// | 3 | in need of hardened software |
-    /// | 4 | in need of another configuration |
-    /// | 5 | out of date |
-    pub fn of(status: TcbStatus, advisories: &[String]) -> Option<Self> {
-        let level = match status {
-            TcbStatus::UpToDate if advisories.is_empty() => 1,
-            TcbStatus::UpToDate => 2,
-            TcbStatus::SWHardeningNeeded => 3,
-            TcbStatus::ConfigurationNeeded | TcbStatus::ConfigurationAndSWHardeningNeeded => 4,
-            TcbStatus::OutOfDate
-            | TcbStatus::OutOfDateConfigurationNeeded
-            // The platform is up to date, and the machine began before it was.
-            | TcbStatus::TDRelaunchAdvised
-            | TcbStatus::TDRelaunchAdvisedConfigurationNeeded => 5,
-            TcbStatus::Revoked => return None,
-        };
-        Some(Self(level))
-    }
-
-    /// The number.
-    pub fn get(self) -> u8 {
-        self.0
-    }
-}
-
-impl fmt::Display for ConfidenceLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+/// The level of a platform of this state; none where no level fits.
+///
+/// | level | the platform is |
+/// |---|---|
+/// | 1 | up to date, and nothing is known against it |
+/// | 2 | up to date, with advisories |
+/// | 3 | in need of hardened software |
+/// | 4 | in need of another configuration |
+/// | 5 | out of date |
+pub fn confidence_level(status: TcbStatus, advisories: &[String]) -> Option<ConfidenceLevel> {
+    let number = match status {
+        TcbStatus::UpToDate if advisories.is_empty() => 1,
+        TcbStatus::UpToDate => 2,
+        TcbStatus::SWHardeningNeeded => 3,
+        TcbStatus::ConfigurationNeeded | TcbStatus::ConfigurationAndSWHardeningNeeded => 4,
+        TcbStatus::OutOfDate
+        | TcbStatus::OutOfDateConfigurationNeeded
+        // The platform is up to date, and the machine began before it was.
+        | TcbStatus::TDRelaunchAdvised
+        | TcbStatus::TDRelaunchAdvisedConfigurationNeeded => 5,
+        TcbStatus::Revoked => return None,
+    };
+    ConfidenceLevel::new(number)
 }
 
 #[cfg(test)]
@@ -55,7 +36,7 @@ mod tests {
     fn worse_states_have_higher_levels() {
         let advisories = ["INTEL-SA-00615".to_owned()];
         let level = |status, advisories: &[String]| {
-            ConfidenceLevel::of(status, advisories).map(ConfidenceLevel::get)
+            confidence_level(status, advisories).map(ConfidenceLevel::get)
         };
         assert_eq!(level(TcbStatus::UpToDate, &[]), Some(1));
         assert_eq!(level(TcbStatus::UpToDate, &advisories), Some(2));

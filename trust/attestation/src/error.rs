@@ -1,5 +1,7 @@
 //! Why a quote is refused.
 
+use phat_primitives::attestation::Refusal;
+
 /// Why a quote is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AttestationError {
@@ -51,6 +53,21 @@ impl AttestationError {
         }
     }
 
+    /// The same without its text, as the chain keeps it.
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::QuoteMalformed(_) => Refusal::QuoteMalformed,
+            Self::CollateralMalformed(_) => Refusal::CollateralMalformed,
+            Self::RootUnknown => Refusal::RootUnknown,
+            Self::Expired(_) => Refusal::Expired,
+            Self::NotYetValid(_) => Refusal::NotYetValid,
+            Self::CertificateRevoked(_) => Refusal::CertificateRevoked,
+            Self::Debug => Refusal::Debug,
+            Self::TcbRefused { .. } => Refusal::TcbRefused,
+            Self::Invalid(_) => Refusal::Invalid,
+        }
+    }
+
     /// The reason that the verifying library gives, which has none but texts. Its
     /// version is pinned, and tests bring each about.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
@@ -76,6 +93,30 @@ impl AttestationError {
             Self::QuoteMalformed(text)
         } else {
             Self::Invalid(text)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_has_the_error_s_code() {
+        let text = String::new;
+        for error in [
+            AttestationError::QuoteMalformed(text()),
+            AttestationError::CollateralMalformed(text()),
+            AttestationError::RootUnknown,
+            AttestationError::Expired(text()),
+            AttestationError::NotYetValid(text()),
+            AttestationError::CertificateRevoked(text()),
+            AttestationError::Debug,
+            AttestationError::TcbRefused { status: text() },
+            AttestationError::Invalid(text()),
+        ] {
+            let refusal = serde_json::to_value(error.refusal()).unwrap();
+            assert_eq!(refusal, error.code());
         }
     }
 }

@@ -8,13 +8,12 @@
 
 mod confidence;
 mod error;
-mod measurement;
 mod quoting;
 mod verify;
 
-pub use confidence::ConfidenceLevel;
+pub use confidence::confidence_level;
 pub use dcap_qvl::QuoteCollateralV3 as Collateral;
 pub use error::AttestationError;
-pub use measurement::{Measurement, Platform};
+pub use phat_primitives::attestation::{ConfidenceLevel, INTEL_ROOT_CA, Measurement, Platform};
 pub use quoting::{ConfigfsTsm, Gramine, QuoteError, Quoting};
-pub use verify::{INTEL_ROOT_CA, Verified, verify};
+pub use verify::{Verified, verify};

@@ -31,6 +31,9 @@ pub enum QuoteError {
         /// The folder.
         path: PathBuf,
     },
+    /// The platform itself says why.
+    #[error("the platform gives no quote: {0}")]
+    Refused(String),
 }
 
 /// An SGX enclave under Gramine, by the files in `/dev/attestation`.

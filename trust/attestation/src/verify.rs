@@ -3,15 +3,13 @@
 use dcap_qvl::{
     QuoteClaims, configs::RingConfig, policy::Policy, quote::Report, verify::QuoteVerifier,
 };
+use phat_primitives::{
+    attestation::{ConfidenceLevel, Measurement, Platform},
+    hex_bytes,
+};
 use x509_cert::{Certificate, der::Encode};
 
-use crate::{
-    AttestationError, Collateral, ConfidenceLevel, Measurement, Platform, measurement::hex,
-};
-
-/// The certificate of Intel's root for SGX and TDX, in DER: that of
-/// `certificates.trustedservices.intel.com/Intel_SGX_Provisioning_Certification_RootCA.cer`.
-pub const INTEL_ROOT_CA: &[u8] = include_bytes!("intel-root-ca.der");
+use crate::{AttestationError, Collateral, confidence_level};
 
 /// The longest quote that is looked at, in bytes. Intel's are about 5000.
 const QUOTE_BYTES_MAX: usize = 64 * 1024;
@@ -30,7 +28,7 @@ pub struct Verified {
     /// What runs there.
     pub measurement: Measurement,
     /// What the software asked the platform to put into the quote.
-    #[serde(serialize_with = "hex")]
+    #[serde(serialize_with = "hex_bytes::serialize")]
     pub report_data: [u8; 64],
     /// How far the platform is trusted.
     pub confidence_level: ConfidenceLevel,
@@ -58,12 +56,11 @@ pub fn verify(
         .verify_with_policy(quote, collateral, at, &LeftToLevels)
         .map_err(|error| AttestationError::of(&error))?;
     let status = claims.tcb.status;
-    let confidence_level =
-        ConfidenceLevel::of(status, &claims.tcb.advisory_ids).ok_or_else(|| {
-            AttestationError::TcbRefused {
-                status: status.to_string(),
-            }
-        })?;
+    let confidence_level = confidence_level(status, &claims.tcb.advisory_ids).ok_or_else(|| {
+        AttestationError::TcbRefused {
+            status: status.to_string(),
+        }
+    })?;
     let (measurement, report_data) = measured(&claims.report);
     Ok(Verified {
         platform: measurement.platform(),

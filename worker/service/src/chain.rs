@@ -51,6 +51,8 @@ pub struct ClusterState {
     pub block: u64,
     /// The workers that serve it.
     pub members: Vec<WorkerId>,
+    /// Those that are its members too, and serve nothing: what is to vouch for them does not.
+    pub suspended: Vec<WorkerId>,
 }
 
 /// The contracts of a cluster as far as they have been read.

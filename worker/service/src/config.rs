@@ -59,6 +59,22 @@ pub struct Options {
     )]
     pub operator: Option<AccountBytes>,
 
+    /// What vouches for the worker: Intel SGX under Gramine, Intel TDX, or a simulated
+    /// platform, which development networks alone accept. Networks may require it.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_ATTESTATION",
+        value_enum,
+        default_value_t = AttestationOption::None
+    )]
+    pub attestation: AttestationOption,
+
+    /// With --attestation sgx or tdx: a file with what Intel publishes of this
+    /// machine's platform, in the JSON that PCCS clients write. It is read at each
+    /// renewal: keep it current.
+    #[arg(long, env = "PHAT_WORKER_COLLATERAL", value_name = "FILE")]
+    pub collateral: Option<PathBuf>,
+
     /// The URL under which others reach this worker's HTTP API. Default: the
     /// address it listens on.
     #[arg(long, env = "PHAT_WORKER_ENDPOINT", value_name = "URL")]
@@ -227,6 +243,30 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// What vouches for the worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AttestationOption {
+    /// Nothing but the operator's word.
+    None,
+    /// An enclave of Intel SGX, under Gramine.
+    Sgx,
+    /// A virtual machine of Intel TDX.
+    Tdx,
+    /// A platform that is none, for development.
+    Simulated,
+}
+
+impl fmt::Display for AttestationOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Sgx => "sgx",
+            Self::Tdx => "tdx",
+            Self::Simulated => "simulated",
+        })
+    }
 }
 
 /// A step of a request.
@@ -400,6 +440,16 @@ mod tests {
         assert!(parse(&["--gas-max", "16777217"]).is_err());
         assert!(parse(&["--gas-max", "99999"]).is_err());
         assert!(parse(&["--fee-cap-gwei", "0"]).is_err());
+    }
+
+    #[test]
+    fn nothing_vouches_for_the_worker_unless_asked() {
+        assert_eq!(parse(&[]).unwrap().attestation, AttestationOption::None);
+        for option in AttestationOption::value_variants() {
+            let parsed = parse(&["--attestation", &option.to_string()]).unwrap();
+            assert_eq!(parsed.attestation, *option);
+        }
+        assert!(parse(&["--attestation", "sev"]).is_err());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use phat_target::Target;
 use tokio::sync::watch;
 
 use crate::{
-    chain::{ChainContract, ChainError, ChainView, KnownContracts},
+    chain::{ChainContract, ChainError, ChainView, ClusterState, KnownContracts},
     health::Health,
     keys::WorkerKeys,
     metrics::Metrics,
@@ -27,8 +27,10 @@ pub struct Snapshot {
     pub block: u64,
     /// The account that answers for this worker, if it is registered.
     pub operator: Option<AccountBytes>,
-    /// The workers of the cluster.
+    /// The workers that serve the cluster.
     pub members: Vec<WorkerId>,
+    /// Whether this worker is a member that may not serve, because nothing vouches for it.
+    pub is_suspended: bool,
     /// Its contracts.
     pub contracts: BTreeMap<ContractId, Arc<Contract>>,
 }
@@ -179,12 +181,7 @@ impl Follower {
         let state = self.chain.cluster(self.cluster, contracts).await?;
         let worker = self.keys.worker_id();
         let operator = self.chain.operator(worker).await?;
-        if state.members.contains(&worker) {
-            self.health.well("membership");
-        } else {
-            let reason = format!("{worker} is no member of cluster {} yet", self.cluster);
-            self.health.fault("membership", reason);
-        }
+        self.note_membership(&state);
         let known = before.as_ref().map(|snapshot| &snapshot.contracts);
         let contracts = contracts
             .iter()
@@ -197,10 +194,28 @@ impl Follower {
             genesis_hash,
             block,
             operator,
+            is_suspended: state.suspended.contains(&worker),
             members: state.members,
             contracts,
         })));
         Ok(())
+    }
+
+    /// Notes whether this worker may serve the cluster.
+    fn note_membership(&self, state: &ClusterState) {
+        let worker = self.keys.worker_id();
+        if state.members.contains(&worker) {
+            self.health.well("membership");
+        } else if state.suspended.contains(&worker) {
+            let reason = format!(
+                "{worker} is suspended: its attestation has expired, or the network does not \
+                 accept it any more; the log says what became of its renewal"
+            );
+            self.health.fault("membership", reason);
+        } else {
+            let reason = format!("{worker} is no member of cluster {} yet", self.cluster);
+            self.health.fault("membership", reason);
+        }
     }
 
     fn take(

@@ -11,6 +11,7 @@
 //! They share the journal, the executor that runs contracts and nothing else;
 //! what to do, and whose run is next, is decided by `phat-worker-core`.
 
+pub mod attest;
 pub mod backlog;
 pub mod chain;
 pub mod compute;

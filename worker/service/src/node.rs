@@ -163,9 +163,13 @@ impl ChainView for Node {
             let state = client.latest().await?;
             let listed = state.contracts_of_cluster(cluster).await?;
             read_missing(contracts, &listed, |id| read_contract(&state, id)).await?;
+            let members = state.active_workers(cluster).await?;
+            let mut suspended = state.cluster_members(cluster).await?;
+            suspended.retain(|worker| !members.contains(worker));
             Ok(ClusterState {
                 block: state.number(),
-                members: state.cluster_members(cluster).await?,
+                members,
+                suspended,
             })
         })
         .await

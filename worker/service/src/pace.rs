@@ -83,6 +83,11 @@ pub fn now_ms() -> u64 {
     since.map_or(0, |since| since.as_millis().try_into().unwrap_or(u64::MAX))
 }
 
+/// Seconds since 1970.
+pub fn now_s() -> u64 {
+    now_ms() / 1_000
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

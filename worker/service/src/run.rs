@@ -11,7 +11,7 @@ use std::{
 use phat_chain_client::Signer;
 use phat_engine::{CacheConfig, EgressConfig, Engine, EngineConfig, EngineError, ParseProxyError};
 use phat_keys::{KeyStore, KeyStoreError};
-use phat_primitives::{AccountBytes, ClusterId};
+use phat_primitives::AccountBytes;
 use phat_target::{Target, TargetError};
 use phat_target_evm::{EvmConfig, EvmTarget, WEI_PER_GWEI};
 use phat_worker_core::{Policy, scheduler::Weights};
@@ -23,11 +23,14 @@ use tokio::{
 use zeroize::Zeroizing;
 
 use crate::{
-    Parts, Settings, Worker, backlog,
+    Parts, Settings, Worker,
+    attest::{AttestError, Attester},
+    backlog,
     chain::ChainError,
     compute,
-    config::Options,
-    enrol, http,
+    config::{AttestationOption, Options},
+    enrol::{Enroller, Retry},
+    http,
     journal::{Journal, JournalError, Retention},
     keys::WorkerKeys,
     node::Node,
@@ -38,6 +41,8 @@ use crate::{
 const RETRY: Duration = Duration::from_secs(1);
 /// The longest pause between tries to enrol.
 const ENROL_RETRY_MAX: Duration = Duration::from_secs(60);
+/// The pause after the platform, or the chain, has refused. Asking the chain costs a fee.
+const ATTEST_RETRY: Duration = Duration::from_secs(60 * 60);
 /// The file in the data folder that tells where the HTTP API is.
 const ADDRESS_FILE: &str = "http.addr";
 
@@ -71,6 +76,9 @@ pub enum RunError {
     /// The operator's secret.
     #[error("--operator-suri: {0}")]
     Operator(phat_chain_client::ChainError),
+    /// What is to vouch for the worker.
+    #[error(transparent)]
+    Attest(#[from] AttestError),
     /// A file cannot be read or written.
     #[error("{path}: {source}")]
     File {
@@ -106,6 +114,7 @@ pub async fn run(options: Options) -> Result<(), RunError> {
     let relay_key = relay_key(&options, &store)?;
     let cluster_secret = store.cluster_secret(options.cluster)?;
     let keys = Arc::new(WorkerKeys::new(store, cluster_secret));
+    let attester = attester(&options, &keys)?;
     let journal_path = options.data_dir.join("journal.redb");
     let journal = Journal::open(&journal_path, Retention::default())?;
     let targets = targets(&options, &relay_key)?;
@@ -139,11 +148,10 @@ pub async fn run(options: Options) -> Result<(), RunError> {
 
     let enrolment = tokio::spawn(keep_enrolled(Enrolment {
         node,
-        keys,
+        enroller: Enroller::new(keys, options.cluster, endpoint, attester),
         operator,
         announce_to: options.operator,
-        cluster: options.cluster,
-        endpoint,
+        data_dir: options.data_dir.clone(),
     }));
     let signal = tokio::select! {
         _ = terminate.recv() => Some("SIGTERM"),
@@ -280,80 +288,76 @@ fn write_address(folder: &Path, address: SocketAddr) -> Result<PathBuf, RunError
     }
 }
 
-struct Enrolment {
-    node: Arc<Node>,
-    keys: Arc<WorkerKeys>,
-    operator: Option<Signer>,
-    announce_to: Option<AccountBytes>,
-    cluster: ClusterId,
-    endpoint: String,
+/// What vouches for the worker, if anything is to.
+fn attester(options: &Options, keys: &WorkerKeys) -> Result<Option<Attester>, RunError> {
+    if options.attestation == AttestationOption::Simulated {
+        tracing::warn!("the platform is simulated: only development networks accept it");
+    }
+    let collateral = options.collateral.as_deref();
+    Ok(Attester::of(
+        options.attestation,
+        collateral,
+        keys.worker_id(),
+    )?)
 }
 
-/// Enrols the worker, or tells what its operator must submit.
-async fn keep_enrolled(enrolment: Enrolment) {
+struct Enrolment {
+    node: Arc<Node>,
+    enroller: Enroller,
+    operator: Option<Signer>,
+    announce_to: Option<AccountBytes>,
+    data_dir: PathBuf,
+}
+
+/// Enrols the worker, or tells what its operator must submit, for as long as there will be
+/// something to do.
+async fn keep_enrolled(mut enrolment: Enrolment) {
     let mut backoff = Backoff::new(RETRY, ENROL_RETRY_MAX);
     let mut is_told = false;
     loop {
-        let Err((reason, may_help)) = try_enrol(&enrolment).await else {
-            return;
+        let pause = match try_enrol(&mut enrolment).await {
+            Ok(None) => return,
+            Ok(Some(pause)) => {
+                backoff.reset();
+                is_told = false;
+                pause
+            }
+            Err((reason, Retry::Never)) => {
+                tracing::error!(reason, "the worker cannot be enrolled");
+                return;
+            }
+            Err((reason, Retry::Later)) => {
+                let minutes = ATTEST_RETRY.as_secs() / 60;
+                tracing::error!(reason, minutes, "not attested, trying again later");
+                ATTEST_RETRY
+            }
+            Err((reason, Retry::Soon)) => {
+                if !is_told {
+                    tracing::warn!(reason, "not enrolled yet, trying on");
+                    is_told = true;
+                }
+                backoff.pause()
+            }
         };
-        if !may_help {
-            tracing::error!(reason, "the worker cannot be enrolled");
-            return;
-        }
-        if !is_told {
-            tracing::warn!(reason, "not enrolled yet, trying on");
-            is_told = true;
-        }
-        tokio::time::sleep(backoff.pause()).await;
+        tokio::time::sleep(pause).await;
     }
 }
 
-/// Enrols once. An error is told with whether trying again may help.
-async fn try_enrol(enrolment: &Enrolment) -> Result<(), (String, bool)> {
-    let unreachable = |error: ChainError| (error.to_string(), true);
+/// Enrols once, and gives when to do so again. An error is told with when trying again may help.
+async fn try_enrol(enrolment: &mut Enrolment) -> Result<Option<Duration>, (String, Retry)> {
+    let unreachable = |error: ChainError| (error.to_string(), Retry::Soon);
     let client = enrolment.node.client().await.map_err(unreachable)?;
-    let Enrolment {
-        keys,
-        cluster,
-        endpoint,
-        ..
-    } = enrolment;
-    if let Some(operator) = &enrolment.operator {
-        return enrol::enrol(&client, keys, operator, *cluster, endpoint)
-            .await
-            .map_err(|error| (error.to_string(), error.is_transient()));
-    }
-    let worker = keys.worker_id();
-    let state = client.latest().await;
-    let known = match state {
-        Ok(state) => state.worker(&worker).await,
-        Err(error) => Err(error),
-    };
-    let known = known.map_err(|error| (error.to_string(), true))?;
-    match (known, enrolment.announce_to) {
-        (Some(_), _) => {}
-        (None, Some(operator)) => {
-            let genesis_hash = client.genesis_hash().0;
-            let new = enrol::registration(keys, genesis_hash, operator, endpoint);
-            tracing::warn!(
-                %worker,
-                encryption_key = %new.encryption_key,
-                endpoint,
-                attestation = ?new.attestation,
-                signature = format!("0x{}", hex::encode(new.signature)),
-                %operator,
-                %cluster,
-                "not registered: the operator must submit registry.register with these values, \
-                 then phatContracts.joinCluster"
-            );
+    let enroller = &mut enrolment.enroller;
+    let enrolled = match &enrolment.operator {
+        Some(operator) => enroller.enrol(&client, operator).await,
+        None => {
+            let operator = enrolment.announce_to;
+            enroller
+                .announce(&client, operator, &enrolment.data_dir)
+                .await
         }
-        (None, None) => tracing::warn!(
-            %worker,
-            "not registered: start with --operator ACCOUNT to be told what that account must submit"
-        ),
-    }
-    Ok(())
+    };
+    enrolled.map_err(|error| (error.to_string(), error.retry()))
 }
 
 #[cfg(test)]

@@ -89,6 +89,32 @@ async fn bad_input_is_refused_with_a_reason() {
     }
 }
 
+/// Nothing vouches for the worker any more: neither calls nor requests of anchors are run.
+#[tokio::test]
+async fn a_suspended_worker_runs_nothing_until_it_may_again() {
+    let mut world = World::new();
+    let worker = world.keys().worker_id();
+    world.chain.change(|held| {
+        held.state.members.clear();
+        held.state.suspended.push(worker);
+    });
+    let client = world.start().await;
+    let number = world.target.request(b"abc");
+    world.until_step(number, "seen").await;
+    let health = client.health().await.unwrap();
+    assert!(health.reasons[0].contains("is suspended"), "{health:?}");
+    assert_eq!(
+        refusal(client.call(CONTRACT, b"abc".to_vec()).await),
+        (503, "suspended".to_string())
+    );
+    assert_eq!(world.runner.runs(), 0);
+
+    world.chain.change(|held| held.state.suspended.clear());
+    world.chain.join(worker);
+    world.until_settled(number).await;
+    client.call(CONTRACT, b"abc".to_vec()).await.unwrap();
+}
+
 /// A connection from a host on which something was sent.
 async fn sent(address: &str, host: &str, start: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();

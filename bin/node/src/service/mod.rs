@@ -13,12 +13,16 @@ pub use partial::{Partial, partial};
 
 /// The functions of the host that the runtime may call.
 #[cfg(not(feature = "runtime-benchmarks"))]
-type HostFunctions = sp_io::SubstrateHostFunctions;
+type HostFunctions = (
+    sp_io::SubstrateHostFunctions,
+    phat_attestation_host::HostFunctions,
+);
 
 /// The functions of the host that the runtime may call.
 #[cfg(feature = "runtime-benchmarks")]
 type HostFunctions = (
     sp_io::SubstrateHostFunctions,
+    phat_attestation_host::HostFunctions,
     frame_benchmarking::benchmarking::HostFunctions,
 );
 

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use anyhow::Result;
 use clap::Args;
 use futures::{StreamExt, stream};
-use phat_primitives::{Attestation, ClusterId, WorkerId};
+use phat_primitives::{Attestation, ClusterId, WorkerId, attestation::Measurement};
 use phat_worker_client::{Info, WorkerClient};
 use serde::Serialize;
 use tokio::time::timeout;
@@ -134,10 +134,23 @@ fn may_ask(endpoint: &str, endpoints: Endpoints) -> bool {
     })
 }
 
-/// The word for what vouches for a worker.
-pub fn attestation_word(attestation: Attestation) -> &'static str {
+/// What vouches for a worker, in a few words.
+pub fn attestation_text(attestation: &Attestation) -> String {
     match attestation {
-        Attestation::None => "none",
+        Attestation::None => "none".into(),
+        Attestation::Dcap {
+            measurement,
+            confidence_level,
+            expires_at_s,
+        } => {
+            let measured = match measurement {
+                Measurement::Sgx { mr_enclave, .. } => {
+                    format!("SGX, MRENCLAVE 0x{}", hex::encode(mr_enclave))
+                }
+                Measurement::Tdx { mr_td, .. } => format!("TDX, MRTD 0x{}", hex::encode(mr_td)),
+            };
+            format!("{measured}, level {confidence_level}, until {expires_at_s} s since 1970")
+        }
     }
 }
 
@@ -153,7 +166,7 @@ impl fmt::Display for Network {
                 Some(cluster) => writeln!(f, "cluster     {cluster}")?,
                 None => writeln!(f, "cluster     none")?,
             }
-            writeln!(f, "attestation {}", attestation_word(worker.attestation))?;
+            writeln!(f, "attestation {}", attestation_text(&worker.attestation))?;
             match &worker.info {
                 Some(info) => writeln!(f, "answers     yes, version {}", info.version)?,
                 None if worker.asked => writeln!(f, "answers     no")?,
@@ -200,6 +213,7 @@ impl fmt::Display for Single {
 #[cfg(test)]
 mod tests {
     use axum::http::StatusCode;
+    use phat_primitives::attestation::ConfidenceLevel;
 
     use super::*;
     use crate::{
@@ -231,6 +245,26 @@ mod tests {
         assert_eq!(worker.asked(), ["GET /v1/info "]);
         let text = shown.to_string();
         assert!(text.contains("answers     no\n"), "{text}");
+    }
+
+    #[test]
+    fn what_vouches_for_a_worker_is_told_in_short() {
+        assert_eq!(attestation_text(&Attestation::None), "none");
+        let attestation = Attestation::Dcap {
+            measurement: Measurement::Sgx {
+                mr_enclave: [0xab; 32],
+                mr_signer: [0; 32],
+                isv_prod_id: 0,
+                isv_svn: 0,
+            },
+            confidence_level: ConfidenceLevel::BEST,
+            expires_at_s: 1_800_000_000,
+        };
+        let expected = format!(
+            "SGX, MRENCLAVE 0x{}, level 1, until 1800000000 s since 1970",
+            "ab".repeat(32)
+        );
+        assert_eq!(attestation_text(&attestation), expected);
     }
 
     #[test]

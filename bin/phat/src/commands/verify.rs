@@ -10,7 +10,7 @@ use phat_primitives::{Attestation, ReceiptHash};
 use phat_receipt::{Origin, ReceiptBody, ReceiptError};
 use serde::Serialize;
 
-use super::info::attestation_word;
+use super::info::attestation_text;
 use crate::{
     args::{ChainArgs, WorkerArgs},
     chain::{ChainReader, Contract, connect},
@@ -265,11 +265,12 @@ impl fmt::Display for Verification {
         for check in &self.checks {
             writeln!(f, "{check}")?;
         }
-        let vouches = match self.attestation {
+        let vouches = match &self.attestation {
             Some(attestation @ Attestation::None) => format!(
                 "{} (nothing vouches for the worker's hardware and software)",
-                attestation_word(attestation)
+                attestation_text(attestation)
             ),
+            Some(attestation) => attestation_text(attestation),
             None => "unknown".into(),
         };
         writeln!(f, "attestation: {vouches}")?;

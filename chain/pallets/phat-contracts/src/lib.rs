@@ -1,7 +1,9 @@
 //! The pallet that holds clusters, contract code and contracts.
 //!
 //! A **cluster** is the set of workers that serve the same contracts with the same keys. An
-//! administrator creates it; the operators of registered workers have them join and leave.
+//! administrator creates it; the operators of registered workers have them join and leave. Only an
+//! active worker may join, and of a cluster's members only the active ones serve it: see
+//! [`Pallet::active_members`].
 //!
 //! **Code** is known by its hash. Its bytes are a preimage of the preimage pallet: they are noted
 //! there first, and [`Pallet::upload_code`] requests them, so that they stay for as long as the
@@ -314,6 +316,8 @@ pub mod pallet {
         UnknownContract,
         /// Only the owner may do this.
         NotOwner,
+        /// What is to vouch for the worker does not. Renew its attestation first.
+        WorkerInactive,
     }
 
     #[pallet::hooks]
@@ -357,12 +361,14 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Has `worker` serve `cluster`.
+        /// Has `worker`, which must be active, serve `cluster`.
+        ///
+        /// It stays a member when it ceases to be active, and serves again when it is.
         ///
         /// Dispatch origin: signed by the worker's operator.
         ///
-        /// Errors: [`Error::UnknownWorker`], [`Error::NotOperator`], [`Error::UnknownCluster`],
-        /// [`Error::AlreadyInCluster`], [`Error::ClusterFull`].
+        /// Errors: [`Error::UnknownWorker`], [`Error::NotOperator`], [`Error::WorkerInactive`],
+        /// [`Error::UnknownCluster`], [`Error::AlreadyInCluster`], [`Error::ClusterFull`].
         ///
         /// Event: [`Event::WorkerJoined`].
         #[pallet::call_index(1)]
@@ -373,6 +379,7 @@ pub mod pallet {
             cluster: ClusterId,
         ) -> DispatchResult {
             Self::ensure_operator(ensure_signed(origin)?, &worker)?;
+            ensure!(T::Workers::is_active(&worker), Error::<T>::WorkerInactive);
             ensure!(
                 Clusters::<T>::contains_key(cluster),
                 Error::<T>::UnknownCluster

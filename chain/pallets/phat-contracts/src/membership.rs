@@ -1,12 +1,20 @@
 //! Which worker serves which cluster.
 
+use alloc::vec::Vec;
+
 use frame_support::{ensure, weights::Weight};
-use pallet_registry::OnWorkerDeregistered;
+use pallet_registry::{OnWorkerDeregistered, WorkerLookup};
 use phat_primitives::{ClusterId, WorkerId};
 
 use crate::{ClusterMembers, ClusterOf, Config, Error, Event, Pallet, WeightInfo};
 
 impl<T: Config> Pallet<T> {
+    /// The members of `cluster` that are active now, in ascending order: those that serve it.
+    pub fn active_members(cluster: ClusterId) -> Vec<WorkerId> {
+        let members = ClusterMembers::<T>::get(cluster).into_iter();
+        members.filter(T::Workers::is_active).collect()
+    }
+
     pub(crate) fn do_join(worker: WorkerId, cluster: ClusterId) -> Result<(), Error<T>> {
         ensure!(
             !ClusterOf::<T>::contains_key(worker),

@@ -1,6 +1,6 @@
 //! A runtime of the pallet and those it meets, for its tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use frame_support::{
     derive_impl, parameter_types,
@@ -63,6 +63,8 @@ parameter_types! {
     pub const MaxCodes: u32 = 2;
     /// The registered workers.
     pub static Operators: BTreeMap<WorkerId, AccountId32> = BTreeMap::new();
+    /// Those of them that nothing vouches for any more.
+    pub static Suspended: BTreeSet<WorkerId> = BTreeSet::new();
 }
 
 pub struct PreimageDeposit;
@@ -87,6 +89,10 @@ pub struct Registry;
 impl WorkerLookup<AccountId32> for Registry {
     fn operator_of(worker: &WorkerId) -> Option<AccountId32> {
         Operators::get().get(worker).cloned()
+    }
+
+    fn is_active(worker: &WorkerId) -> bool {
+        Operators::get().contains_key(worker) && !Suspended::get().contains(worker)
     }
 
     #[cfg(feature = "runtime-benchmarks")]
@@ -137,6 +143,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 pub fn run(test: impl FnOnce()) {
     new_test_ext().execute_with(|| {
         Operators::take();
+        Suspended::take();
         test();
         PhatContracts::do_try_state().expect("the invariants hold after every test");
     });
@@ -191,6 +198,11 @@ pub fn register(operator: &AccountId32, seed: u8) -> WorkerId {
     let worker = WorkerId([seed; 32]);
     Operators::mutate(|list| list.insert(worker, operator.clone()));
     worker
+}
+
+/// Has nothing vouch for `worker`.
+pub fn suspend(worker: WorkerId) {
+    Suspended::mutate(|list| list.insert(worker));
 }
 
 /// Deregisters `worker` as the registry does.

@@ -122,6 +122,28 @@ fn only_the_operator_of_a_registered_worker_has_it_join() {
 }
 
 #[test]
+fn only_active_workers_join_and_serve() {
+    run(|| {
+        let (first, second) = (register(&ALICE, 1), register(&ALICE, 2));
+        suspend(second);
+        let join = |worker| PhatContracts::join_cluster(signed(&ALICE), worker, CLUSTER);
+        assert_noop!(join(second), Error::<Test>::WorkerInactive);
+        Suspended::take();
+        assert_ok!(join(second));
+        assert_ok!(join(first));
+        assert_eq!(PhatContracts::active_members(CLUSTER), [first, second]);
+
+        // A member that is suspended stays one, serves nothing, and may leave.
+        suspend(first);
+        assert_eq!(PhatContracts::active_members(CLUSTER), [second]);
+        assert_eq!(ClusterOf::<Test>::get(first), Some(CLUSTER));
+        assert_ok!(PhatContracts::leave_cluster(signed(&ALICE), first));
+        assert_noop!(join(first), Error::<Test>::WorkerInactive);
+        assert!(PhatContracts::active_members(ClusterId(9)).is_empty());
+    });
+}
+
+#[test]
 fn a_worker_serves_one_cluster() {
     run(|| {
         assert_ok!(PhatContracts::create_cluster(RuntimeOrigin::root()));

@@ -7,12 +7,17 @@ use frame_support::{
         tokens::Preservation,
     },
 };
-use phat_primitives::{EncryptionKey, WorkerId, limits::ENDPOINT_BYTES_MAX};
+use phat_primitives::{
+    Attestation, EncryptionKey, WorkerId, attestation::ConfidenceLevel, limits::ENDPOINT_BYTES_MAX,
+};
 use sp_runtime::DispatchError;
 
 use crate::{
-    Call, Endpoint, Error, Event, HoldReason, RequireAttestation, WorkerLookup, Workers, mock::*,
+    AllowedMeasurements, AttestationLifeMaxS, Call, ConfidenceLevelMax, Endpoint, Error, Event,
+    HoldReason, RequireAttestation, RootCertificates, WorkerLookup, Workers, mock::*,
 };
+
+mod attestation;
 
 fn held(account: &sp_runtime::AccountId32) -> u64 {
     Balances::balance_on_hold(&HoldReason::Worker.into(), account)
@@ -278,14 +283,20 @@ fn change_worker(worker: WorkerId, change: impl FnOnce(&mut crate::WorkerInfoOf<
     Workers::<Test>::mutate(worker, |info| change(info.as_mut().expect("registered")));
 }
 
-fn put_worker_count(count: u32) {
-    let key = storage_prefix(b"Registry", b"CounterForWorkers");
-    unhashed::put(&key, &count);
+fn put_counter(name: &[u8], count: u32) {
+    unhashed::put(&storage_prefix(b"Registry", name), &count);
+}
+
+/// A level that there is not.
+fn no_level() -> ConfidenceLevel {
+    codec::Decode::decode(&mut &[9u8][..]).expect("it is a byte")
 }
 
 /// By what the invariants say of it.
-const DAMAGES: [(&str, Damage); 6] = [
-    ("the counter of workers is wrong", |_| put_worker_count(2)),
+const DAMAGES: [(&str, Damage); 13] = [
+    ("the counter of workers is wrong", |_| {
+        put_counter(b"CounterForWorkers", 2)
+    }),
     ("there are more workers than allowed", |worker| {
         let info = Workers::<Test>::get(worker).expect("registered");
         for seed in 0..MAX_WORKERS {
@@ -306,6 +317,47 @@ const DAMAGES: [(&str, Damage); 6] = [
     ),
     ("a deposit was not returned", |worker| {
         Workers::<Test>::remove(worker)
+    }),
+    (
+        "a worker's attestation has no level that there is",
+        |worker| {
+            change_worker(worker, |info| {
+                info.attestation = Attestation::Dcap {
+                    measurement: phat_primitives::attestation::Measurement::Tdx {
+                        mr_td: [1; 48],
+                        rtmr: [[2; 48]; 4],
+                    },
+                    confidence_level: no_level(),
+                    expires_at_s: 0,
+                }
+            })
+        },
+    ),
+    ("a machine is to have a version", |_| {
+        AllowedMeasurements::<Test>::insert(MACHINE, 1)
+    }),
+    ("the counter of measurements is wrong", |_| {
+        put_counter(b"CounterForAllowedMeasurements", 0)
+    }),
+    ("there are more measurements than allowed", |_| {
+        for number in 0..phat_primitives::limits::MEASUREMENTS_MAX {
+            let mut mr_enclave = [0xaa; 32];
+            mr_enclave[..4].copy_from_slice(&number.to_be_bytes());
+            let rule = phat_primitives::attestation::MeasurementRule::SgxEnclave { mr_enclave };
+            AllowedMeasurements::<Test>::insert(rule, 0);
+        }
+    }),
+    ("a root certificate is not DER, or is there twice", |_| {
+        RootCertificates::<Test>::mutate(|roots| {
+            let root = roots[0].clone();
+            roots.try_push(root).expect("there is room");
+        })
+    }),
+    ("the worst level is not one", |_| {
+        ConfidenceLevelMax::<Test>::put(no_level())
+    }),
+    ("no attestation would live", |_| {
+        AttestationLifeMaxS::<Test>::put(0)
     }),
 ];
 

@@ -292,6 +292,11 @@ fn find(snapshot: &Snapshot, id: ContractId) -> Result<Arc<Contract>, ApiError> 
 fn served(api: &Api, id: ContractId) -> Result<(Arc<Snapshot>, Arc<Contract>), ApiError> {
     let snapshot = api.snapshot()?;
     let contract = find(&snapshot, id)?;
+    if snapshot.is_suspended {
+        let message = "the worker's attestation has expired, or the network does not accept it \
+                       any more; ask another worker";
+        return Err(ApiError::unavailable("suspended", message));
+    }
     if let Err(reason) = &contract.serving {
         let message = format!("the contract is not served: {reason}");
         return Err(ApiError::unavailable("not_served", message));

@@ -1,0 +1,232 @@
+//! What the worker's platform says of it.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use codec::Encode;
+use phat_attestation::{Collateral, ConfigfsTsm, Gramine, QuoteError, Quoting};
+use phat_attestation_simulator::{
+    CollateralOptions, Report, SgxReport, SimulatedIntel, SimulatedPlatform, SimulatorError,
+};
+use phat_chain_client::Evidence;
+use phat_primitives::{
+    WorkerId,
+    attestation::{ReportData, SIMULATED_MR_ENCLAVE},
+};
+use thiserror::Error;
+
+use crate::{config::AttestationOption, pace::now_s};
+
+/// For how long simulated collateral has been published. The clocks of the chain and of the worker
+/// may differ.
+const SIMULATED_AGE_S: u64 = 24 * 60 * 60;
+
+/// Why there is no evidence.
+#[derive(Debug, Error)]
+pub enum AttestError {
+    /// The platform gives none.
+    #[error(transparent)]
+    Quote(#[from] QuoteError),
+    /// Nothing says where the collateral is.
+    #[error(
+        "--attestation {0} needs --collateral FILE: what Intel publishes of this machine's \
+         platform, in the JSON that PCCS clients write"
+    )]
+    CollateralMissing(AttestationOption),
+    /// A file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The file holds no collateral.
+    #[error("{} holds no collateral, fetch it anew: {source}", path.display())]
+    NotCollateral {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The platform cannot be simulated.
+    #[error("the platform cannot be simulated: {0}")]
+    Simulator(#[from] SimulatorError),
+}
+
+/// Where what Intel publishes of a platform comes from.
+pub trait CollateralSource: Send + Sync {
+    /// What is published now of the platform that made `quote`. Blocks for as long as it takes.
+    fn collateral(&self, quote: &[u8]) -> Result<Collateral, AttestError>;
+}
+
+/// A platform that vouches for the worker, and where what is published of it comes from.
+pub struct Attester {
+    quoting: Box<dyn Quoting>,
+    collateral: Box<dyn CollateralSource>,
+}
+
+impl Attester {
+    /// With these two.
+    pub fn new(quoting: Box<dyn Quoting>, collateral: Box<dyn CollateralSource>) -> Self {
+        Self {
+            quoting,
+            collateral,
+        }
+    }
+
+    /// The platform of this machine as the command line names it, or none.
+    pub fn of(
+        platform: AttestationOption,
+        collateral: Option<&Path>,
+        worker: WorkerId,
+    ) -> Result<Option<Self>, AttestError> {
+        let quoting: Box<dyn Quoting> = match platform {
+            AttestationOption::None => return Ok(None),
+            AttestationOption::Sgx => Box::new(Gramine::default()),
+            AttestationOption::Tdx => Box::new(ConfigfsTsm::default()),
+            AttestationOption::Simulated => {
+                let simulated = Simulated::new(worker)?;
+                let quoting = Box::new(simulated.clone());
+                return Ok(Some(Self::new(quoting, Box::new(simulated))));
+            }
+        };
+        let file = collateral.ok_or(AttestError::CollateralMissing(platform))?;
+        let file = CollateralFile(file.to_owned());
+        Ok(Some(Self::new(quoting, Box::new(file))))
+    }
+
+    /// A quote over `bound`, with what is published now. Blocks for as long as it takes.
+    pub fn evidence(&self, bound: &ReportData) -> Result<Evidence, AttestError> {
+        let quote = self.quoting.quote(&bound.to_bytes())?;
+        let collateral = self.collateral.collateral(&quote)?.encode();
+        Ok(Evidence { quote, collateral })
+    }
+}
+
+/// A file that the operator keeps current.
+struct CollateralFile(PathBuf);
+
+impl CollateralSource for CollateralFile {
+    fn collateral(&self, _quote: &[u8]) -> Result<Collateral, AttestError> {
+        let Self(path) = self;
+        let json = fs::read(path).map_err(|source| AttestError::File {
+            path: path.clone(),
+            source,
+        })?;
+        serde_json::from_slice(&json).map_err(|source| AttestError::NotCollateral {
+            path: path.clone(),
+            source,
+        })
+    }
+}
+
+/// A platform that is none, and the Intel that certifies it.
+#[derive(Clone)]
+struct Simulated {
+    intel: SimulatedIntel,
+    platform: SimulatedPlatform,
+    report: Report,
+}
+
+impl Simulated {
+    /// The platform of this worker's own.
+    fn new(worker: WorkerId) -> Result<Self, AttestError> {
+        let intel = SimulatedIntel::development()?;
+        Ok(Self {
+            platform: intel.platform(&worker.to_string())?,
+            report: Report::Sgx(SgxReport {
+                mr_enclave: SIMULATED_MR_ENCLAVE,
+                ..SgxReport::default()
+            }),
+            intel,
+        })
+    }
+}
+
+impl Quoting for Simulated {
+    fn quote(&self, report_data: &[u8; 64]) -> Result<Vec<u8>, QuoteError> {
+        self.platform
+            .quote(&self.report, *report_data)
+            .map_err(|error| QuoteError::Refused(error.to_string()))
+    }
+}
+
+impl CollateralSource for Simulated {
+    fn collateral(&self, _quote: &[u8]) -> Result<Collateral, AttestError> {
+        let options = CollateralOptions::at(now_s().saturating_sub(SIMULATED_AGE_S));
+        let tee = self.report.tee();
+        Ok(self.intel.collateral(&self.platform, tee, &options)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use codec::Decode;
+    use phat_primitives::{AccountBytes, EncryptionKey};
+
+    use super::*;
+
+    const WORKER: WorkerId = WorkerId([1; 32]);
+
+    fn bound() -> ReportData {
+        ReportData {
+            genesis_hash: [2; 32],
+            worker: WORKER,
+            encryption_key: EncryptionKey([3; 32]),
+            operator: AccountBytes([4; 32]),
+        }
+    }
+
+    #[test]
+    fn a_simulated_platform_vouches_for_what_it_is_asked() {
+        let attester = Attester::of(AttestationOption::Simulated, None, WORKER)
+            .unwrap()
+            .unwrap();
+        let evidence = attester.evidence(&bound()).unwrap();
+        let root = SimulatedIntel::development()
+            .unwrap()
+            .root_certificate()
+            .unwrap();
+        let collateral = Collateral::decode(&mut &evidence.collateral[..]).unwrap();
+        let verified =
+            phat_attestation::verify(&evidence.quote, &collateral, &[&root], now_s()).unwrap();
+        assert_eq!(verified.report_data, bound().to_bytes());
+        assert_eq!(
+            verified.measurement.rules().0,
+            phat_primitives::attestation::MeasurementRule::SgxEnclave {
+                mr_enclave: SIMULATED_MR_ENCLAVE
+            }
+        );
+    }
+
+    #[test]
+    fn hardware_needs_a_file_with_collateral() {
+        let of = |platform, file: Option<&Path>| Attester::of(platform, file, WORKER);
+        assert!(of(AttestationOption::None, None).unwrap().is_none());
+        for (platform, name) in [
+            (AttestationOption::Sgx, "sgx"),
+            (AttestationOption::Tdx, "tdx"),
+        ] {
+            let error = of(platform, None).err().unwrap().to_string();
+            assert!(
+                error.starts_with(&format!("--attestation {name} needs --collateral FILE")),
+                "{error}"
+            );
+        }
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("collateral.json");
+        let source = CollateralFile(path.clone());
+        let error = source.collateral(&[]).unwrap_err().to_string();
+        assert!(error.contains("collateral.json"), "{error}");
+        fs::write(&path, "{}").unwrap();
+        let error = source.collateral(&[]).unwrap_err().to_string();
+        assert!(error.contains("fetch it anew"), "{error}");
+        let simulated = Simulated::new(WORKER).unwrap().collateral(&[]).unwrap();
+        fs::write(&path, serde_json::to_vec(&simulated).unwrap()).unwrap();
+        assert_eq!(source.collateral(&[]).unwrap(), simulated);
+    }
+}
