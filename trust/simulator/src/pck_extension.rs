@@ -67,8 +67,7 @@ impl PckExtension {
 }
 
 fn entry(path: &str, value: Any) -> Result<Entry, SimulatorError> {
-    let id =
-        ObjectIdentifier::new(&format!("{SGX}.{path}")).map_err(|error| der::Error::from(error))?;
+    let id = ObjectIdentifier::new(&format!("{SGX}.{path}")).map_err(der::Error::from)?;
     Ok(Entry { id, value })
 }
 
