@@ -16,6 +16,7 @@ const INSTRUMENT: &str = "PHAT_XTASK_INSTRUMENT";
 /// The crates that read what is foreign, with the targets themselves.
 const CRATES: &[&str] = &[
     "fuzz",
+    "phat_chain_proof",
     "phat_engine",
     "phat_fuzz",
     "phat_keys",

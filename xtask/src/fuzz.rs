@@ -15,10 +15,11 @@ use crate::{
 };
 
 /// The targets, as `testing/fuzz` names them.
-const TARGETS: [&str; 6] = [
+const TARGETS: [&str; 7] = [
     "transcript",
     "manifest",
     "receipt",
+    "chain-proof",
     "script",
     "answers",
     "component",

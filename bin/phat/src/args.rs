@@ -85,6 +85,20 @@ impl FromStr for HexArg {
     }
 }
 
+/// A hash of 32 bytes, written as hexadecimal digits with or without `0x`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashArg(pub [u8; 32]);
+
+impl FromStr for HashArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let HexArg(bytes) = text.parse()?;
+        let hash = bytes.as_slice().try_into().map(Self);
+        hash.map_err(|_| format!("{} bytes; a hash has 32", bytes.len()))
+    }
+}
+
 /// 32 bytes that tell contracts of the same owner and code apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Salt(pub [u8; 32]);
@@ -171,6 +185,12 @@ mod tests {
         assert_eq!(hex("0x"), Ok(vec![]));
         assert!(hex("0x1").unwrap_err().contains("even number"));
         assert!(hex("xy").unwrap_err().contains("hexadecimal"));
+
+        assert_eq!(
+            "0xff".parse::<HashArg>().unwrap_err(),
+            "1 bytes; a hash has 32"
+        );
+        assert_eq!("ff".repeat(32).parse(), Ok(HashArg([255; 32])));
 
         let mut one = [0; 32];
         one[31] = 1;

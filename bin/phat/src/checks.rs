@@ -18,6 +18,8 @@ pub enum Status {
     /// The run is at odds with what the chain says now, which may have been
     /// changed since.
     Changed,
+    /// Nothing speaks against it, and nobody but the file says so.
+    Claimed,
     /// It was not made, as the detail says.
     Skipped,
 }
@@ -56,6 +58,15 @@ impl Check {
         }
     }
 
+    /// A check of what only the file says, and what fits the receipt.
+    pub fn claimed(name: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            name,
+            status: Status::Claimed,
+            detail: detail.into(),
+        }
+    }
+
     /// A check that was not made.
     pub fn skipped(name: &'static str, why: impl Into<String>) -> Self {
         Self {
@@ -87,6 +98,7 @@ impl fmt::Display for Check {
             Status::Ok => "ok",
             Status::Failed => "FAILED",
             Status::Changed => "changed",
+            Status::Claimed => "claimed",
             Status::Skipped => "skipped",
         };
         write!(f, "{status:<8} {:<12} {}", self.name, self.detail)

@@ -5,6 +5,7 @@
 //! is done, 1 when what was asked for is false or failed, 2 for wrong usage.
 
 mod args;
+mod bundle;
 mod chain;
 mod checks;
 mod cli;

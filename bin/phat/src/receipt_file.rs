@@ -12,6 +12,8 @@ use phat_primitives::ReceiptHash;
 use phat_receipt::{Origin, Receipt, RunResult};
 use phat_worker_client::{ReceiptBundle, WorkerClient, decimal};
 
+use crate::bundle::Bundle;
+
 /// The longest file that is read.
 const FILE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
@@ -67,7 +69,7 @@ impl ReceiptFile {
         }
     }
 
-    /// Reads what `phat receipt get` wrote, or a receipt alone.
+    /// Reads what `phat receipt get` or `phat receipt bundle` wrote, or a receipt alone.
     pub fn read(path: &Path) -> Result<Self> {
         let bytes = read_file(path)?;
         Self::parse(&bytes).with_context(|| format!("{}", path.display()))
@@ -76,6 +78,9 @@ impl ReceiptFile {
     fn parse(json: &[u8]) -> Result<Self> {
         let value: serde_json::Value =
             serde_json::from_slice(json).context("the file is not JSON")?;
+        if let Some(bundle) = Bundle::parse(json)? {
+            return Ok(bundle.into());
+        }
         if value.get("body").is_some() {
             return Ok(Self {
                 receipt: serde_json::from_value(value).context("the receipt is malformed")?,

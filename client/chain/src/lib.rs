@@ -2,7 +2,8 @@
 //!
 //! [`ChainClient`] follows the chain and submits transactions, [`State`] reads the chain as it was
 //! at one block, and [`Signer`] is who transactions are from. All of it speaks in the types of
-//! `phat-primitives`.
+//! `phat-primitives`. [`ProofSource`] has a node prove what the chain knew, for those who do not
+//! ask a node.
 //!
 //! The calls and storage that the crate knows are those of the metadata in
 //! `metadata/phat.scale`. A chain whose runtime has changed them is refused with
@@ -13,6 +14,7 @@ mod api;
 mod client;
 mod config;
 mod error;
+mod proof;
 mod signer;
 mod state;
 mod submit;
@@ -22,6 +24,7 @@ mod types;
 pub use answer::ANSWER_TIMEOUT;
 pub use client::{ChainClient, FinalizedBlock};
 pub use error::ChainError;
+pub use proof::{ProofSource, ProofSourceError};
 pub use signer::Signer;
 pub use state::State;
 pub use submit::FINALITY_TIMEOUT;

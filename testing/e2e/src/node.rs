@@ -29,6 +29,8 @@ impl Node {
                     "--no-telemetry",
                     "--no-mdns",
                 ])
+                // Bundles prove the state of the first block.
+                .args(["--state-pruning", "archive"])
                 .args(["--listen-addr", "/ip4/127.0.0.1/tcp/0"]);
         })?;
         let address = program

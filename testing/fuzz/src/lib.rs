@@ -6,6 +6,7 @@
 
 mod answers;
 mod bytes;
+mod chain_proof;
 mod component;
 mod engine;
 mod manifest;
@@ -45,6 +46,12 @@ pub const TARGETS: &[Target] = &[
         of: "reading receipts, as bytes and as JSON",
         run: receipt::run,
         seeds: receipt::seeds,
+    },
+    Target {
+        name: "chain-proof",
+        of: "reading and verifying proofs of the chain, as bytes and as JSON",
+        run: chain_proof::run,
+        seeds: chain_proof::seeds,
     },
     Target {
         name: "script",

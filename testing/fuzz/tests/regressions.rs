@@ -71,6 +71,11 @@ fn receipts() {
 }
 
 #[test]
+fn chain_proofs() {
+    check("chain-proof", 5_000);
+}
+
+#[test]
 fn scripts() {
     check("script", 40);
 }

@@ -14,7 +14,11 @@ use sp_consensus_babe::inherents::BabeCreateInherentDataProviders;
 use super::{Backend, Client, Executor, Pool, SelectChain};
 
 /// How often a justification of finality is kept, in blocks. Others sync by them.
-pub const JUSTIFICATION_PERIOD_BLOCKS: u32 = 512;
+///
+/// A proof that an older block is final (`phat receipt bundle --at`) has all headers from it to the
+/// next block whose justification is kept, about 300 bytes each, so the period is short. What is
+/// kept has about 150 bytes for each authority that voted.
+pub const JUSTIFICATION_PERIOD_BLOCKS: u32 = 32;
 
 type GrandpaImport = GrandpaBlockImport<Backend, Block, Client, SelectChain>;
 

@@ -233,6 +233,9 @@ impl Network {
                 "/ip4/127.0.0.1/tcp/0",
                 "--no-mdns",
                 "--no-prometheus",
+                // What the chain knew is proven from the state of its first block.
+                "--state-pruning",
+                "archive",
             ]
             .map(OsString::from),
         );

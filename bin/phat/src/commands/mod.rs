@@ -13,6 +13,7 @@ pub mod limits;
 pub mod logs;
 pub mod new;
 pub mod receipt;
+mod receipt_bundle;
 pub mod replay;
 pub mod requests;
 pub mod run;

@@ -9,13 +9,14 @@ use phat_receipt::Receipt;
 use phat_worker_client::{ReceiptBundle, WorkerClient};
 use serde::Serialize;
 
+use super::receipt_bundle;
 use crate::{
     args::WorkerArgs,
     output::{Output, Verdict},
     receipt_file,
 };
 
-/// Get receipts.
+/// Get receipts, and make bundles of them.
 #[derive(Args, Debug)]
 pub struct Options {
     #[command(subcommand)]
@@ -25,6 +26,7 @@ pub struct Options {
 #[derive(Subcommand, Debug)]
 enum Command {
     Get(GetOptions),
+    Bundle(receipt_bundle::Options),
 }
 
 /// Get a receipt with the input, the output and the transcript of the run.
@@ -57,7 +59,13 @@ enum Shown {
 
 /// Runs the command.
 pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
-    let Command::Get(options) = options.command;
+    match options.command {
+        Command::Get(options) => get(options, output).await,
+        Command::Bundle(options) => receipt_bundle::run(options, output).await,
+    }
+}
+
+async fn get(options: GetOptions, output: &mut Output<'_>) -> Result<Verdict> {
     let client = WorkerClient::new(options.worker.worker.as_str())?;
     let bundle = receipt_file::fetch(&client, options.hash).await?;
     let shown = match options.out {

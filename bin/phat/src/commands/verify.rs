@@ -1,8 +1,8 @@
 //! `phat verify`: whether a receipt holds.
 
-use std::fmt;
+use std::{fmt, time::Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use phat_engine::Transcript;
 use phat_manifest::Manifest;
@@ -12,11 +12,12 @@ use serde::Serialize;
 
 use super::info::attestation_text;
 use crate::{
-    args::{ChainArgs, WorkerArgs},
+    args::{ChainArgs, HashArg, WorkerArgs},
+    bundle::{self, Bundle, Proven},
     chain::{ChainReader, Contract, connect},
     checks::{Check, check_transcript},
     output::{Output, Verdict},
-    receipt_file::{ReceiptFile, ReceiptSource},
+    receipt_file::{ReceiptFile, ReceiptSource, read_file},
 };
 
 /// Check a receipt: who signed it, over what, and who vouches for the signer.
@@ -26,16 +27,26 @@ use crate::{
 /// tell. The exit code is 1 when a check fails, and when one cannot be made, unless
 /// --offline says that not all can. That the contract's manifest is another one
 /// now is shown as `changed` and is no failure.
+///
+/// A bundle that `phat receipt bundle` wrote is checked without asking anyone, if --genesis says
+/// which chain is meant.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  phat verify receipt.json --chain ws://127.0.0.1:9944")]
+#[command(
+    after_help = "Example:\n  phat verify receipt.json --chain ws://127.0.0.1:9944\n  phat verify bundle.json --genesis 0x5f3a…"
+)]
 pub struct Options {
-    /// A file that `phat receipt get --out` wrote, or a receipt's hash.
+    /// A file that `phat receipt get --out` or `phat receipt bundle` wrote, or a receipt's
+    /// hash.
     #[arg(value_name = "RECEIPT")]
     receipt: ReceiptSource,
     /// Make only the checks that need no chain, and no more of them than the file
     /// has the data for.
     #[arg(long)]
     offline: bool,
+    /// The hash of the chain's first block, to check a bundle against. Without it the
+    /// chain is asked for it.
+    #[arg(long, value_name = "HASH")]
+    genesis: Option<HashArg>,
     #[command(flatten)]
     chain: ChainArgs,
     #[command(flatten)]
@@ -44,16 +55,36 @@ pub struct Options {
 
 /// What was found.
 #[derive(Debug, Serialize)]
-struct Verification {
-    ok: bool,
-    complete: bool,
-    receipt: ReceiptHash,
-    attestation: Option<Attestation>,
-    checks: Vec<Check>,
+pub struct Verification {
+    /// Whether the receipt holds, as far as it was to be checked.
+    pub ok: bool,
+    /// Whether all checks were made.
+    pub complete: bool,
+    /// The receipt's hash.
+    pub receipt: ReceiptHash,
+    /// What vouches for the worker, if that is known.
+    pub attestation: Option<Attestation>,
+    /// The checks with their results.
+    pub checks: Vec<Check>,
+    /// Of a bundle, what is proven and what that took.
+    #[serde(flatten)]
+    pub proven: Option<Proven>,
 }
 
 /// Runs the command.
 pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
+    if let ReceiptSource::File(path) = &options.receipt {
+        let json = read_file(path)?;
+        if Bundle::is_one(&json) {
+            let genesis_hash = genesis_hash(&options, output).await?;
+            let at = || format!("{}", path.display());
+            let verification = verify_bundle(&json, genesis_hash).with_context(at)?;
+            return Ok(output.finish(&verification, Verdict::of(verification.ok))?);
+        }
+    }
+    if options.genesis.is_some() {
+        bail!("--genesis is for bundles: make one with `phat receipt bundle`");
+    }
     let file = ReceiptFile::load(&options.receipt, &options.worker.worker).await?;
     let verification = if options.offline {
         verify(&file, None::<&crate::chain::Client>).await?
@@ -65,6 +96,35 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
         verify(&file, Some(&chain)).await?
     };
     Ok(output.finish(&verification, Verdict::of(verification.ok))?)
+}
+
+/// The chain that a bundle is to be of.
+async fn genesis_hash(options: &Options, output: &mut Output<'_>) -> Result<[u8; 32]> {
+    if let Some(HashArg(hash)) = options.genesis {
+        return Ok(hash);
+    }
+    if options.offline {
+        bail!(
+            "a bundle proves what some chain knew, so say which chain you mean: give the hash of \
+             its first block with --genesis, from someone whom you trust"
+        );
+    }
+    output.progress(format_args!("Connecting to {}…", options.chain.chain));
+    let chain = connect(&options.chain.chain)
+        .await
+        .context("without a chain, say with --genesis which one you mean")?;
+    Ok(chain.genesis_hash())
+}
+
+fn verify_bundle(json: &[u8], genesis_hash: [u8; 32]) -> Result<Verification> {
+    let start = Instant::now();
+    let bundle = Bundle::parse(json)?.context("the file is no bundle")?;
+    let mut verification = bundle::verify(bundle, genesis_hash);
+    if let Some(proven) = &mut verification.proven {
+        proven.size_bytes = json.len();
+        proven.verify_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+    }
+    Ok(verification)
 }
 
 async fn verify(file: &ReceiptFile, chain: Option<&impl ChainReader>) -> Result<Verification> {
@@ -96,12 +156,13 @@ async fn verify(file: &ReceiptFile, chain: Option<&impl ChainReader>) -> Result<
         receipt: file.receipt.hash(),
         attestation,
         checks,
+        proven: None,
     })
 }
 
 /// Input, output and transcript against what the receipt says. Gives the
 /// transcript if it is the receipt's.
-fn check_data(file: &ReceiptFile) -> ([Check; 3], Option<Transcript>) {
+pub fn check_data(file: &ReceiptFile) -> ([Check; 3], Option<Transcript>) {
     let receipt = &file.receipt;
     let Some(data) = &file.data else {
         let skipped = |name| Check::skipped(name, "not in the file");
@@ -130,7 +191,8 @@ fn check_data(file: &ReceiptFile) -> ([Check; 3], Option<Transcript>) {
     (checks, transcript)
 }
 
-fn said(
+/// What a check of the receipt itself found.
+pub fn said(
     result: Result<(), ReceiptError>,
     detail: impl FnOnce() -> String,
 ) -> Result<String, String> {
@@ -202,20 +264,28 @@ async fn check_chain(
         Check::of("worker", worker_check),
         Check::of("contract", contract_check),
         cluster_check,
-        check_manifest(body, transcript, contract.as_ref()),
+        check_manifest(body, transcript, contract.as_ref(), None),
     ];
     Ok((checks, worker.map(|worker| worker.attestation)))
 }
 
-/// What the run was given against the contract's manifest now. The owner may
-/// replace a manifest, so a difference does not tell that the run was wrong.
-fn check_manifest(
+/// What the run was given against the contract's manifest now, or at a block. The owner
+/// may replace a manifest, so a difference does not tell that the run was wrong.
+pub fn check_manifest(
     body: &ReceiptBody,
     transcript: Option<&Transcript>,
     contract: Option<&Contract>,
+    block: Option<u64>,
 ) -> Check {
     const NAME: &str = "manifest";
-    const SINCE: &str = "it may have been changed since";
+    let (of, at, since) = match block {
+        None => ("now".into(), "now".into(), "it may have been changed since"),
+        Some(block) => (
+            format!("block {block}"),
+            format!("at block {block}"),
+            "it may have been changed in between",
+        ),
+    };
     let Some(contract) = contract else {
         return Check::skipped(NAME, "the contract is unknown");
     };
@@ -225,7 +295,7 @@ fn check_manifest(
     let now = match Manifest::parse(&contract.manifest) {
         Ok(now) => now,
         Err(error) => {
-            return Check::changed(NAME, format!("no run is possible now ({SINCE}): {error}"));
+            return Check::changed(NAME, format!("no run is possible {at} ({since}): {error}"));
         }
     };
     let settings = |json: &str| serde_json::from_str::<serde_json::Value>(json).ok();
@@ -241,11 +311,11 @@ fn check_manifest(
     let differs = same.iter().filter(|(_, is_same)| !is_same);
     let differing: Vec<_> = differs.map(|(what, _)| *what).collect();
     if differing.is_empty() {
-        let same = "settings, allowed_hosts, limits and trigger are those of now";
-        Check::of(NAME, Ok(same.into()))
+        let same = "settings, allowed_hosts, limits and trigger are those of";
+        Check::of(NAME, Ok(format!("{same} {of}")))
     } else {
         let what = differing.join(" and ");
-        let detail = format!("{what}: differs from the manifest now ({SINCE})");
+        let detail = format!("{what}: differs from the manifest {at} ({since})");
         Check::changed(NAME, detail)
     }
 }
@@ -274,6 +344,10 @@ impl fmt::Display for Verification {
             None => "unknown".into(),
         };
         writeln!(f, "attestation: {vouches}")?;
+        if let Some(proven) = &self.proven {
+            let (bytes, micros) = (proven.size_bytes, proven.verify_us);
+            writeln!(f, "bundle: {bytes} bytes, checked in {micros} µs")?;
+        }
         let receipt = self.receipt;
         let skipped = self.checks.iter().filter(|check| check.is_skipped());
         let skipped = match skipped.count() {
@@ -293,7 +367,11 @@ impl fmt::Display for Verification {
         } else if self.checks.iter().any(Check::is_changed) {
             writeln!(
                 f,
-                "receipt {receipt} holds, under another manifest than that of now"
+                "receipt {receipt} holds, under another manifest than that of {}",
+                match self.proven {
+                    Some(_) => "the block",
+                    None => "now",
+                }
             )
         } else {
             writeln!(f, "receipt {receipt} holds")
