@@ -318,7 +318,7 @@ fn a_worker_that_ends_takes_the_node_with_it() {
         "{said}"
     );
     assert!(
-        said.contains(&format!("--chain-rpc ws://{address}")),
+        said.contains(&format!("--trust-rpc ws://{address}")),
         "{said}"
     );
     // A chain that makes a block for each transaction only must not stand still.

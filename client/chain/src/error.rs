@@ -30,6 +30,30 @@ pub enum ChainError {
     )]
     NoAnswer(Duration),
 
+    /// A light client cannot be made of the chain's specification.
+    #[error(
+        "the chain specification cannot be used: {0}; write it with phat-node export-chain-spec \
+         --raw"
+    )]
+    BadChainSpec(String),
+
+    /// A light client has nobody to begin with.
+    #[error(
+        "there is no bootnode that a light client can reach, by TCP or WebSocket without TLS: \
+         name one, or list it in the chain specification"
+    )]
+    NoBootnode,
+
+    /// The light client is not at the chain's head yet.
+    #[error(
+        "the light client has not caught up with the chain yet and has {peers} peers; wait, and \
+         if that does not change, check that its bootnodes are of this chain and can be reached"
+    )]
+    Behind {
+        /// The nodes that it is connected to.
+        peers: usize,
+    },
+
     /// The node ended the stream of blocks.
     #[error("the node ended the stream of blocks; connect again")]
     StreamEnded,
@@ -96,11 +120,15 @@ pub enum ChainError {
 }
 
 impl ChainError {
-    /// Whether the same may work on a new connection.
+    /// Whether the same may work on a new connection, or later with a light client.
     pub fn is_connection(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable { .. } | Self::Node(_) | Self::NoAnswer(_) | Self::StreamEnded
+            Self::Unreachable { .. }
+                | Self::Node(_)
+                | Self::NoAnswer(_)
+                | Self::Behind { .. }
+                | Self::StreamEnded
         )
     }
 }

@@ -1,9 +1,9 @@
 //! Typed access to the Phat chain.
 //!
-//! [`ChainClient`] follows the chain and submits transactions, [`State`] reads the chain as it was
-//! at one block, and [`Signer`] is who transactions are from. All of it speaks in the types of
-//! `phat-primitives`. [`ProofSource`] has a node prove what the chain knew, for those who do not
-//! ask a node.
+//! [`ChainClient`] follows the chain and submits transactions, through a node that it believes or
+//! with a light client that believes nobody. [`State`] reads the chain as it was at one block, and
+//! [`Signer`] is who transactions are from. All of it speaks in the types of `phat-primitives`.
+//! [`ProofSource`] has a node prove what the chain knew, for those who do not ask a node.
 //!
 //! The calls and storage that the crate knows are those of the metadata in
 //! `metadata/phat.scale`. A chain whose runtime has changed them is refused with
@@ -11,9 +11,11 @@
 
 mod answer;
 mod api;
+mod bootnode;
 mod client;
 mod config;
 mod error;
+mod light;
 mod proof;
 mod signer;
 mod state;
@@ -22,8 +24,10 @@ mod sudo;
 mod types;
 
 pub use answer::ANSWER_TIMEOUT;
+pub use bootnode::{Bootnode, ParseBootnodeError};
 pub use client::{ChainClient, FinalizedBlock};
 pub use error::ChainError;
+pub use light::CHAIN_SPEC_BYTES_MAX;
 pub use proof::{ProofSource, ProofSourceError};
 pub use signer::Signer;
 pub use state::State;

@@ -11,7 +11,7 @@ mod types;
 pub use client::{ClientError, WorkerClient};
 pub use hex_bytes::HexBytes;
 pub use types::{
-    CALL_BODY_BYTES_MAX, CALL_INPUT_BYTES_MAX, CallAnswer, CallBody, ChainInfo, ContractInfo,
-    ErrorAnswer, ErrorBody, Health, Info, LogEntry, LogsPage, ReceiptBundle, RequestEntry,
-    RequestsPage, TargetInfo, decimal,
+    CALL_BODY_BYTES_MAX, CALL_INPUT_BYTES_MAX, CallAnswer, CallBody, ChainInfo, ChainTrust,
+    ContractInfo, ErrorAnswer, ErrorBody, Health, Info, LogEntry, LogsPage, ReceiptBundle,
+    RequestEntry, RequestsPage, TargetInfo, decimal,
 };

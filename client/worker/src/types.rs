@@ -167,9 +167,23 @@ pub struct Info {
     pub targets: Vec<TargetInfo>,
 }
 
+/// Why a worker believes what it reads of the Phat chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChainTrust {
+    /// It verifies all of it, with a light client.
+    LightClient,
+    /// It believes a node, which is for development only.
+    Rpc,
+}
+
 /// The Phat chain as a worker sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainInfo {
+    /// Why it believes what it reads there.
+    pub trust: ChainTrust,
+    /// The nodes that its light client is connected to, if it has one.
+    pub peers: Option<u64>,
     /// The hash of its first block, once it is known.
     pub genesis_hash: Option<HexBytes>,
     /// The newest finalised block, once one is known.

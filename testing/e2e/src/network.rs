@@ -91,6 +91,7 @@ impl Network {
         WorkerOptions {
             folder: self.folder.path().to_owned(),
             chain: self.node.url().to_owned(),
+            light_client: None,
             targets: vec![format!("{}={}", self.evm_chain(), self.anvil.url())],
             extra_ca: self.extra_ca.clone(),
             attestation: "none",

@@ -2,11 +2,16 @@
 
 use std::path::Path;
 
-use anyhow::Context;
+use alloy::providers::{Provider, ProviderBuilder};
+use anyhow::{Context, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use tokio::process::Command;
+use url::Url;
 
-use crate::process::Program;
+use crate::process::{Program, binary, until};
 
-/// A `phat-node` of the development preset, with one validator and 1 s blocks.
+/// A `phat-node`, by default of the development preset, with one validator and 1 s blocks.
 pub struct Node {
     program: Program,
     url: String,
@@ -15,11 +20,16 @@ pub struct Node {
 impl Node {
     /// Starts it with its state and log in `folder`, and waits for its RPC server.
     pub async fn start(folder: &Path) -> anyhow::Result<Self> {
+        Self::start_as(folder, &["--chain", "dev", "--alice", "--validator"]).await
+    }
+
+    /// Starts a node that is what `arguments` say.
+    pub async fn start_as(folder: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
         let base = folder.join("node");
         std::fs::create_dir_all(&base)?;
         let mut program = Program::start("phat-node", &folder.join("node.log"), |command| {
             command
-                .args(["--chain", "dev", "--alice", "--validator"])
+                .args(arguments)
                 .arg("--base-path")
                 .arg(&base)
                 .args([
@@ -42,6 +52,57 @@ impl Node {
         })
     }
 
+    /// What it answers to a JSON-RPC call.
+    pub async fn rpc(&self, method: &'static str, params: Value) -> anyhow::Result<Value> {
+        let url: Url = self.url.replacen("ws://", "http://", 1).parse()?;
+        let provider = ProviderBuilder::new().connect_http(url);
+        let answer = provider.raw_request::<_, Value>(method.into(), params);
+        answer.await.with_context(|| format!("{method} failed"))
+    }
+
+    /// Where it listens for other nodes: a multiaddress with its peer id.
+    pub async fn bootnode(&self) -> anyhow::Result<String> {
+        let addresses = self.rpc("system_localListenAddresses", json!([])).await?;
+        let addresses = addresses.as_array().into_iter().flatten();
+        addresses
+            .filter_map(Value::as_str)
+            .find(|address| address.starts_with("/ip4/127.0.0.1/tcp/"))
+            .map(str::to_owned)
+            .context("it listens nowhere")
+    }
+
+    /// The number of its best block.
+    pub async fn best(&self) -> anyhow::Result<u64> {
+        self.height(json!([])).await
+    }
+
+    /// Waits until it has finalised `count` blocks more.
+    pub async fn until_finalized(&self, count: u64) -> anyhow::Result<()> {
+        let before = self.finalized().await?;
+        until("finalised blocks", async || {
+            let now = self.finalized().await?;
+            Ok((now >= before + count).then_some(()))
+        })
+        .await
+    }
+
+    async fn finalized(&self) -> anyhow::Result<u64> {
+        let hash = self.rpc("chain_getFinalizedHead", json!([])).await?;
+        self.height(json!([hash])).await
+    }
+
+    async fn height(&self, params: Value) -> anyhow::Result<u64> {
+        let header = self.rpc("chain_getHeader", params).await?;
+        let number = header["number"].as_str().context("a header has a number")?;
+        Ok(u64::from_str_radix(number.trim_start_matches("0x"), 16)?)
+    }
+
+    /// Kills it (SIGKILL).
+    pub fn kill(&self) -> anyhow::Result<()> {
+        let id = Pid::from_raw(self.id()?.try_into()?).context("a process has an id")?;
+        Ok(kill_process(id, Signal::KILL)?)
+    }
+
     /// The WebSocket URL of its RPC server.
     pub fn url(&self) -> &str {
         &self.url
@@ -60,4 +121,18 @@ fn rpc_address(output: &str) -> Option<String> {
     line.split([',', ' '])
         .find(|address| address.starts_with("127.0.0.1:"))
         .map(str::to_owned)
+}
+
+/// Has `phat-node` write the specification of `chain` to `file`; `--raw` is for light clients.
+pub async fn export_chain_spec(chain: &str, file: &Path, more: &[&str]) -> anyhow::Result<()> {
+    let output = Command::new(binary("phat-node")?)
+        .args(["export-chain-spec", "--chain", chain, "--output"])
+        .arg(file)
+        .args(more)
+        .kill_on_drop(true)
+        .output()
+        .await?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "no specification: {said}");
+    Ok(())
 }

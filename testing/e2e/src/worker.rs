@@ -1,6 +1,7 @@
 //! A worker on this machine, with what a test needs to break it.
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     process::ExitStatus,
 };
@@ -11,19 +12,48 @@ use phat_worker_client::{RequestEntry, WorkerClient};
 
 use crate::process::{Program, until};
 
+/// How a worker follows the chain with a light client.
+#[derive(Clone, Debug)]
+pub struct LightClient {
+    /// The file with the chain's specification.
+    pub chain_spec: PathBuf,
+    /// The nodes to begin with.
+    pub bootnodes: Vec<String>,
+    /// Seconds without a finalised block until it says so.
+    pub silence_s: u64,
+}
+
 /// How a worker is started.
 #[derive(Clone, Debug)]
 pub struct WorkerOptions {
     /// The folder of its keys, journal and log.
     pub folder: PathBuf,
-    /// The WebSocket URL of a Phat node.
+    /// The WebSocket URL of a Phat node, which is believed unless there is a light client.
     pub chain: String,
+    /// The light client, if it is to have one.
+    pub light_client: Option<LightClient>,
     /// The EVM endpoints, as `eip155:ID=URL`.
     pub targets: Vec<String>,
     /// A certificate authority to trust besides the system's.
     pub extra_ca: PathBuf,
     /// What vouches for it: `none`, or `simulated`.
     pub attestation: &'static str,
+}
+
+impl WorkerOptions {
+    /// The options that tell how the worker follows the chain.
+    fn follow(&self) -> Vec<OsString> {
+        let Some(light) = &self.light_client else {
+            return vec!["--trust-rpc".into(), (&self.chain).into()];
+        };
+        let silence = light.silence_s.to_string();
+        let mut follow: Vec<OsString> = vec!["--chain-spec".into(), (&light.chain_spec).into()];
+        follow.extend(["--chain-silence-s".into(), silence.into()]);
+        for bootnode in &light.bootnodes {
+            follow.extend(["--bootnode".into(), bootnode.into()]);
+        }
+        follow
+    }
 }
 
 /// A `phat-worker` that registers itself and serves cluster 0.
@@ -68,7 +98,7 @@ impl Worker {
                 command
                     .arg("--data-dir")
                     .arg(&data)
-                    .args(["--chain-rpc", &options.chain])
+                    .args(options.follow())
                     .args(["--cluster", "0", "--operator-suri", "//Alice"])
                     .args(["--attestation", options.attestation])
                     .args(["--listen", "127.0.0.1:0", "--log-format", "text"])

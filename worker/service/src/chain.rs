@@ -7,6 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, ManifestHash, WorkerId};
+use phat_worker_client::ChainTrust;
 use thiserror::Error;
 
 /// The chain did not do as asked.
@@ -15,13 +16,16 @@ pub enum ChainError {
     /// No answer. Trying again may help.
     #[error("the chain cannot be reached: {0}")]
     Unreachable(String),
+    /// It cannot be followed at all as the worker was started.
+    #[error("the chain cannot be followed: {0}")]
+    Unusable(String),
     /// The chain refused.
     #[error("the chain refused: {0}")]
     Refused(String),
     /// The node is of another chain than before.
     #[error(
         "the node is of the chain with the genesis hash 0x{}, and the worker serves the one with \
-         0x{}: give a node of that chain with --chain-rpc, or restart the worker to have \
+         0x{}: give a node of that chain with --trust-rpc, or restart the worker to have \
          it serve the other chain",
         hex::encode(.found), hex::encode(.expected)
     )]
@@ -88,6 +92,12 @@ impl KnownContracts {
 /// The Phat chain as a worker sees it: finalised blocks only.
 #[async_trait]
 pub trait ChainView: Send + Sync {
+    /// Why the worker believes what it reads here.
+    fn trust(&self) -> ChainTrust;
+
+    /// The nodes that the light client is connected to, if there is one and it answers.
+    async fn peers(&self) -> Option<u64>;
+
     /// The hash of the chain's first block.
     async fn genesis_hash(&self) -> Result<[u8; 32], ChainError>;
 

@@ -2,7 +2,8 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
-use clap::{Parser, ValueEnum};
+use clap::{ArgGroup, Parser, ValueEnum};
+use phat_chain_client::Bootnode;
 use phat_primitives::{AccountBytes, ClusterId};
 use phat_target_evm::{FEE_CAP_GWEI_DEFAULT, GAS_MAX_DEFAULT, TRANSACTION_GAS_MAX};
 use phat_worker_client::limits::{
@@ -17,23 +18,43 @@ const CONFIRMATIONS_DEFAULT: u64 = 1;
 /// The worker of the Phat network: runs the contracts of its cluster, watches
 /// their anchors, settles requests and answers calls over HTTP.
 ///
-/// Example: phat-worker --data-dir ./worker --chain-rpc ws://127.0.0.1:9944
+/// Example: phat-worker --data-dir ./worker --chain-spec phat.json
 /// --target eip155:31337=http://127.0.0.1:8545
 #[derive(Clone, Debug, Parser)]
 #[command(name = "phat-worker", version)]
+#[command(group = ArgGroup::new("chain").args(["chain_spec", "trust_rpc"]).required(true))]
 pub struct Options {
     /// Where keys, journal and receipts are kept.
     #[arg(long, env = "PHAT_WORKER_DATA_DIR", value_name = "DIR")]
     pub data_dir: PathBuf,
 
-    /// The WebSocket endpoint of a node of the Phat chain.
+    /// The specification of the Phat chain: a file as phat-node export-chain-spec --raw
+    /// writes it. The worker follows the chain with a light client, which believes no
+    /// node. Take the file from whom you trust: it says which chain is the right one.
+    #[arg(long, env = "PHAT_WORKER_CHAIN_SPEC", value_name = "FILE")]
+    pub chain_spec: Option<PathBuf>,
+
+    /// A node of the chain's network to begin with, besides those of the chain
+    /// specification, such as /dns/node.example/tcp/30333/p2p/ID. Give it once for each.
     #[arg(
-        long,
-        env = "PHAT_WORKER_CHAIN_RPC",
-        value_name = "URL",
-        default_value = "ws://127.0.0.1:9944"
+        long = "bootnode",
+        env = "PHAT_WORKER_BOOTNODES",
+        value_name = "MULTIADDRESS",
+        value_delimiter = ',',
+        conflicts_with = "trust_rpc"
     )]
-    pub chain_rpc: Url,
+    pub bootnodes: Vec<Bootnode>,
+
+    /// Development only: the WebSocket endpoint of a node of the Phat chain, which is
+    /// believed whatever it says. In place of --chain-spec.
+    #[arg(long, env = "PHAT_WORKER_TRUST_RPC", value_name = "URL")]
+    pub trust_rpc: Option<Url>,
+
+    /// Seconds without a finalised block after which the worker says that it is not
+    /// ready.
+    #[arg(long, env = "PHAT_WORKER_CHAIN_SILENCE_S", value_name = "S", default_value_t = 120,
+          value_parser = clap::value_parser!(u64).range(5..=3_600))]
+    pub chain_silence_s: u64,
 
     /// The cluster to serve.
     #[arg(long, env = "PHAT_WORKER_CLUSTER", value_name = "N", default_value = "0", value_parser = cluster)]
@@ -385,9 +406,50 @@ fn waiting(text: &str) -> Result<usize, String> {
 mod tests {
     use super::*;
 
+    const NODE: &str = "ws://127.0.0.1:9944";
+
     fn parse(arguments: &[&str]) -> Result<Options, String> {
+        parse_all(&[&["--trust-rpc", NODE][..], arguments].concat())
+    }
+
+    fn parse_all(arguments: &[&str]) -> Result<Options, String> {
         let all = ["phat-worker", "--data-dir", "d"].iter().chain(arguments);
         Options::try_parse_from(all).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_chain_is_followed_in_one_way_and_it_has_to_be_said() {
+        let address = "/ip4/192.0.2.1/tcp/1/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6";
+        let spec = ["--chain-spec", "phat.json"];
+        let light = parse_all(&[&spec[..], &["--bootnode", address]].concat()).unwrap();
+        assert_eq!(light.chain_spec, Some("phat.json".into()));
+        assert_eq!(light.bootnodes, [address.parse::<Bootnode>().unwrap()]);
+        assert_eq!((light.trust_rpc, light.chain_silence_s), (None, 120));
+        let trusting = parse(&[]).unwrap();
+        assert_eq!(trusting.trust_rpc.unwrap().as_str(), "ws://127.0.0.1:9944/");
+
+        for (arguments, reason) in [
+            (&[][..], "--chain-spec"),
+            (
+                &["--trust-rpc", NODE, "--chain-spec", "f"][..],
+                "cannot be used with",
+            ),
+            (
+                &["--trust-rpc", NODE, "--bootnode", address][..],
+                "cannot be used with",
+            ),
+            (
+                &["--chain-spec", "f", "--bootnode", NODE][..],
+                "/tcp/30333/p2p/ID",
+            ),
+            (
+                &["--chain-spec", "f", "--chain-silence-s", "4"][..],
+                "5..=3600",
+            ),
+        ] {
+            let error = parse_all(arguments).unwrap_err();
+            assert!(error.contains(reason), "{arguments:?}: {error}");
+        }
     }
 
     #[test]

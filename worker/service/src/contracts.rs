@@ -154,6 +154,9 @@ impl Follower {
                 () = shutdown.requested() => return,
                 result = self.follow(&mut contracts) => result,
             };
+            if let Some(peers) = self.chain.peers().await {
+                self.metrics.chain_peers(peers);
+            }
             match result {
                 Ok(()) => {
                     self.health.well("chain");

@@ -58,6 +58,7 @@ pub struct Metrics {
     settle_seconds: Histogram,
     target_head: Family<ChainLabel, Gauge>,
     finalized: Gauge,
+    chain_peers: Gauge,
     /// Uses of the journal that failed.
     pub journal_errors: Counter,
     memory: Gauge,
@@ -85,6 +86,7 @@ impl Default for Metrics {
             settle_seconds: Histogram::new(exponential_buckets(0.01, 2.0, 18)),
             target_head: Family::default(),
             finalized: Gauge::default(),
+            chain_peers: Gauge::default(),
             journal_errors: Counter::default(),
             memory: Gauge::default(),
         };
@@ -123,6 +125,11 @@ impl Default for Metrics {
             "finalized_height",
             "The newest finalised block of the Phat chain",
             metrics.finalized.clone(),
+        );
+        registry.register(
+            "chain_peers",
+            "Nodes of the Phat chain that the light client is connected to, 0 without one",
+            metrics.chain_peers.clone(),
         );
         registry.register(
             "journal_errors",
@@ -242,6 +249,11 @@ impl Metrics {
         self.finalized.set(gauge(number));
     }
 
+    /// The light client of the Phat chain is connected to so many nodes.
+    pub fn chain_peers(&self, count: u64) {
+        self.chain_peers.set(gauge(count));
+    }
+
     /// All of it in Prometheus' text form.
     pub fn text(&self) -> Result<String, fmt::Error> {
         if let Some(bytes) = memory_bytes() {
@@ -297,6 +309,7 @@ mod tests {
         metrics.submission(1500);
         metrics.target_head("eip155:1", 9);
         metrics.finalized(8);
+        metrics.chain_peers(5);
         let text = metrics.text().unwrap();
         for line in [
             r#"phat_worker_requests_total{step="seen"} 1"#,
@@ -313,6 +326,7 @@ mod tests {
             r#"phat_worker_compute_wait_seconds_total{class="call"} 0.5"#,
             r#"phat_worker_target_head{chain="eip155:1"} 9"#,
             "phat_worker_finalized_height 8",
+            "phat_worker_chain_peers 5",
             "phat_worker_journal_errors_total 0",
             "phat_worker_memory_bytes ",
         ] {

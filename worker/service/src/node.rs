@@ -1,34 +1,60 @@
-//! The Phat chain as a node of it shows it.
+//! The Phat chain, as a light client verifies it, or as a node shows it that is believed.
 
 use std::{future::Future, sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
 use futures::{StreamExt, stream::FuturesUnordered};
-use phat_chain_client::{ChainClient, ChainError as ClientError};
+use phat_chain_client::{Bootnode, ChainClient, ChainError as ClientError};
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, ManifestHash, WorkerId};
+use phat_worker_client::ChainTrust;
 use tokio::{
     sync::{Mutex, watch},
     task::JoinHandle,
+    time::Instant,
 };
 use url::Url;
 
 use crate::chain::{ChainContract, ChainError, ChainView, ClusterState, KnownContracts};
 
-/// How long no block may be finalised before the connection counts as dead.
-const SILENCE_MAX: Duration = Duration::from_secs(120);
-/// Contracts that are read at once.
-const READS_CONCURRENT_MAX: usize = 32;
+/// How long a light client may see no finalised block before another is started in its place, in
+/// case it is the light client that is stuck and not the chain.
+const STUCK_MAX: Duration = Duration::from_secs(15 * 60);
+/// Contracts that are read at once. A light client answers 32 questions at once, and refuses more.
+const READS_CONCURRENT_MAX: usize = 16;
 /// A manifest that is no text, for one that the chain holds in such a form.
 const NOT_TEXT: &[u8] = &[0xff];
 
-/// A node, which is connected to again whenever the connection breaks. How long it may take for an
-/// answer is bounded by the client, for each answer.
+/// How the chain is followed.
+pub enum ChainSource {
+    /// By a light client, which believes nobody.
+    LightClient {
+        /// The chain's specification, in raw JSON.
+        chain_spec: String,
+        /// Where its network is found, besides what the specification says.
+        bootnodes: Vec<Bootnode>,
+    },
+    /// Through the node at this URL, which is believed. For development.
+    TrustedRpc(Url),
+}
+
+/// The chain. A node is connected to again whenever the connection breaks; a light client stays,
+/// since it finds other nodes by itself and a new one would have to catch up first. How long an
+/// answer may take is bounded by the client, for each answer.
 pub struct Node {
-    url: Url,
+    source: ChainSource,
+    /// How long no block may be finalised before that is an error.
+    silence_max: Duration,
     /// The chain of the first connection, which each further one must be to.
     genesis_hash: OnceLock<[u8; 32]>,
-    connection: Mutex<Option<ChainClient>>,
+    connection: Mutex<Option<Connection>>,
     blocks: Mutex<Option<Blocks>>,
+}
+
+/// A connection to a node, or a light client.
+struct Connection {
+    client: ChainClient,
+    /// When it saw the last finalised block, or was made.
+    progress_at: Instant,
 }
 
 /// The finalised blocks of one connection.
@@ -38,10 +64,11 @@ struct Blocks {
 }
 
 impl Node {
-    /// The node at `url`. Nothing is sent yet.
-    pub fn new(url: Url) -> Self {
+    /// The chain as `source` shows it. Nothing is sent yet.
+    pub fn new(source: ChainSource, silence_max: Duration) -> Self {
         Self {
-            url,
+            source,
+            silence_max,
             genesis_hash: OnceLock::new(),
             connection: Mutex::default(),
             blocks: Mutex::default(),
@@ -50,15 +77,23 @@ impl Node {
 
     /// The connection, made if there is none.
     pub async fn client(&self) -> Result<ChainClient, ChainError> {
-        let mut connection = self.connection.lock().await;
-        if let Some(client) = &*connection {
-            return Ok(client.clone());
+        let mut slot = self.connection.lock().await;
+        if let Some(connection) = &*slot {
+            return Ok(connection.client.clone());
         }
-        let client = ChainClient::connect(self.url.as_str())
-            .await
-            .map_err(convert)?;
+        let client = match &self.source {
+            ChainSource::LightClient {
+                chain_spec,
+                bootnodes,
+            } => ChainClient::light(chain_spec, bootnodes).await,
+            ChainSource::TrustedRpc(url) => ChainClient::connect(url.as_str()).await,
+        };
+        let client = client.map_err(convert)?;
         self.check_chain(client.genesis_hash().0)?;
-        *connection = Some(client.clone());
+        *slot = Some(Connection {
+            client: client.clone(),
+            progress_at: Instant::now(),
+        });
         Ok(client)
     }
 
@@ -83,8 +118,34 @@ impl Node {
         answer
     }
 
-    async fn disconnect(&self) {
-        *self.connection.lock().await = None;
+    /// Has the next question make a new connection, unless there is a light client that may yet
+    /// go on. Tells whether there is.
+    async fn disconnect(&self) -> bool {
+        let mut slot = self.connection.lock().await;
+        let may_go_on = |connection: &Connection| {
+            connection.client.recovers() && connection.progress_at.elapsed() < STUCK_MAX
+        };
+        let stays = slot.as_ref().is_some_and(may_go_on);
+        if !stays {
+            *slot = None;
+        }
+        stays
+    }
+
+    async fn note_progress(&self) {
+        if let Some(connection) = &mut *self.connection.lock().await {
+            connection.progress_at = Instant::now();
+        }
+    }
+
+    /// The error when no block was finalised for too long.
+    async fn silence(&self) -> ChainError {
+        let seconds = self.silence_max.as_secs();
+        let peers = match self.peers().await {
+            Some(peers) => format!("; the light client has {peers} peers"),
+            None => String::new(),
+        };
+        ChainError::Unreachable(format!("no block was finalised for {seconds} s{peers}"))
     }
 
     /// The heights of the blocks that `client` sees finalised from now on.
@@ -108,18 +169,15 @@ impl Node {
 }
 
 impl Blocks {
-    async fn next(&mut self, after: u64) -> Result<u64, ChainError> {
+    /// The newest height, as soon as it is above `after`; `None` after `silence_max`.
+    async fn next(&mut self, after: u64, silence_max: Duration) -> Result<Option<u64>, ChainError> {
         let is_news = |height: &Result<u64, ChainError>| {
             height.as_ref().map_or(true, |height| *height > after)
         };
-        match tokio::time::timeout(SILENCE_MAX, self.heights.wait_for(is_news)).await {
-            Ok(Ok(height)) => height.clone(),
+        match tokio::time::timeout(silence_max, self.heights.wait_for(is_news)).await {
+            Ok(Ok(height)) => height.clone().map(Some),
             Ok(Err(_)) => Err(ChainError::Unreachable("it is followed no more".into())),
-            Err(_) => {
-                let seconds = SILENCE_MAX.as_secs();
-                let reason = format!("no block was finalised for {seconds} s");
-                Err(ChainError::Unreachable(reason))
-            }
+            Err(_) => Ok(None),
         }
     }
 }
@@ -132,6 +190,22 @@ impl Drop for Blocks {
 
 #[async_trait]
 impl ChainView for Node {
+    fn trust(&self) -> ChainTrust {
+        match self.source {
+            ChainSource::LightClient { .. } => ChainTrust::LightClient,
+            ChainSource::TrustedRpc(_) => ChainTrust::Rpc,
+        }
+    }
+
+    async fn peers(&self) -> Option<u64> {
+        if self.trust() == ChainTrust::Rpc {
+            return None;
+        }
+        let client = self.connection.lock().await.as_ref()?.client.clone();
+        let peers = client.peers().await.ok().flatten()?;
+        u64::try_from(peers).ok()
+    }
+
     async fn genesis_hash(&self) -> Result<[u8; 32], ChainError> {
         Ok(self.client().await?.genesis_hash().0)
     }
@@ -146,12 +220,24 @@ impl ChainView for Node {
             Some(blocks) => blocks,
             None => Self::follow(self.client().await?),
         };
-        let result = blocks.next(after).await;
-        match &result {
-            Ok(_) => *slot = Some(blocks),
-            Err(_) => self.disconnect().await,
+        match blocks.next(after, self.silence_max).await {
+            Ok(Some(height)) => {
+                *slot = Some(blocks);
+                self.note_progress().await;
+                Ok(height)
+            }
+            Ok(None) => {
+                let silence = self.silence().await;
+                if self.disconnect().await {
+                    *slot = Some(blocks);
+                }
+                Err(silence)
+            }
+            Err(error) => {
+                self.disconnect().await;
+                Err(error)
+            }
         }
-        result
     }
 
     async fn cluster(
@@ -237,10 +323,12 @@ async fn read_contract(
 }
 
 fn convert(error: ClientError) -> ChainError {
-    if error.is_connection() {
-        ChainError::Unreachable(error.to_string())
-    } else {
-        ChainError::Refused(error.to_string())
+    match error {
+        ClientError::BadChainSpec(_) | ClientError::NoBootnode => {
+            ChainError::Unusable(error.to_string())
+        }
+        _ if error.is_connection() => ChainError::Unreachable(error.to_string()),
+        _ => ChainError::Refused(error.to_string()),
     }
 }
 
@@ -266,14 +354,63 @@ mod tests {
 
     #[test]
     fn a_node_of_another_chain_is_refused() {
-        let node = Node::new("ws://node.example".parse().unwrap());
+        let url = "ws://node.example".parse().unwrap();
+        let node = Node::new(ChainSource::TrustedRpc(url), Duration::from_secs(1));
         node.check_chain([1; 32]).unwrap();
         node.check_chain([1; 32]).unwrap();
         let error = node.check_chain([2; 32]).unwrap_err().to_string();
-        for part in [&hex::encode([1; 32]), &hex::encode([2; 32]), "--chain-rpc"] {
+        for part in [&hex::encode([1; 32]), &hex::encode([2; 32]), "--trust-rpc"] {
             assert!(error.contains(part), "{error}");
         }
         node.check_chain([1; 32]).unwrap();
+    }
+
+    fn light(chain_spec: &str) -> Node {
+        let source = ChainSource::LightClient {
+            chain_spec: chain_spec.into(),
+            bootnodes: Vec::new(),
+        };
+        Node::new(source, Duration::from_secs(1))
+    }
+
+    #[tokio::test]
+    async fn a_light_client_says_what_it_cannot_begin_with() {
+        let node = light("{}");
+        assert_eq!(node.trust(), ChainTrust::LightClient);
+        assert_eq!(node.peers().await, None);
+        let alone = r#"{"genesis":{"raw":{"top":{},"childrenDefault":{}}}}"#;
+        for (chain_spec, part) in [
+            ("{}", "the chain specification cannot be used"),
+            (alone, "there is no bootnode"),
+        ] {
+            let error = light(chain_spec).client().await.err().unwrap();
+            assert!(matches!(error, ChainError::Unusable(_)), "{error}");
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+
+    /// Whoever shows old blocks only, or none, is found out by it.
+    #[tokio::test]
+    async fn a_chain_that_finalises_nothing_is_told_from_one_that_does() {
+        let (sender, heights) = watch::channel(Ok(7));
+        let mut blocks = Blocks {
+            heights,
+            task: tokio::spawn(std::future::pending()),
+        };
+        let soon = Duration::from_millis(1);
+        assert_eq!(blocks.next(6, soon).await, Ok(Some(7)));
+        assert_eq!(blocks.next(7, soon).await, Ok(None));
+        // An older block is no news.
+        sender.send_modify(|height| *height = Ok(5));
+        assert_eq!(blocks.next(7, soon).await, Ok(None));
+        sender.send_modify(|height| *height = Ok(8));
+        assert_eq!(blocks.next(7, soon).await, Ok(Some(8)));
+        drop(sender);
+        assert!(blocks.next(8, soon).await.is_err());
+        let url = "ws://node.example".parse().unwrap();
+        let node = Node::new(ChainSource::TrustedRpc(url), Duration::from_secs(9));
+        let error = node.silence().await.to_string();
+        assert!(error.ends_with("no block was finalised for 9 s"), "{error}");
     }
 
     #[tokio::test]

@@ -1,19 +1,21 @@
 //! Runs a worker as its command line says, until it is told to stop.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read},
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
-use phat_chain_client::Signer;
+use phat_chain_client::{CHAIN_SPEC_BYTES_MAX, Signer};
 use phat_engine::{CacheConfig, EgressConfig, Engine, EngineConfig, EngineError, ParseProxyError};
 use phat_keys::{KeyStore, KeyStoreError};
 use phat_primitives::AccountBytes;
 use phat_target::{Target, TargetError};
 use phat_target_evm::{EvmConfig, EvmTarget, WEI_PER_GWEI};
+use phat_worker_client::ChainTrust;
 use phat_worker_core::{Policy, scheduler::Weights};
 use thiserror::Error;
 use tokio::{
@@ -26,14 +28,14 @@ use crate::{
     Parts, Settings, Worker,
     attest::{AttestError, Attester},
     backlog,
-    chain::ChainError,
+    chain::{ChainError, ChainView},
     compute,
     config::{AttestationOption, Options},
     enrol::{Enroller, Retry},
     http,
     journal::{Journal, JournalError, Retention},
     keys::WorkerKeys,
-    node::Node,
+    node::{ChainSource, Node},
     pace::Backoff,
 };
 
@@ -61,6 +63,20 @@ pub enum RunError {
     /// A target chain.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// The Phat chain cannot be followed as was asked.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// Not one way to follow the chain is given, but none or two.
+    #[error(
+        "give --chain-spec FILE, to follow the chain with a light client, or for development \
+         --trust-rpc URL, to believe a node"
+    )]
+    ChainSource,
+    /// The chain specification is no text, or too long.
+    #[error(
+        "{0} is no chain specification: give a file as phat-node export-chain-spec --raw writes it"
+    )]
+    BadChainSpec(PathBuf),
     /// A target chain is given twice.
     #[error("--target eip155:{0} is given twice: give each chain once")]
     TargetTwice(u64),
@@ -110,6 +126,7 @@ pub async fn run(options: Options) -> Result<(), RunError> {
         .transpose()
         .map_err(RunError::Operator)?;
 
+    let node = Arc::new(node(&options).await?);
     let store = KeyStore::open(options.data_dir.join("keys"))?;
     let relay_key = relay_key(&options, &store)?;
     let cluster_secret = store.cluster_secret(options.cluster)?;
@@ -131,7 +148,6 @@ pub async fn run(options: Options) -> Result<(), RunError> {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
         None => format!("http://{address}"),
     };
-    let node = Arc::new(Node::new(options.chain_rpc.clone()));
     let parts = Parts {
         chain: node.clone(),
         targets,
@@ -169,6 +185,60 @@ pub async fn run(options: Options) -> Result<(), RunError> {
         Some(_) => Ok(()),
         None => Err(RunError::PartEnded),
     }
+}
+
+/// The Phat chain. A light client is started at once: what is wrong with its chain specification
+/// is told at the start.
+async fn node(options: &Options) -> Result<Node, RunError> {
+    let silence_max = Duration::from_secs(options.chain_silence_s);
+    let node = Node::new(chain_source(options)?, silence_max);
+    if node.trust() == ChainTrust::LightClient {
+        node.client().await?;
+    }
+    Ok(node)
+}
+
+fn chain_source(options: &Options) -> Result<ChainSource, RunError> {
+    match (&options.chain_spec, &options.trust_rpc) {
+        (Some(path), None) => Ok(ChainSource::LightClient {
+            chain_spec: chain_spec(path)?,
+            bootnodes: options.bootnodes.clone(),
+        }),
+        (None, Some(url)) => {
+            tracing::warn!(
+                node = %shown(url),
+                "development only: the worker believes this node, whatever it says of the chain; \
+                 give --chain-spec FILE in place of --trust-rpc"
+            );
+            Ok(ChainSource::TrustedRpc(url.clone()))
+        }
+        _ => Err(RunError::ChainSource),
+    }
+}
+
+/// A URL without what may be a password in it.
+fn shown(url: &url::Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{}://{host}:{port}", url.scheme()),
+        None => format!("{}://{host}", url.scheme()),
+    }
+}
+
+fn chain_spec(path: &Path) -> Result<String, RunError> {
+    let mut bytes = Vec::new();
+    // One more byte than may be, which tells that it is too long.
+    let bytes_max = CHAIN_SPEC_BYTES_MAX as u64 + 1;
+    fs::File::open(path)
+        .and_then(|file| file.take(bytes_max).read_to_end(&mut bytes))
+        .map_err(|source| RunError::File {
+            path: path.into(),
+            source,
+        })?;
+    if bytes.len() > CHAIN_SPEC_BYTES_MAX {
+        return Err(RunError::BadChainSpec(path.into()));
+    }
+    String::from_utf8(bytes).map_err(|_| RunError::BadChainSpec(path.into()))
 }
 
 fn settings(options: &Options, endpoint: &str) -> Settings {
@@ -366,11 +436,40 @@ mod tests {
 
     use super::*;
 
+    fn options(arguments: &[&str]) -> Result<Options, clap::Error> {
+        let always = ["phat-worker", "--data-dir", "d", "--trust-rpc", "ws://n"];
+        Options::try_parse_from(always.iter().chain(arguments))
+    }
+
+    #[test]
+    fn a_chain_specification_is_a_text_of_bounded_length() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("chain.json");
+        let error = chain_spec(&file).unwrap_err().to_string();
+        assert!(error.contains("chain.json"), "{error}");
+        fs::write(&file, "{}").unwrap();
+        assert_eq!(chain_spec(&file).unwrap(), "{}");
+        fs::write(&file, [0xff]).unwrap();
+        let error = chain_spec(&file).unwrap_err().to_string();
+        assert!(error.contains("export-chain-spec --raw"), "{error}");
+        let sparse = fs::File::create(&file).unwrap();
+        sparse.set_len(CHAIN_SPEC_BYTES_MAX as u64 + 1).unwrap();
+        assert!(matches!(chain_spec(&file), Err(RunError::BadChainSpec(_))));
+    }
+
+    #[test]
+    fn a_password_in_the_url_of_a_node_is_not_logged() {
+        let url = "wss://user:secret@node.example:444/key=secret"
+            .parse()
+            .unwrap();
+        assert_eq!(shown(&url), "wss://node.example:444");
+        assert_eq!(shown(&"ws://127.0.0.1".parse().unwrap()), "ws://127.0.0.1");
+    }
+
     #[tokio::test]
     async fn a_proxy_that_is_none_is_not_quoted() {
         let proxy = "ftp://user:secret@proxy.example";
-        let arguments = ["phat-worker", "--data-dir", "d", "--egress-proxy", proxy];
-        let options = Options::try_parse_from(arguments).unwrap();
+        let options = options(&["--egress-proxy", proxy]).unwrap();
         assert!(!format!("{options:?}").contains("secret"));
         let cache = CacheConfig {
             folder: "not opened".into(),
@@ -386,15 +485,7 @@ mod tests {
     fn confirmations_that_mean_nothing_are_refused() {
         let check = |confirmations: &str| {
             let target = "eip155:1=http://127.0.0.1:1";
-            let options = Options::try_parse_from([
-                "phat-worker",
-                "--data-dir",
-                "d",
-                "--target",
-                target,
-                "--confirmations",
-                confirmations,
-            ]);
+            let options = options(&["--target", target, "--confirmations", confirmations]);
             check_confirmations(&options.unwrap()).map_err(|error| error.to_string())
         };
         assert!(check("2,eip155:1=12").is_ok());

@@ -120,7 +120,7 @@ impl Worker {
             .collect();
         let mut tasks = JoinSet::new();
         let follower = Follower {
-            chain: parts.chain,
+            chain: parts.chain.clone(),
             cluster: settings.cluster,
             targets: targets.clone(),
             keys: parts.keys,
@@ -179,6 +179,7 @@ impl Worker {
         let api = Arc::new(Api {
             cluster: settings.cluster,
             endpoint: settings.endpoint,
+            chain: parts.chain,
             targets: heads,
             snapshot,
             executor: executor.clone(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use model::*;
 use phat_primitives::{ContractId, ReceiptHash};
 use phat_receipt::Origin;
-use phat_worker_client::{CALL_INPUT_BYTES_MAX, ClientError, WorkerClient};
+use phat_worker_client::{CALL_INPUT_BYTES_MAX, ChainTrust, ClientError, WorkerClient};
 use phat_worker_service::{
     http::CONNECTIONS_PER_PEER_MAX,
     journal::{Step, StoredLine},
@@ -284,6 +284,10 @@ async fn the_worker_tells_who_it_is() {
     assert_eq!(info.worker, world.keys().worker_id());
     assert_eq!(info.endpoint, "http://worker.example");
     assert_eq!(info.chain.genesis_hash.unwrap().0, GENESIS);
+    assert_eq!(
+        (info.chain.trust, info.chain.peers),
+        (ChainTrust::LightClient, Some(PEERS))
+    );
     assert_eq!(
         (info.targets.len(), info.targets[0].chain.as_str()),
         (1, CHAIN)

@@ -27,12 +27,16 @@ use crate::{
     gateway::{Endpoints, Gateway, GatewayLimits},
     http,
     network::{
-        DataDir, Hangup, Process, Program, Stopped, find, forget_worker_url, lacks, node_answers,
-        node_rpc_url, serves, worker_url,
+        DataDir, Hangup, Process, Program, Stopped, export_chain_spec, find, forget_worker_url,
+        lacks, listen_address, node_answers, node_rpc_url, serves, worker_url,
     },
     output::{Output, Verdict},
 };
 
+/// The chain that the node runs.
+const CHAIN: &str = "dev";
+/// The file in the data folder with its specification.
+const CHAIN_SPEC_FILE: &str = "chain-spec.json";
 /// Time for each part to be ready.
 const READY_TIME_MAX: Duration = Duration::from_secs(120);
 /// Time for one answer to that.
@@ -84,6 +88,10 @@ pub struct Options {
     /// Let contracts call private, loopback and link-local addresses.
     #[arg(long)]
     allow_private_egress: bool,
+    /// Have the worker follow the chain with a light client, as on a real network. It takes
+    /// longer to start. Without it, the worker believes the node.
+    #[arg(long)]
+    light_client: bool,
     /// A PEM file with a certificate authority that contracts trust besides the system's.
     #[arg(long, value_name = "FILE")]
     extra_ca: Vec<PathBuf>,
@@ -170,7 +178,8 @@ impl Network {
         output.progress("Starting the worker…");
         let worker_dir = self.data.path().join("worker");
         forget_worker_url(&worker_dir)?;
-        let program = self.worker(&worker_dir, &chain_url);
+        let follow = self.follow(&chain_url).await?;
+        let program = self.worker(&worker_dir, follow);
         let worker = parts.worker.insert(Process::start(&program, logs)?);
         let (worker_pid, worker_log) = (worker.id(), worker.log().to_owned());
         let (worker_url, chain) = self
@@ -220,7 +229,7 @@ impl Network {
     }
 
     fn node(&self) -> Program {
-        let mut arguments = arguments(["--chain", "dev", "--alice", "--force-authoring"]);
+        let mut arguments = arguments(["--chain", CHAIN, "--alice", "--force-authoring"]);
         arguments.push("--base-path".into());
         arguments.push(self.data.path().join("node").into());
         arguments.extend([
@@ -246,9 +255,24 @@ impl Network {
         }
     }
 
-    fn worker(&self, data_dir: &Path, chain_url: &str) -> Program {
+    /// The options of the worker that tell how it follows the chain.
+    async fn follow(&self, chain_url: &str) -> Result<Vec<OsString>> {
+        if !self.options.light_client {
+            return Ok(arguments(["--trust-rpc", chain_url]));
+        }
+        let file = self.data.path().join(CHAIN_SPEC_FILE);
+        export_chain_spec(&self.node_bin, CHAIN, &file).await?;
+        let bootnode = listen_address(&self.http, chain_url).await?;
+        let mut follow = arguments(["--bootnode", &bootnode, "--chain-spec"]);
+        follow.push(file.into());
+        Ok(follow)
+    }
+
+    /// The worker; `follow` tells how it follows the chain.
+    fn worker(&self, data_dir: &Path, follow: Vec<OsString>) -> Program {
         let options = &self.options;
-        let mut arguments = arguments(["--chain-rpc", chain_url, "--cluster", "0"]);
+        let mut arguments = arguments(["--cluster", "0"]);
+        arguments.extend(follow);
         arguments.extend(["--data-dir".into(), data_dir.into()]);
         arguments.extend(["--operator-suri".into(), "//Alice".into()]);
         arguments.extend(["--listen".into(), options.worker_listen.to_string().into()]);

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use futures::{StreamExt, stream};
 use phat_primitives::{Attestation, ClusterId, WorkerId, attestation::Measurement};
-use phat_worker_client::{Info, WorkerClient};
+use phat_worker_client::{ChainInfo, ChainTrust, Info, WorkerClient};
 use serde::Serialize;
 use tokio::time::timeout;
 use url::Url;
@@ -192,10 +192,7 @@ impl fmt::Display for Single {
         writeln!(f, "engine      {}", info.engine_hash)?;
         writeln!(f, "endpoint    {}", info.endpoint)?;
         writeln!(f, "cluster     {}", info.cluster)?;
-        match info.chain.finalized {
-            Some(block) => writeln!(f, "chain       follows it at block {block}")?,
-            None => writeln!(f, "chain       not connected")?,
-        }
+        writeln!(f, "chain       {}", chain_text(&info.chain))?;
         for target in &info.targets {
             let head = target
                 .head
@@ -207,6 +204,21 @@ impl fmt::Display for Single {
             )?;
         }
         Ok(())
+    }
+}
+
+/// How a worker follows the chain, in short.
+fn chain_text(chain: &ChainInfo) -> String {
+    let how = match chain.trust {
+        ChainTrust::LightClient => format!(
+            "with a light client that has {} peers",
+            chain.peers.unwrap_or_default()
+        ),
+        ChainTrust::Rpc => "through a node that it believes".into(),
+    };
+    match chain.finalized {
+        Some(block) => format!("follows it at block {block} {how}"),
+        None => format!("follows it {how}, and has not read it yet"),
     }
 }
 
@@ -265,6 +277,26 @@ mod tests {
             "ab".repeat(32)
         );
         assert_eq!(attestation_text(&attestation), expected);
+    }
+
+    #[test]
+    fn how_a_worker_follows_the_chain_is_told() {
+        let text = |trust, peers, finalized| {
+            chain_text(&ChainInfo {
+                trust,
+                peers,
+                genesis_hash: None,
+                finalized,
+            })
+        };
+        assert_eq!(
+            text(ChainTrust::LightClient, Some(3), Some(7)),
+            "follows it at block 7 with a light client that has 3 peers"
+        );
+        assert_eq!(
+            text(ChainTrust::Rpc, None, None),
+            "follows it through a node that it believes, and has not read it yet"
+        );
     }
 
     #[test]

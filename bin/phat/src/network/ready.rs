@@ -92,7 +92,7 @@ pub async fn lacks(url: &str) -> Vec<String> {
 mod tests {
     use axum::http::StatusCode;
     use phat_primitives::{Attestation, ClusterId, EncryptionKey};
-    use phat_worker_client::{ChainInfo, Health, Info};
+    use phat_worker_client::{ChainInfo, ChainTrust, Health, Info};
 
     use super::*;
     use crate::{
@@ -145,6 +145,8 @@ mod tests {
             endpoint: "http://127.0.0.1:1".into(),
             engine_hash: vec![1].into(),
             chain: ChainInfo {
+                trust: ChainTrust::Rpc,
+                peers: None,
                 genesis_hash: None,
                 finalized,
             },

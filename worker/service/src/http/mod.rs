@@ -23,8 +23,8 @@ use tokio::{
 };
 
 use crate::{
-    contracts::Snapshot, executor::Executor, health::Health, journal::Journal, metrics::Metrics,
-    pace::Shutdown,
+    chain::ChainView, contracts::Snapshot, executor::Executor, health::Health, journal::Journal,
+    metrics::Metrics, pace::Shutdown,
 };
 use error::ApiError;
 
@@ -57,6 +57,8 @@ pub struct Api {
     pub cluster: ClusterId,
     /// The URL that is announced.
     pub endpoint: String,
+    /// The Phat chain.
+    pub chain: Arc<dyn ChainView>,
     /// The target chains with their heads.
     pub targets: Vec<TargetHandle>,
     /// The cluster as the chain has it.

@@ -212,6 +212,7 @@ pub async fn receipt(
 }
 
 pub async fn info(State(api): Shared) -> Answer<Info> {
+    let peers = api.chain.peers().await;
     let snapshot = api.snapshot.borrow().clone();
     let keys = api.executor.keys();
     let targets = api.targets.iter().map(|handle| TargetInfo {
@@ -228,6 +229,8 @@ pub async fn info(State(api): Shared) -> Answer<Info> {
         endpoint: api.endpoint.clone(),
         engine_hash: HexBytes(api.executor.engine_hash().0.to_vec()),
         chain: ChainInfo {
+            trust: api.chain.trust(),
+            peers,
             genesis_hash: snapshot
                 .as_ref()
                 .map(|snapshot| HexBytes(snapshot.genesis_hash.to_vec())),

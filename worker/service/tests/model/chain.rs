@@ -4,12 +4,16 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, ManifestHash, WorkerId};
+use phat_worker_client::ChainTrust;
 use phat_worker_service::chain::{
     ChainContract, ChainError, ChainView, ClusterState, KnownContracts,
 };
 use tokio::sync::watch;
 
 pub const GENESIS: [u8; 32] = [0xee; 32];
+
+/// The nodes that the model is connected to.
+pub const PEERS: u64 = 3;
 
 /// What the chain holds at its newest finalised block.
 #[derive(Clone, Default)]
@@ -82,6 +86,14 @@ impl ModelChain {
 
 #[async_trait]
 impl ChainView for ModelChain {
+    fn trust(&self) -> ChainTrust {
+        ChainTrust::LightClient
+    }
+
+    async fn peers(&self) -> Option<u64> {
+        Some(PEERS)
+    }
+
     async fn genesis_hash(&self) -> Result<[u8; 32], ChainError> {
         self.up().map(|_| GENESIS)
     }

@@ -30,7 +30,7 @@ use phat_worker_service::{
 };
 use tokio::sync::watch;
 
-pub use chain::{GENESIS, ModelChain};
+pub use chain::{GENESIS, ModelChain, PEERS};
 pub use disk::Disk;
 pub use runner::ModelRunner;
 pub use target::{ANCHOR, CHAIN, ModelTarget};
