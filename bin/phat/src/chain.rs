@@ -7,7 +7,7 @@ mod client;
 
 use anyhow::Result;
 use async_trait::async_trait;
-pub use phat_chain_client::NewContract;
+pub use phat_chain_client::{Batch, NewContract};
 use phat_primitives::{AccountBytes, Attestation, ClusterId, CodeHash, ContractId, WorkerId};
 use serde::Serialize;
 
@@ -69,6 +69,9 @@ pub trait ChainReader: Send + Sync {
 
     /// A worker.
     async fn worker(&self, id: WorkerId) -> Result<Option<Worker>>;
+
+    /// A batch of receipts that a worker has published, if the chain stores it.
+    async fn batch(&self, worker: WorkerId, number: u32) -> Result<Option<Batch>>;
 
     /// All workers that serve a cluster.
     async fn workers(&self) -> Result<Vec<Worker>>;

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use phat_engine::Transcript;
-use phat_primitives::blake2_256;
-use phat_receipt::{Origin, ReceiptBody};
+use phat_receipt::ReceiptBody;
 use serde::Serialize;
 
 /// How a check ended.
@@ -116,26 +115,8 @@ pub fn check_transcript(body: &ReceiptBody, transcript: &Transcript) -> Result<S
             hex::encode(body.transcript_root)
         ));
     }
-    let header = &transcript.header;
-    let (chain, block) = match &body.origin {
-        Origin::Http => ("", 0),
-        Origin::Anchor { chain, block, .. } => (chain.as_str(), *block),
-    };
-    let same = [
-        ("engine", header.engine.0 == body.engine_hash),
-        ("code", header.code_hash == body.code_hash),
-        ("contract", header.request.contract == body.contract),
-        ("request", header.request.request == body.request),
-        ("caller", header.request.caller == body.origin.caller()),
-        ("chain", header.request.chain == chain),
-        ("block", header.request.block == block),
-        (
-            "input",
-            blake2_256(&header.request.input) == body.input_hash,
-        ),
-    ];
-    match same.iter().find(|(_, is_same)| !is_same) {
-        Some((what, _)) => Err(format!("it is of another {what} than the receipt")),
-        None => Ok(format!("{} host calls", transcript.entries.len())),
+    match transcript.check_is_of(body) {
+        Err(what) => Err(format!("it is of another {what} than the receipt")),
+        Ok(()) => Ok(format!("{} host calls", transcript.entries.len())),
     }
 }

@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        attestation, bench, call, contract, deploy, dev, gateway, info, inspect, limits, logs, new,
-        receipt, replay, requests, run, test, verify,
+        attestation, bench, call, challenge, contract, deploy, dev, gateway, info, inspect, limits,
+        logs, new, receipt, replay, requests, run, test, verify,
     },
     network::{TieOptions, tie},
     output::{Format, Output, Verdict, write_error},
@@ -47,6 +47,7 @@ pub enum Command {
     Receipt(receipt::Options),
     Verify(verify::Options),
     Replay(replay::Options),
+    Challenge(Box<challenge::Options>),
     Attestation(Box<attestation::Options>),
     Info(info::Options),
     Limits(limits::Options),
@@ -107,6 +108,7 @@ impl Command {
             Self::Receipt(options) => receipt::run(options, output).await,
             Self::Verify(options) => verify::run(options, output).await,
             Self::Replay(options) => replay::run(options, output).await,
+            Self::Challenge(options) => challenge::run(*options, output).await,
             Self::Attestation(options) => attestation::run(*options, output),
             Self::Info(options) => info::run(options, output).await,
             Self::Limits(options) => limits::run(options, output),

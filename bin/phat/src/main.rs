@@ -14,6 +14,7 @@ mod compiled;
 mod fixture;
 mod gateway;
 mod http;
+mod inclusion;
 mod inspect;
 mod local;
 mod network;

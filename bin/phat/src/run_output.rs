@@ -132,7 +132,7 @@ fn local_receipt(report: &RunReport) -> Receipt {
         ..
     } = &report.transcript.header;
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    ReceiptBody {
+    let body = ReceiptBody {
         genesis_hash: [0; 32],
         worker: WorkerId(identity.public.to_bytes()),
         contract: request.contract,
@@ -151,8 +151,8 @@ fn local_receipt(report: &RunReport) -> Receipt {
         ended_at_ms: now.map_or(0, |since| {
             u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
         }),
-    }
-    .sign(&identity)
+    };
+    Receipt::sign(body, &identity)
 }
 
 /// The name of an error as it is in JSON.

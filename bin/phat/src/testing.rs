@@ -152,7 +152,7 @@ pub fn bundle(
     output: &[u8],
     transcript: Vec<u8>,
 ) -> ReceiptBundle {
-    let receipt: Receipt = body.sign(&identity());
+    let receipt = Receipt::sign(body, &identity());
     ReceiptBundle {
         receipt,
         input: input.to_vec().into(),

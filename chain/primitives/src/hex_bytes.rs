@@ -38,6 +38,24 @@ pub mod list {
     }
 }
 
+/// The same for bytes of any number.
+pub mod string {
+    use alloc::{format, string::String, vec::Vec};
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    /// Writes the digits.
+    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&format!("0x{}", hex::encode(bytes)))
+    }
+
+    /// Reads the digits, with or without `0x` before them.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(from)?;
+        hex::decode(text.strip_prefix("0x").unwrap_or(&text)).map_err(D::Error::custom)
+    }
+}
+
 struct Hex<const N: usize>([u8; N]);
 
 impl<const N: usize> Serialize for Hex<N> {

@@ -8,10 +8,13 @@
 extern crate alloc;
 
 pub mod attestation;
+pub mod challenges;
 #[cfg(feature = "serde")]
 pub mod hex_bytes;
 mod ids;
 pub mod limits;
+pub mod receipt;
+pub mod receipts;
 mod registration;
 
 #[cfg(feature = "std")]

@@ -23,3 +23,9 @@ pub const ROOTS_MAX: u32 = 8;
 
 /// The most rules about which software workers may run.
 pub const MEASUREMENTS_MAX: u32 = 256;
+
+/// The most bytes the signed body of a receipt may have, in SCALE. They have about 450.
+pub const RECEIPT_BODY_BYTES_MAX: u32 = 1024;
+
+/// The most bytes the URL may have at which the data of a challenged receipt are.
+pub const DATA_URL_BYTES_MAX: u32 = 256;

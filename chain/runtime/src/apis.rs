@@ -34,6 +34,7 @@ mod benchmarks {
         [pallet_balances, Balances]
         [pallet_phat_contracts, PhatContracts]
         [pallet_preimage, Preimage]
+        [pallet_receipts, Receipts]
         [pallet_registry, Registry]
         [pallet_sudo, Sudo]
         [pallet_timestamp, Timestamp]

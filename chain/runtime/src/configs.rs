@@ -25,9 +25,9 @@ use crate::{
     constants::*,
     network::{HalfSlotMillisOf, SlotMillisOf},
     AccountId, Authorship, Babe, Balance, Balances, Block, Hash, Nonce, OriginCaller, PalletInfo,
-    PhatContracts, Preimage, Registry, Runtime, RuntimeCall, RuntimeEvent, RuntimeFreezeReason,
-    RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session, SessionKeys, System, Timestamp,
-    VERSION,
+    PhatContracts, Preimage, Receipts, Registry, Runtime, RuntimeCall, RuntimeEvent,
+    RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session, SessionKeys,
+    System, Timestamp, VERSION,
 };
 
 /// How many blocks back a transaction may have been signed.
@@ -40,6 +40,10 @@ const MAX_AUTHORITIES: u32 = 100;
 /// the list of them at each block and holds all manifests in memory, so this is no more than the
 /// worker is tested with: a list of about 1 MB, and manifests of 64 MiB at most.
 const MAX_CLUSTER_CONTRACTS: u32 = 4_096;
+
+/// How many blocks a panel has to vote about a receipt: an hour on a chain with 3 s blocks. Some
+/// replays take a quarter of that.
+const VOTING_BLOCKS: u32 = 1_200;
 
 parameter_types! {
     pub const Version: RuntimeVersion = VERSION;
@@ -252,7 +256,7 @@ impl pallet_registry::Config for Runtime {
     type MaxWorkers = ConstU32<100_000>;
     type GovernanceOrigin = EnsureRoot<AccountId>;
     type Time = Timestamp;
-    type OnWorkerDeregistered = PhatContracts;
+    type OnWorkerDeregistered = (PhatContracts, Receipts);
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkClock = BenchmarkClock;
     type WeightInfo = pallet_registry::weights::SubstrateWeight<Runtime>;
@@ -284,4 +288,26 @@ impl pallet_phat_contracts::Config for Runtime {
     type MaxClusterContracts = ConstU32<MAX_CLUSTER_CONTRACTS>;
     type MaxCodes = ConstU32<100_000>;
     type WeightInfo = pallet_phat_contracts::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_receipts::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Workers = Registry;
+    type Clusters = PhatContracts;
+    // Who waits for other lots waits for an epoch.
+    type Randomness = pallet_babe::RandomnessFromOneEpochAgo<Runtime>;
+    // Burned: whoever got it would gain from panels that find nothing.
+    type Forfeited = ();
+    type OnProvenFault = ();
+    type ChallengeDeposit = ConstU128<{ 10 * PHA }>;
+    type VotingPeriod = ConstU32<VOTING_BLOCKS>;
+    type PanelSize = ConstU32<3>;
+    type PanelSizeMin = ConstU32<2>;
+    type MaxBatches = ConstU32<1_024>;
+    type MaxChallenges = ConstU32<256>;
+    type MaxChallengesPerWorker = ConstU32<16>;
+    type MaxFaultsPerWorker = ConstU32<64>;
+    type MaxDecisions = ConstU32<1_024>;
+    type WeightInfo = pallet_receipts::weights::SubstrateWeight<Runtime>;
 }

@@ -14,6 +14,18 @@
         with = "::subxt::utils::Static<::phat_primitives::attestation::MeasurementRule>"
     ),
     substitute_type(
+        path = "phat_primitives::challenges::ChallengeId",
+        with = "::subxt::utils::Static<::phat_primitives::challenges::ChallengeId>"
+    ),
+    substitute_type(
+        path = "phat_primitives::challenges::ReplayedRun",
+        with = "::subxt::utils::Static<::phat_primitives::challenges::ReplayedRun>"
+    ),
+    substitute_type(
+        path = "phat_primitives::challenges::Verdict",
+        with = "::subxt::utils::Static<::phat_primitives::challenges::Verdict>"
+    ),
+    substitute_type(
         path = "phat_primitives::ids::ClusterId",
         with = "::subxt::utils::Static<::phat_primitives::ClusterId>"
     ),
@@ -32,6 +44,10 @@
     substitute_type(
         path = "phat_primitives::ids::ManifestHash",
         with = "::subxt::utils::Static<::phat_primitives::ManifestHash>"
+    ),
+    substitute_type(
+        path = "phat_primitives::ids::ReceiptHash",
+        with = "::subxt::utils::Static<::phat_primitives::ReceiptHash>"
     ),
     substitute_type(
         path = "phat_primitives::ids::WorkerId",

@@ -17,6 +17,7 @@ mod config;
 mod error;
 mod light;
 mod proof;
+mod receipts;
 mod signer;
 mod state;
 mod submit;
@@ -29,6 +30,10 @@ pub use client::{ChainClient, FinalizedBlock};
 pub use error::ChainError;
 pub use light::CHAIN_SPEC_BYTES_MAX;
 pub use proof::{ProofSource, ProofSourceError};
+pub use receipts::{
+    Batch, BatchHead, ChallengeDecision, ChallengeOutcome, Fault, FaultEvidence, OpenChallenge,
+    Seat,
+};
 pub use signer::Signer;
 pub use state::State;
 pub use submit::FINALITY_TIMEOUT;

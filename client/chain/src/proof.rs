@@ -1,14 +1,14 @@
 //! Proofs of what the chain knew at a block, made of a node's answers.
 //!
 //! A node keeps the justification of a block that changes the authorities, and of one block in each
-//! of its justification periods; of the newest final block it has one too, which it tells on
-//! `grandpa_proveFinality`. A proof takes the first one at the block or after it. Where a set of
+//! of its justification periods. Of each block that it finalises it tells one to those who have
+//! subscribed to them. A proof takes the first one at the block or after it. Where a set of
 //! authorities ends is found by halves: a justification is by the set in question or by a later
 //! one, which its signatures tell.
 
 use std::collections::BTreeSet;
 
-use codec::{Compact, Decode, Encode};
+use codec::{Compact, Encode};
 use phat_chain_proof::{
     AuthoritySet, Bytes, ChainProof, Hash, Header, List, ProofError, SetChange, StateProof,
     TooLong,
@@ -17,13 +17,21 @@ use phat_chain_proof::{
 use serde::{Deserialize, de::DeserializeOwned};
 use subxt::{
     error::BackendError,
-    rpcs::client::{RpcClient, RpcParams, rpc_params},
+    rpcs::client::{RpcClient, RpcParams, RpcSubscription, rpc_params},
 };
 
 use crate::{BlockHash, ChainError, answer::in_time};
 
 /// GRANDPA's name in a block's justifications.
 const GRANDPA: [u8; 4] = *b"FRNK";
+
+/// The calls that begin and end a subscription to the justifications of blocks as they are
+/// finalised. `grandpa_proveFinality` would tell that of the newest one, but not on a chain whose
+/// authorities have never changed.
+const JUSTIFICATIONS: (&str, &str) = (
+    "grandpa_subscribeJustifications",
+    "grandpa_unsubscribeJustifications",
+);
 
 /// Why there is no proof.
 #[derive(Debug, thiserror::Error)]
@@ -130,6 +138,10 @@ impl ProofSource {
             source: Box::new(BackendError::from(error).into()),
         };
         let rpc = in_time(async { RpcClient::from_url(url).await.map_err(unreachable) }).await?;
+        Self::of(rpc).await
+    }
+
+    async fn of(rpc: RpcClient) -> Result<Self, ChainError> {
         let genesis: Bytes<32> = ask(&rpc, "chain_getBlockHash", rpc_params![0_u32]).await?;
         let genesis_hash = hash_of(&genesis)?;
         Ok(Self { rpc, genesis_hash })
@@ -270,25 +282,29 @@ impl ProofSource {
                 });
             }
         }
-        let newest = match end == finalised {
-            true => self.newest_justification(block).await?,
+        let next = match end == finalised {
+            true => self.next_justification().await?,
             false => None,
         };
-        newest
-            .filter(|newest| newest.number >= block)
+        next.filter(|next| next.number >= block)
             .ok_or(ProofSourceError::NoJustification(block))
     }
 
-    /// The justification that the node has of a newer block than those that it keeps them of.
-    async fn newest_justification(
-        &self,
-        block: u32,
-    ) -> Result<Option<Justified>, ProofSourceError> {
-        let params = rpc_params![block];
-        let proof: Option<HexJson> = ask(&self.rpc, "grandpa_proveFinality", params).await?;
-        // The hash of the block, its justification, and headers, which are asked for as all are.
-        let decoded = proof.and_then(|proof| <([u8; 32], Vec<u8>)>::decode(&mut &proof[..]).ok());
-        Ok(decoded.and_then(|(_, justification)| {
+    /// The justification of the next block that the node finalises. It does not keep it, unless the
+    /// block is one of those that it keeps them of.
+    async fn next_justification(&self) -> Result<Option<Justified>, ProofSourceError> {
+        let subscribed = in_time(async {
+            let (subscribe, unsubscribe) = JUSTIFICATIONS;
+            let subscribed = self.rpc.subscribe(subscribe, rpc_params![], unsubscribe);
+            subscribed.await.map_err(BackendError::from)
+        });
+        let mut justifications: RpcSubscription<HexJson> = subscribed.await?;
+        let next = in_time(async {
+            let next = justifications.next().await;
+            next.transpose().map_err(BackendError::from)
+        });
+        let justification = next.await?.map(Bytes::into_inner);
+        Ok(justification.and_then(|justification| {
             let (number, _) = AuthoritySet::target_of(&justification).ok()?;
             Some(Justified {
                 number,
@@ -396,42 +412,5 @@ fn hash_of(bytes: &[u8]) -> Result<Hash, ChainError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_header_is_the_same_in_json_and_in_scale() {
-        let json = r#"{
-            "parentHash": "0x0101010101010101010101010101010101010101010101010101010101010101",
-            "number": "0x11170",
-            "stateRoot": "0x0202020202020202020202020202020202020202020202020202020202020202",
-            "extrinsicsRoot": "0x0303030303030303030303030303030303030303030303030303030303030303",
-            "digest": {"logs": ["0x0642414245040a", "0x08"]}
-        }"#;
-        let header: HeaderJson = serde_json::from_str(json).unwrap();
-        let bytes = header.to_scale().unwrap();
-        let (read, _) = Header::read(&bytes).unwrap();
-        assert_eq!((read.number, read.parent_hash), (70_000, [1; 32]));
-        assert_eq!((read.state_root, read.extrinsics_root), ([2; 32], [3; 32]));
-        assert_eq!(read.encode(), bytes);
-
-        for number in ["70000", "0x", "0x100000000"] {
-            let header = HeaderJson {
-                number: number.into(),
-                ..serde_json::from_str(json).unwrap()
-            };
-            assert_eq!(header.to_scale(), None, "{number}");
-        }
-    }
-
-    #[test]
-    fn a_justification_is_read_as_nodes_write_it() {
-        let json = r#"{"block": {"header": {}, "extrinsics": []},
-            "justifications": [[[70, 82, 78, 75], [1, 2, 3]]]}"#;
-        let block: BlockJson = serde_json::from_str(json).unwrap();
-        assert_eq!(block.justifications, Some(vec![(GRANDPA, vec![1, 2, 3])]));
-        let json = r#"{"block": {}, "justifications": null}"#;
-        let block: BlockJson = serde_json::from_str(json).unwrap();
-        assert_eq!(block.justifications, None);
-    }
-}
+#[path = "proof_tests.rs"]
+mod tests;

@@ -32,6 +32,8 @@ macro_rules! read {
     };
 }
 
+pub(crate) use read;
+
 impl State {
     pub(crate) fn new(at: ClientAtBlock) -> Self {
         Self { at }
@@ -193,6 +195,6 @@ fn contract(
     })
 }
 
-fn text(bytes: Vec<u8>, what: &'static str) -> Result<String, ChainError> {
+pub(crate) fn text(bytes: Vec<u8>, what: &'static str) -> Result<String, ChainError> {
     String::from_utf8(bytes).map_err(|_| ChainError::NotText(what))
 }

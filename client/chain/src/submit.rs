@@ -267,7 +267,11 @@ fn evidence(evidence: Evidence) -> Result<CallEvidence, ChainError> {
     })
 }
 
-fn bounded(bytes: Vec<u8>, what: &'static str, max: u32) -> Result<BoundedVec<u8>, ChainError> {
+pub(crate) fn bounded(
+    bytes: Vec<u8>,
+    what: &'static str,
+    max: u32,
+) -> Result<BoundedVec<u8>, ChainError> {
     length(&bytes, what, max)?;
     Ok(BoundedVec(bytes))
 }

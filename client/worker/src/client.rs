@@ -9,7 +9,7 @@ use thiserror::Error;
 use url::Url;
 
 use crate::{
-    CallAnswer, CallBody, ContractInfo, ErrorAnswer, Health, HexBytes, Info, LogsPage,
+    CallAnswer, CallBody, ContractInfo, ErrorAnswer, Health, HexBytes, Inclusion, Info, LogsPage,
     ReceiptBundle, RequestsPage,
 };
 
@@ -149,6 +149,11 @@ impl WorkerClient {
     /// A receipt with its data.
     pub async fn receipt(&self, hash: ReceiptHash) -> Result<ReceiptBundle, ClientError> {
         self.get(&format!("v1/receipts/{hash}")).await
+    }
+
+    /// Where a receipt is in what its worker has published.
+    pub async fn inclusion(&self, hash: ReceiptHash) -> Result<Inclusion, ClientError> {
+        self.get(&format!("v1/receipts/{hash}/inclusion")).await
     }
 
     /// Who the worker is.

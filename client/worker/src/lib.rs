@@ -12,6 +12,6 @@ pub use client::{ClientError, WorkerClient};
 pub use hex_bytes::HexBytes;
 pub use types::{
     CALL_BODY_BYTES_MAX, CALL_INPUT_BYTES_MAX, CallAnswer, CallBody, ChainInfo, ChainTrust,
-    ContractInfo, ErrorAnswer, ErrorBody, Health, Info, LogEntry, LogsPage, ReceiptBundle,
-    RequestEntry, RequestsPage, TargetInfo, decimal,
+    ContractInfo, ErrorAnswer, ErrorBody, Health, Inclusion, Info, LogEntry, LogsPage,
+    ReceiptBundle, RequestEntry, RequestsPage, TargetInfo, decimal,
 };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use phat_primitives::{
     AccountBytes, ClusterId, CodeHash, ContractId, EncryptionKey, ReceiptHash, RequestId, WorkerId,
+    receipts::MerkleProof,
 };
 use phat_receipt::Receipt;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,36 @@ pub struct ReceiptBundle {
     pub output: HexBytes,
     /// The transcript of all host calls, as the engine encodes it.
     pub transcript: HexBytes,
+}
+
+/// `GET /v1/receipts/{hash}/inclusion`: where a receipt is in what its worker has
+/// published on the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inclusion {
+    /// The number of the worker's batch.
+    pub batch: u32,
+    /// The place of the receipt in it, from 0 on.
+    pub index: u32,
+    /// How many receipts the batch has.
+    pub count: u32,
+    /// The nodes beside the way from the receipt to the batch's root, 32 bytes each,
+    /// from below.
+    pub path: Vec<HexBytes>,
+}
+
+impl Inclusion {
+    /// The proof, if every node has 32 bytes. Whether it proves anything is for
+    /// [`MerkleProof::verify`] to tell.
+    pub fn proof(&self) -> Option<MerkleProof> {
+        let nodes = self.path.iter();
+        let path = nodes.map(|node| <[u8; 32]>::try_from(node.0.as_slice()).ok());
+        Some(MerkleProof {
+            index: self.index,
+            count: self.count,
+            path: path.collect::<Option<_>>()?,
+        })
+    }
 }
 
 /// `GET /v1/requests`: requests of anchors that this worker has seen.

@@ -36,6 +36,10 @@ use crate::{
     vault::Vault,
 };
 
+mod fetch;
+
+pub use fetch::FetchFailed;
+
 /// The runtime of scripts, built by `build.rs`: a component of the world
 /// `script-runtime` in `engine/wit`.
 pub fn guest() -> &'static [u8] {

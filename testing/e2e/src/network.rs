@@ -24,6 +24,9 @@ use crate::{
 /// The profiles that the Lens API knows, with their followers.
 pub const PROFILES: [(&str, u64); 2] = [("0x01", 21_437), ("0x02", 305)];
 
+/// The longest that receipts wait for their batches where a test does not look at them.
+pub const BATCH_EVERY_S: u64 = 600;
+
 /// The time between two blocks of the EVM chain.
 const EVM_BLOCK_SECONDS: u64 = 1;
 
@@ -95,6 +98,7 @@ impl Network {
             targets: vec![format!("{}={}", self.evm_chain(), self.anvil.url())],
             extra_ca: self.extra_ca.clone(),
             attestation: "none",
+            batch_every_s: BATCH_EVERY_S,
         }
     }
 

@@ -38,6 +38,8 @@ pub struct WorkerOptions {
     pub extra_ca: PathBuf,
     /// What vouches for it: `none`, or `simulated`.
     pub attestation: &'static str,
+    /// The longest that a receipt waits for its batch, in seconds.
+    pub batch_every_s: u64,
 }
 
 impl WorkerOptions {
@@ -101,6 +103,7 @@ impl Worker {
                     .args(options.follow())
                     .args(["--cluster", "0", "--operator-suri", "//Alice"])
                     .args(["--attestation", options.attestation])
+                    .args(["--batch-every-s", &options.batch_every_s.to_string()])
                     .args(["--listen", "127.0.0.1:0", "--log-format", "text"])
                     .args(["--confirmations", "0", "--takeover-blocks", "2"])
                     .arg("--allow-private-egress")

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use phat_e2e::{
     cli::{phat, phat_ok},
-    network::{Network, install_tls_provider, text},
+    network::{BATCH_EVERY_S, Network, install_tls_provider, text},
     node::{Node, export_chain_spec},
     process::until,
     project::Project,
@@ -53,6 +53,7 @@ fn options(folder: &Path, light_client: LightClient) -> anyhow::Result<WorkerOpt
         targets: Vec::new(),
         extra_ca,
         attestation: "none",
+        batch_every_s: BATCH_EVERY_S,
     })
 }
 

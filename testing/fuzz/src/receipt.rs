@@ -59,7 +59,7 @@ fn signed() -> Vec<Receipt> {
     };
     origins
         .into_iter()
-        .map(|origin| body(origin).sign(&key))
+        .map(|origin| Receipt::sign(body(origin), &key))
         .collect()
 }
 

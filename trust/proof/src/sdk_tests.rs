@@ -66,7 +66,7 @@ fn votes_are_theirs() {
     let child = fake::header(header.hash(), 10, [3; 32]);
     let (keys, set_id) = (keys(1), 1);
     let votes = keys.iter().map(|key| (key, &child));
-    let ours = fake::justify_by(&header, set_id, votes, &[child.clone()]);
+    let ours = fake::justify_by(&header, set_id, votes, std::slice::from_ref(&child));
     let theirs = GrandpaJustification::<SdkHeader>::decode_all(&mut &*ours).unwrap();
     assert_eq!(theirs.encode(), ours);
     assert_eq!(theirs.round, fake::ROUND);

@@ -1,10 +1,12 @@
 //! The receipt of a run: what was run, on what, with what result, signed.
 //!
-//! A worker signs the BLAKE2b-256 hash of the SCALE-encoded [`ReceiptBody`] with
-//! its sr25519 identity key. Anyone who knows the worker's registration can check
+//! A worker signs `phat/receipt/1` and the BLAKE2b-256 hash of the SCALE-encoded
+//! [`ReceiptBody`] with its sr25519 identity key, in the context in which Substrate
+//! chains verify signatures. Anyone who knows the worker's registration can check
 //! the signature; anyone who has the transcript can run the code again and must
 //! get the hashes that the receipt names.
 
 mod receipt;
 
-pub use receipt::{Origin, Receipt, ReceiptBody, ReceiptError, RunResult};
+pub use phat_primitives::receipt::{Origin, ReceiptBody, RunResult};
+pub use receipt::{Receipt, ReceiptError};

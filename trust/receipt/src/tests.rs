@@ -1,3 +1,7 @@
+use phat_primitives::{
+    CodeHash, ContractId, RequestId,
+    receipt::{Origin, RunResult},
+};
 use schnorrkel::{ExpansionMode, MiniSecretKey};
 
 use super::*;
@@ -34,7 +38,7 @@ fn body(identity: &Keypair) -> ReceiptBody {
 #[test]
 fn a_signed_receipt_verifies_and_survives_json_and_scale() {
     let identity = identity(1);
-    let receipt = body(&identity).sign(&identity);
+    let receipt = Receipt::sign(body(&identity), &identity);
     receipt.verify_signature().unwrap();
     receipt.verify_input(b"in").unwrap();
     receipt.verify_output(b"out").unwrap();
@@ -51,7 +55,7 @@ fn a_signed_receipt_verifies_and_survives_json_and_scale() {
 #[test]
 fn whatever_is_changed_the_signature_fails() {
     let identity = identity(1);
-    let good = body(&identity).sign(&identity);
+    let good = Receipt::sign(body(&identity), &identity);
     let changes: &[fn(&mut Receipt)] = &[
         |r| r.body.genesis_hash[0] ^= 1,
         |r| r.body.contract.0[0] ^= 1,
@@ -79,7 +83,7 @@ fn whatever_is_changed_the_signature_fails() {
 
 #[test]
 fn another_worker_cannot_sign_for_it() {
-    let receipt = body(&identity(1)).sign(&identity(2));
+    let receipt = Receipt::sign(body(&identity(1)), &identity(2));
     assert!(matches!(
         receipt.verify_signature(),
         Err(ReceiptError::WrongSignature(_))
@@ -89,7 +93,7 @@ fn another_worker_cannot_sign_for_it() {
 #[test]
 fn other_data_is_named() {
     let identity = identity(1);
-    let receipt = body(&identity).sign(&identity);
+    let receipt = Receipt::sign(body(&identity), &identity);
     let error = receipt.verify_output(b"other").unwrap_err().to_string();
     assert!(error.contains("the output at hand"), "{error}");
     assert!(receipt.verify_input(b"other").is_err());
@@ -103,4 +107,19 @@ fn the_encoding_is_pinned() {
         body(&identity(1)).hash().to_string(),
         "0x054c4c1ae01c7000d56f17c772652c24cfeb57db6120669c0176445f8b0b6c38"
     );
+}
+
+/// Chains and clients in other languages check it so.
+#[test]
+fn what_is_signed_is_pinned() {
+    let identity = identity(1);
+    let body = body(&identity);
+    let payload = body.signing_payload();
+    assert_eq!(payload, [b"phat/receipt/1", &body.hash().0[..]].concat());
+    let receipt = Receipt::sign(body, &identity);
+    let signature = Signature::from_bytes(&receipt.signature).unwrap();
+    let verified = identity
+        .public
+        .verify_simple(b"substrate", &payload, &signature);
+    assert!(verified.is_ok());
 }

@@ -4,7 +4,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{ArgGroup, Parser, ValueEnum};
 use phat_chain_client::Bootnode;
-use phat_primitives::{AccountBytes, ClusterId};
+use phat_primitives::{AccountBytes, ClusterId, receipts::BATCH_RECEIPTS_MAX};
 use phat_target_evm::{FEE_CAP_GWEI_DEFAULT, GAS_MAX_DEFAULT, TRANSACTION_GAS_MAX};
 use phat_worker_client::limits::{
     CALLS_DEFAULT, CALLS_WAITING_DEFAULT, CALLS_WAITING_MAX, COMPILED_MIB_DEFAULT,
@@ -12,6 +12,10 @@ use phat_worker_client::limits::{
 };
 use url::Url;
 
+/// Seconds between two batches of receipts where nothing else is said.
+const BATCH_EVERY_S_DEFAULT: u64 = 600;
+/// Receipts after which a batch is made at once where nothing else is said.
+const BATCH_RECEIPTS_DEFAULT: u32 = 1_000;
 /// Confirmations where nothing else is said.
 const CONFIRMATIONS_DEFAULT: u64 = 1;
 
@@ -205,6 +209,18 @@ pub struct Options {
     #[arg(long, env = "PHAT_WORKER_COMPILED_MIB", value_name = "MIB", default_value_t = COMPILED_MIB_DEFAULT,
           value_parser = clap::value_parser!(u64).range(64..=COMPILED_MIB_MAX))]
     pub compiled_mib: u64,
+
+    /// With --operator-suri: the longest that a receipt waits until its hash is put into
+    /// a batch, whose root is published on the Phat chain, in seconds.
+    #[arg(long, env = "PHAT_WORKER_BATCH_EVERY_S", value_name = "S", default_value_t = BATCH_EVERY_S_DEFAULT,
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub batch_every_s: u64,
+
+    /// With --operator-suri: the receipts after which a batch is made at once, and the
+    /// most that one has.
+    #[arg(long, env = "PHAT_WORKER_BATCH_RECEIPTS_MAX", value_name = "N", default_value_t = BATCH_RECEIPTS_DEFAULT,
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(BATCH_RECEIPTS_MAX)))]
+    pub batch_receipts_max: u32,
 
     /// Blocks of the target chain that each worker waits for the one ranked
     /// before it.
@@ -524,6 +540,10 @@ mod tests {
         assert!(waiting("257").is_err());
         assert!(parse(&["--processors", "0"]).is_err());
         assert!(parse(&["--poll-ms", "1"]).is_err());
+        assert!(parse(&["--batch-every-s", "0"]).is_err());
+        let batch = |count| parse(&["--batch-receipts-max", count]);
+        assert_eq!(batch("65536").unwrap().batch_receipts_max, 65_536);
+        assert!(batch("65537").is_err());
         assert_eq!(parse(&["--cluster", "7"]).unwrap().cluster, ClusterId(7));
     }
 }

@@ -9,7 +9,7 @@ use phat_engine::{
     Processor, Run, RunClass, RunReport, RunRequest, Secrets, Versioned,
 };
 use phat_primitives::{CodeHash, ContractId, RequestId, blake2_256};
-use phat_receipt::{Origin, ReceiptBody, RunResult};
+use phat_receipt::{Origin, Receipt, ReceiptBody, RunResult};
 use phat_target::{BlockRef, Target};
 use phat_worker_core::scheduler::{Busy, Class};
 use thiserror::Error;
@@ -216,7 +216,7 @@ impl Executor {
                 message: line.message.clone(),
             })
             .collect();
-        let receipt = ReceiptBody {
+        let body = ReceiptBody {
             genesis_hash,
             worker: self.keys.worker_id(),
             contract: job.contract.on_chain.id,
@@ -234,11 +234,10 @@ impl Executor {
             transcript_root: report.transcript.root(),
             fuel_used: report.fuel_used,
             ended_at_ms: now_ms(),
-        }
-        .sign(self.keys.store().identity());
+        };
         Ran {
             stored: StoredReceipt {
-                receipt,
+                receipt: Receipt::sign(body, self.keys.store().identity()),
                 input: job.input,
                 output,
                 transcript: report.transcript.into_bytes(),

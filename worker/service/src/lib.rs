@@ -13,10 +13,12 @@
 
 pub mod attest;
 pub mod backlog;
+pub mod batcher;
 pub mod chain;
 pub mod compute;
 pub mod config;
 pub mod contracts;
+pub mod duties;
 pub mod enrol;
 pub mod executor;
 pub mod health;
@@ -25,7 +27,9 @@ pub mod journal;
 pub mod keys;
 pub mod metrics;
 pub mod node;
+pub mod operator;
 pub mod pace;
+pub mod panel;
 mod run;
 pub mod settler;
 pub mod watcher;

@@ -106,7 +106,10 @@ impl Node {
     }
 
     /// Asks something; if the connection turns out to be dead, the next one is new.
-    async fn ask<T, F>(&self, question: impl FnOnce(ChainClient) -> F) -> Result<T, ChainError>
+    pub(crate) async fn ask<T, F>(
+        &self,
+        question: impl FnOnce(ChainClient) -> F,
+    ) -> Result<T, ChainError>
     where
         F: Future<Output = Result<T, ClientError>>,
     {

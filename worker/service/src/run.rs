@@ -28,14 +28,17 @@ use crate::{
     Parts, Settings, Worker,
     attest::{AttestError, Attester},
     backlog,
+    batcher::BatchPolicy,
     chain::{ChainError, ChainView},
     compute,
     config::{AttestationOption, Options},
+    duties::Duties,
     enrol::{Enroller, Retry},
     http,
     journal::{Journal, JournalError, Retention},
     keys::WorkerKeys,
     node::{ChainSource, Node},
+    operator::OperatorChain,
     pace::Backoff,
 };
 
@@ -148,11 +151,21 @@ pub async fn run(options: Options) -> Result<(), RunError> {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
         None => format!("http://{address}"),
     };
+    let journal = Arc::new(journal);
+    let duties = operator.clone().map(|operator| {
+        let chain = OperatorChain {
+            node: node.clone(),
+            operator,
+        };
+        let policy = batch_policy(&options);
+        let (engine, keys) = (engine.clone(), keys.clone());
+        Duties::start(chain, engine, keys, journal.clone(), policy, RETRY)
+    });
     let parts = Parts {
         chain: node.clone(),
         targets,
         runner: Arc::new(engine),
-        journal: Arc::new(journal),
+        journal,
         keys: keys.clone(),
         // Nothing says yet how much each contract is entitled to, so it is the same.
         weights: watch::channel(Weights::default()).1,
@@ -175,6 +188,7 @@ pub async fn run(options: Options) -> Result<(), RunError> {
         () = worker.ended() => None,
     };
     enrolment.abort();
+    drop(duties);
     tracing::info!(signal, grace_s = options.grace_s, "stopping");
     if !worker.stop(Duration::from_secs(options.grace_s)).await {
         tracing::warn!("some runs did not end in time; they are made again after the next start");
@@ -239,6 +253,13 @@ fn chain_spec(path: &Path) -> Result<String, RunError> {
         return Err(RunError::BadChainSpec(path.into()));
     }
     String::from_utf8(bytes).map_err(|_| RunError::BadChainSpec(path.into()))
+}
+
+fn batch_policy(options: &Options) -> BatchPolicy {
+    BatchPolicy {
+        every: Duration::from_secs(options.batch_every_s),
+        receipts_max: options.batch_receipts_max,
+    }
 }
 
 fn settings(options: &Options, endpoint: &str) -> Settings {

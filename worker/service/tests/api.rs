@@ -7,12 +7,12 @@ mod model;
 use std::time::Duration;
 
 use model::*;
-use phat_primitives::{ContractId, ReceiptHash};
+use phat_primitives::{ContractId, ReceiptHash, receipts::MerkleTree};
 use phat_receipt::Origin;
 use phat_worker_client::{CALL_INPUT_BYTES_MAX, ChainTrust, ClientError, WorkerClient};
 use phat_worker_service::{
     http::CONNECTIONS_PER_PEER_MAX,
-    journal::{Step, StoredLine},
+    journal::{BatchStep, Step, StoredLine},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -382,4 +382,28 @@ async fn a_request_that_was_sent_in_half_does_not_hold_up_the_end() {
     // Whoever came later is served, so both are.
     client.info().await.unwrap();
     assert!(world.stop(Duration::from_secs(20)).await);
+}
+
+#[tokio::test]
+async fn where_a_receipt_is_published_is_shown() {
+    let mut world = World::new();
+    let client = world.start().await;
+    ready(&client).await;
+    let answer = client.call(CONTRACT, b"hello".to_vec()).await.unwrap();
+    let not_found = (404, "not_found".to_string());
+    assert_eq!(refusal(client.inclusion(answer.receipt).await), not_found);
+
+    let (id, mut record) = world.journal().make_batch(10).unwrap().unwrap();
+    assert_eq!(
+        refusal(client.inclusion(answer.receipt).await),
+        not_found,
+        "it is chosen, and not published"
+    );
+    record.step = BatchStep::Published { number: 4 };
+    world.journal().note_batch(id, &record).unwrap();
+    let inclusion = client.inclusion(answer.receipt).await.unwrap();
+    assert_eq!((inclusion.batch, inclusion.count), (4, 1));
+    let root = MerkleTree::new(&record.receipts).unwrap().root();
+    let proof = inclusion.proof().unwrap();
+    assert!(proof.verify(&answer.receipt, &root));
 }

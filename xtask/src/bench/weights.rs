@@ -9,6 +9,7 @@ const PALLETS: &[(&str, &str)] = &[
         "pallet_phat_contracts",
         "chain/pallets/phat-contracts/src/weights.rs",
     ),
+    ("pallet_receipts", "chain/pallets/receipts/src/weights.rs"),
 ];
 
 pub fn run() -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use phat_primitives::{
     AccountBytes, Attestation, ClusterId, CodeHash, EncryptionKey, RequestId,
     attestation::{ConfidenceLevel, Measurement},
 };
-use phat_receipt::{Origin, ReceiptBody, RunResult};
+use phat_receipt::{Origin, Receipt, ReceiptBody, RunResult};
 
 use super::*;
 use crate::testing::{CONTRACT, identity, phat, worker_id};
@@ -162,7 +162,7 @@ fn bundle_of(origin: Origin, known: &Known) -> Bundle {
         format: FORMAT.into(),
         conformance: conformance().to_vec().into(),
         transcript: transcript(&body.origin).encode().into(),
-        receipt: body.sign(&identity()),
+        receipt: Receipt::sign(body, &identity()),
         input: b"in".to_vec().into(),
         output: b"out".to_vec().into(),
         chain,
@@ -408,7 +408,7 @@ fn an_attestation_counts_as_it_did_on_the_chain() {
     // A run that ended, by the worker's clock, when nothing vouched for the worker any more.
     let mut late = bundle_of(Origin::Http, &Known::attested(2, now_s + 1));
     late.receipt.body.ended_at_ms = (now_s + 1) * 1000;
-    late.receipt = late.receipt.body.clone().sign(&identity());
+    late.receipt = Receipt::sign(late.receipt.body, &identity());
     check(late, &[("attestation", "before the run ended")]);
     assert!(ended_s < now_s);
 }

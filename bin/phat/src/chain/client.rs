@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use phat_chain_client::{BlockHash, ChainClient, ChainError, Included, NewContract, Signer, State};
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
 
-use super::{Block, ChainReader, ChainWriter, Contract, Worker};
+use super::{Batch, Block, ChainReader, ChainWriter, Contract, Worker};
 
 /// How many clusters are looked through: as many as the runtime's `MaxClusters`
 /// lets there be. They are numbered from 0 on.
@@ -106,6 +106,10 @@ impl ChainReader for Client {
         Ok(worker_at(&self.latest().await?, id).await?)
     }
 
+    async fn batch(&self, worker: WorkerId, number: u32) -> Result<Option<Batch>> {
+        Ok(self.latest().await?.batch(&worker, number).await?)
+    }
+
     async fn workers(&self) -> Result<Vec<Worker>> {
         let state = self.latest().await?;
         let mut workers = Vec::new();
@@ -164,6 +168,10 @@ impl ChainReader for SigningClient {
 
     async fn worker(&self, id: WorkerId) -> Result<Option<Worker>> {
         self.client.worker(id).await
+    }
+
+    async fn batch(&self, worker: WorkerId, number: u32) -> Result<Option<Batch>> {
+        self.client.batch(worker, number).await
     }
 
     async fn workers(&self) -> Result<Vec<Worker>> {

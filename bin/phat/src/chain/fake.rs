@@ -9,7 +9,7 @@ use anyhow::Result;
 use async_trait::async_trait;
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
 
-use super::{Block, ChainReader, ChainWriter, Contract, NewContract, Worker};
+use super::{Batch, Block, ChainReader, ChainWriter, Contract, NewContract, Worker};
 
 /// The account that signs.
 pub const OWNER: AccountBytes = AccountBytes([7; 32]);
@@ -89,6 +89,10 @@ impl ChainReader for FakeChain {
     async fn worker(&self, id: WorkerId) -> Result<Option<Worker>> {
         let workers = self.workers.lock().unwrap();
         Ok(workers.iter().find(|worker| worker.id == id).cloned())
+    }
+
+    async fn batch(&self, _worker: WorkerId, _number: u32) -> Result<Option<Batch>> {
+        Ok(None)
     }
 
     async fn workers(&self) -> Result<Vec<Worker>> {

@@ -51,11 +51,11 @@ pub struct Options {
 
 /// What came of a replay.
 #[derive(Debug, Serialize)]
-struct Replay {
-    ok: bool,
+pub(super) struct Replay {
+    pub(super) ok: bool,
     receipt: ReceiptHash,
-    engine_recorded: EngineHash,
-    engine_here: EngineHash,
+    pub(super) engine_recorded: EngineHash,
+    pub(super) engine_here: EngineHash,
     checks: Vec<Check>,
 }
 
@@ -84,7 +84,8 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     Ok(output.finish(&replay, Verdict::of(replay.ok))?)
 }
 
-async fn code_of(body: &ReceiptBody, chain: &impl ChainReader) -> Result<Vec<u8>> {
+/// The code that a receipt names, from the chain.
+pub(super) async fn code_of(body: &ReceiptBody, chain: &impl ChainReader) -> Result<Vec<u8>> {
     let Some(code) = chain.code(body.code_hash).await? else {
         bail!(
             "the chain has no code {}: give it with --code",
@@ -94,7 +95,8 @@ async fn code_of(body: &ReceiptBody, chain: &impl ChainReader) -> Result<Vec<u8>
     Ok(code)
 }
 
-async fn replay(
+/// Runs the code of a receipt again, and compares.
+pub(super) async fn replay(
     file: &ReceiptFile,
     code: Vec<u8>,
     secrets: Secrets,

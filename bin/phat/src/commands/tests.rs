@@ -12,7 +12,7 @@ use std::{
 use axum::http::StatusCode;
 use phat_engine::Transcript;
 use phat_primitives::{CodeHash, ContractId, ReceiptHash, RequestId, blake2_256};
-use phat_receipt::{Origin, ReceiptBody, RunResult};
+use phat_receipt::{Origin, Receipt, ReceiptBody, RunResult};
 use phat_worker_client::{CallAnswer, HexBytes, LogEntry};
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ fn ids() -> (String, String) {
 
 /// The answer to a call, with the receipt of a worker that did as it should.
 fn answer(input: &[u8], success: bool, output: &[u8]) -> CallAnswer {
-    let signed = ReceiptBody {
+    let body = ReceiptBody {
         genesis_hash: [0; 32],
         worker: worker_id(),
         contract: CONTRACT,
@@ -43,8 +43,8 @@ fn answer(input: &[u8], success: bool, output: &[u8]) -> CallAnswer {
         transcript_root: [6; 32],
         fuel_used: 17,
         ended_at_ms: 1,
-    }
-    .sign(&identity());
+    };
+    let signed = Receipt::sign(body, &identity());
     let line = LogEntry {
         sequence: 0,
         request: RequestId([3; 32]),
@@ -149,7 +149,7 @@ async fn an_answer_that_its_worker_did_not_sign_is_refused() {
         ("another contract", |a| {
             let mut body = a.signed.body.clone();
             body.contract = ContractId([9; 32]);
-            a.signed = body.sign(&identity());
+            a.signed = Receipt::sign(body, &identity());
             a.receipt = a.signed.hash();
         }),
         ("another hash", |a| a.receipt = ReceiptHash([9; 32])),

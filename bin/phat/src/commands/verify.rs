@@ -16,6 +16,7 @@ use crate::{
     bundle::{self, Bundle, Proven},
     chain::{ChainReader, Contract, connect},
     checks::{Check, check_transcript},
+    inclusion,
     output::{Output, Verdict},
     receipt_file::{ReceiptFile, ReceiptSource, read_file},
 };
@@ -93,7 +94,12 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
         let chain = connect(&options.chain.chain)
             .await
             .context("without a chain, check with --offline what needs none")?;
-        verify(&file, Some(&chain)).await?
+        let mut verification = verify(&file, Some(&chain)).await?;
+        // Where it is published is shown if anyone says so.
+        let worker = &options.worker.worker;
+        let inclusion = inclusion::check(&file.receipt, worker, &chain).await?;
+        verification.checks.extend(inclusion);
+        verification
     };
     Ok(output.finish(&verification, Verdict::of(verification.ok))?)
 }

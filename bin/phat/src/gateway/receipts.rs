@@ -7,6 +7,7 @@ use futures::{StreamExt, stream};
 use phat_http_server::MemoryShare;
 use phat_primitives::ReceiptHash;
 use phat_receipt::Receipt;
+use phat_worker_client::Inclusion;
 use serde::Deserialize;
 use thiserror::Error;
 use tokio::time::timeout;
@@ -14,13 +15,15 @@ use tokio::time::timeout;
 use super::{
     Gateway,
     directory::{KnownWorker, resolve},
-    forward::{CollectError, collect, declared_too_large, last_cause},
+    forward::{CollectError, Collected, collect, declared_too_large, last_cause},
 };
 
 /// How many workers are asked for a receipt.
 const WORKERS_MAX: usize = 64;
 /// How many of them at once.
 const WORKERS_CONCURRENT_MAX: usize = 4;
+/// The most bytes of an answer about where a receipt is.
+const INCLUSION_BYTES_MAX: u64 = 64 * 1024;
 /// Time for the whole answer of one.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
 /// Time for the whole search.
@@ -105,26 +108,45 @@ impl Gateway {
         }
     }
 
+    /// Asks live workers where a receipt is in what its worker has published. What they say is
+    /// for the chain to confirm, so the first that has the form of an answer is passed on.
+    pub(super) async fn find_inclusion(&self, hash: ReceiptHash) -> Result<Inclusion, NotFound> {
+        let path = format!("/v1/receipts/{hash}/inclusion");
+        let path = path.as_str();
+        let workers = self.directory.live().into_iter().take(WORKERS_MAX);
+        let search = async {
+            let mut asked = stream::iter(workers)
+                .map(async |worker| {
+                    let answer = self.get(&worker, path, INCLUSION_BYTES_MAX).await;
+                    (worker, answer)
+                })
+                .buffer_unordered(WORKERS_CONCURRENT_MAX);
+            while let Some((worker, answer)) = asked.next().await {
+                let error = match answer {
+                    Ok(collected) => match serde_json::from_slice::<Inclusion>(&collected.bytes) {
+                        Ok(inclusion) if inclusion.proof().is_some() => return Some(inclusion),
+                        Ok(_) => Useless::Wrong("a node of another length".into()),
+                        Err(error) => Useless::Wrong(error.to_string()),
+                    },
+                    Err(Useless::Missing) => continue,
+                    Err(error) => error,
+                };
+                tracing::warn!("worker {} {error}", worker.id);
+            }
+            None
+        };
+        match timeout(SEARCH_TIME_MAX, search).await {
+            Ok(Some(inclusion)) => Ok(inclusion),
+            Ok(None) => Err(NotFound::Nowhere),
+            Err(_) => Err(NotFound::TooSlow),
+        }
+    }
+
     async fn ask(&self, worker: &KnownWorker, hash: ReceiptHash) -> Result<Found, Useless> {
-        let url = resolve(&worker.endpoint, &format!("/v1/receipts/{hash}"));
-        let no_answer = |error: reqwest::Error| Useless::NoAnswer(last_cause(&error));
-        let request = self.http.get(url).timeout(ANSWER_TIME_MAX);
-        let answer = request.send().await.map_err(no_answer)?;
-        match answer.status().as_u16() {
-            200 => {}
-            404 => return Err(Useless::Missing),
-            other => return Err(Useless::Status(other)),
-        }
-        let bytes_max = self.limits.response_bytes_max;
-        if declared_too_large(answer.headers(), bytes_max).is_some() {
-            return Err(Useless::TooLarge);
-        }
-        let collected = collect(answer.bytes_stream(), bytes_max, &self.receipts).await;
-        let collected = collected.map_err(|error| match error {
-            CollectError::TooLarge(_) => Useless::TooLarge,
-            CollectError::NoMemory => Useless::NoMemory,
-            CollectError::Broken(error) => no_answer(error),
-        })?;
+        let path = format!("/v1/receipts/{hash}");
+        let collected = self
+            .get(worker, &path, self.limits.response_bytes_max)
+            .await?;
         let json = collected.bytes;
         // A receipt can be long, and nothing else should wait for it to be read.
         let checked = tokio::task::spawn_blocking(move || check(&json, hash).map(|()| json));
@@ -135,6 +157,33 @@ impl Gateway {
         Ok(Found {
             json,
             memory: collected.memory,
+        })
+    }
+
+    /// What a worker has at a path.
+    async fn get(
+        &self,
+        worker: &KnownWorker,
+        path: &str,
+        bytes_max: u64,
+    ) -> Result<Collected, Useless> {
+        let url = resolve(&worker.endpoint, path);
+        let no_answer = |error: reqwest::Error| Useless::NoAnswer(last_cause(&error));
+        let request = self.http.get(url).timeout(ANSWER_TIME_MAX);
+        let answer = request.send().await.map_err(no_answer)?;
+        match answer.status().as_u16() {
+            200 => {}
+            404 => return Err(Useless::Missing),
+            other => return Err(Useless::Status(other)),
+        }
+        if declared_too_large(answer.headers(), bytes_max).is_some() {
+            return Err(Useless::TooLarge);
+        }
+        let collected = collect(answer.bytes_stream(), bytes_max, &self.receipts).await;
+        collected.map_err(|error| match error {
+            CollectError::TooLarge(_) => Useless::TooLarge,
+            CollectError::NoMemory => Useless::NoMemory,
+            CollectError::Broken(error) => no_answer(error),
         })
     }
 }

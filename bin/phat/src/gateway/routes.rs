@@ -50,6 +50,8 @@ enum GatewayError {
     UnknownContract(ContractId),
     #[error("no worker that is alive and answered has the receipt {0}")]
     UnknownReceipt(ReceiptHash),
+    #[error("no worker that is alive and answered has published the receipt {0} yet")]
+    UnknownInclusion(ReceiptHash),
     #[error("the receipt {0} was not found in time")]
     SlowSearch(ReceiptHash),
     #[error(transparent)]
@@ -82,6 +84,7 @@ pub fn router(gateway: Gateway) -> Router {
         .route("/v1/contracts/{id}", get(contract))
         .route("/v1/contracts/{id}/{*rest}", any(contract_part))
         .route("/v1/receipts/{hash}", get(receipt))
+        .route("/v1/receipts/{hash}/inclusion", get(inclusion))
         .route("/v1/requests", get(requests))
         .fallback(async || GatewayError::NoPath)
         .method_not_allowed_fallback(async || GatewayError::WrongMethod)
@@ -166,6 +169,21 @@ async fn receipt(
     })?;
     let response = ([(CONTENT_TYPE, "application/json")], found.json).into_response();
     Ok(hold(response, (place, found.memory)))
+}
+
+async fn inclusion(
+    State(shared): State<Arc<Shared>>,
+    Path(hash): Path<String>,
+) -> Result<Response, GatewayError> {
+    let hash = parse_id(&hash)?;
+    let place = shared.place()?;
+    let found = shared.gateway.find_inclusion(hash).await;
+    let found = found.map_err(|error| match error {
+        NotFound::Nowhere => GatewayError::UnknownInclusion(hash),
+        NotFound::NoMemory => GatewayError::Busy,
+        NotFound::TooSlow => GatewayError::SlowSearch(hash),
+    })?;
+    Ok(hold(Json(found).into_response(), place))
 }
 
 impl Shared {
@@ -302,9 +320,10 @@ impl IntoResponse for GatewayError {
         // The codes are those of a worker, where it has the same error.
         let (status, code) = match &self {
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
-            Self::NoPath | Self::UnknownContract(_) | Self::UnknownReceipt(_) => {
-                (StatusCode::NOT_FOUND, "not_found")
-            }
+            Self::NoPath
+            | Self::UnknownContract(_)
+            | Self::UnknownReceipt(_)
+            | Self::UnknownInclusion(_) => (StatusCode::NOT_FOUND, "not_found"),
             Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::SlowBody => (StatusCode::REQUEST_TIMEOUT, "timeout"),

@@ -390,6 +390,27 @@ async fn a_receipt_is_found_at_whichever_worker_has_it() {
     check_error(setup.get(&path).await, StatusCode::NOT_FOUND, "not_found").await;
 }
 
+#[tokio::test]
+async fn where_a_receipt_is_published_is_found_too() {
+    let path = format!("/v1/receipts/{}/inclusion", receipt(1).0);
+    let inclusion = |node: &str| {
+        let answer = json!({ "batch": 3, "index": 1, "count": 2, "path": [node] });
+        (StatusCode::OK, answer.to_string())
+    };
+    let good = inclusion(&format!("0x{}", "ab".repeat(32)));
+    let bad = inclusion("0xab");
+    let with = FakeWorker::start(replies(good.0, good.1)).await;
+    let wrong = FakeWorker::start(replies(bad.0, bad.1)).await;
+    let without = FakeWorker::start(replies(StatusCode::NOT_FOUND, "no")).await;
+    let urls = [&*wrong.url, &*without.url, &*with.url];
+    let setup = Setup::new(&urls, GatewayLimits::default()).await;
+    let found: Value = setup.get(&path).await.json().await.unwrap();
+    assert_eq!((&found["batch"], &found["index"]), (&json!(3), &json!(1)));
+
+    let setup = Setup::new(&urls[..2], GatewayLimits::default()).await;
+    check_error(setup.get(&path).await, StatusCode::NOT_FOUND, "not_found").await;
+}
+
 /// No worker can hide the receipt that another has, whatever it answers.
 #[tokio::test]
 async fn what_is_not_the_receipt_does_not_end_the_search() {

@@ -1,6 +1,6 @@
 //! The benchmarks that the weights are measured with.
 
-use alloc::{borrow::Cow, vec};
+use alloc::{borrow::Cow, vec, vec::Vec};
 
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -89,6 +89,33 @@ fn almost_full<T: Config>(operator: &T::AccountId) -> (ClusterId, WorkerId) {
     let worker = WorkerId::default();
     T::Workers::register_for_benchmark(operator, worker);
     (cluster, worker)
+}
+
+/// A contract with the longest manifest in a cluster of these workers, for other pallets.
+pub(crate) fn serve<T: Config>(
+    contract: ContractId,
+    code_hash: CodeHash,
+    mut members: Vec<WorkerId>,
+) {
+    members.sort();
+    let cluster = cluster::<T>();
+    for worker in &members {
+        ClusterOf::<T>::insert(worker, cluster);
+    }
+    let members: Members<T> = members
+        .try_into()
+        .expect("a cluster has room for them; qed");
+    ClusterMembers::<T>::insert(cluster, members);
+    Contracts::<T>::insert(
+        contract,
+        ContractInfo {
+            owner: account("owner", 0, 0),
+            cluster,
+            code_hash,
+            manifest: manifest(MANIFEST_BYTES_MAX),
+            deposit: BalanceOf::<T>::default(),
+        },
+    );
 }
 
 #[benchmarks(where T::Currency: Mutate<T::AccountId>)]

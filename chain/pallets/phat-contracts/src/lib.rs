@@ -36,7 +36,7 @@ mod types;
 pub mod weights;
 
 pub use pallet::*;
-pub use types::{ClusterInfo, CodeInfo, ContractInfo, Manifest};
+pub use types::{ClusterInfo, ClusterLookup, CodeInfo, ContractInfo, Manifest};
 pub use weights::WeightInfo;
 
 /// The pallet's items, in the form that FRAME asks for.

@@ -1,8 +1,10 @@
-//! What the pallet stores.
+//! What the pallet stores, and the trait it answers other pallets with.
+
+use alloc::vec::Vec;
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, pallet_prelude::ConstU32};
-use phat_primitives::{ClusterId, CodeHash, limits::MANIFEST_BYTES_MAX};
+use phat_primitives::{ClusterId, CodeHash, ContractId, WorkerId, limits::MANIFEST_BYTES_MAX};
 use scale_info::TypeInfo;
 
 /// A contract's manifest: the text of its `phat.toml`, as its owner gave it.
@@ -56,4 +58,24 @@ pub struct ContractInfo<AccountId, Balance> {
     pub manifest: Manifest,
     /// What is held of the owner's balance for the contract.
     pub deposit: Balance,
+}
+
+/// Answers which workers serve which contracts, for the pallets that judge what workers do.
+pub trait ClusterLookup {
+    /// The cluster that serves `contract`, and the code that it runs, or `None` when there is no
+    /// such contract.
+    fn contract(contract: &ContractId) -> Option<(ClusterId, CodeHash)>;
+
+    /// The most workers a cluster may have.
+    fn members_max() -> u32;
+
+    /// How many workers `cluster` has, active or not.
+    fn members_count(cluster: ClusterId) -> u32;
+
+    /// The workers of `cluster` that are active now, in ascending order.
+    fn active_members(cluster: ClusterId) -> Vec<WorkerId>;
+
+    /// Makes a contract with this code in a cluster of these workers, whatever that takes.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn serve_for_benchmark(contract: ContractId, code_hash: CodeHash, members: Vec<WorkerId>);
 }

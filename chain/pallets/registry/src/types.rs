@@ -90,6 +90,18 @@ impl OnWorkerDeregistered for () {
     }
 }
 
+/// Tells one after the other.
+impl<A: OnWorkerDeregistered, B: OnWorkerDeregistered> OnWorkerDeregistered for (A, B) {
+    fn on_worker_deregistered(worker: &WorkerId) {
+        A::on_worker_deregistered(worker);
+        B::on_worker_deregistered(worker);
+    }
+
+    fn weight() -> Weight {
+        A::weight().saturating_add(B::weight())
+    }
+}
+
 /// Whether these may be root certificates: each begins as DER does, and none is there twice.
 pub(crate) fn are_roots(roots: &[RootCertificate]) -> bool {
     let mut listed = roots.iter().enumerate();

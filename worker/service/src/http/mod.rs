@@ -146,6 +146,7 @@ fn router(api: Arc<Api>) -> Router {
         .route("/v1/contracts/{id}/logs", get(routes::logs))
         .route("/v1/requests", get(routes::requests))
         .route("/v1/receipts/{hash}", get(routes::receipt))
+        .route("/v1/receipts/{hash}/inclusion", get(routes::inclusion))
         .route("/v1/info", get(routes::info))
         .route_layer(bounded);
     Router::new()

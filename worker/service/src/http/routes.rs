@@ -15,8 +15,8 @@ use phat_http_server::{MemoryBudget, hold};
 use phat_primitives::{ContractId, ReceiptHash, RequestId, blake2_256};
 use phat_receipt::Origin;
 use phat_worker_client::{
-    CALL_INPUT_BYTES_MAX, CallAnswer, CallBody, ChainInfo, ContractInfo, Health, HexBytes, Info,
-    LogsPage, RequestsPage, TargetInfo,
+    CALL_INPUT_BYTES_MAX, CallAnswer, CallBody, ChainInfo, ContractInfo, Health, HexBytes,
+    Inclusion, Info, LogsPage, RequestsPage, TargetInfo,
 };
 use phat_worker_core::scheduler::Class;
 use rand::TryRngCore;
@@ -209,6 +209,21 @@ pub async fn receipt(
         ([(CONTENT_TYPE, JSON_TYPE)], json).into_response(),
         share,
     ))
+}
+
+pub async fn inclusion(State(api): Shared, Path(hash): Path<String>) -> Answer<Inclusion> {
+    let hash: ReceiptHash = parse(&hash)?;
+    let found = api
+        .journal
+        .on_thread(move |journal| journal.inclusion(hash))
+        .await?;
+    let found = found.ok_or_else(|| {
+        ApiError::not_found(format!(
+            "this worker has published no batch with the receipt {hash} yet, or remembers it no \
+             more"
+        ))
+    })?;
+    Ok(Json(view::inclusion(found)))
 }
 
 pub async fn info(State(api): Shared) -> Answer<Info> {

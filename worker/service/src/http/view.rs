@@ -1,12 +1,14 @@
 //! What the API shows of the worker's own types.
 
 use phat_primitives::{ClusterId, RequestId};
-use phat_worker_client::{ContractInfo, HexBytes, LogEntry, ReceiptBundle, RequestEntry, decimal};
+use phat_worker_client::{
+    ContractInfo, HexBytes, Inclusion, LogEntry, ReceiptBundle, RequestEntry, decimal,
+};
 use phat_worker_core::{Record, Settlement, Step};
 
 use crate::{
     contracts::Contract,
-    journal::{StoredLine, StoredReceipt},
+    journal::{self, StoredLine, StoredReceipt},
 };
 
 /// What the JSON of a receipt has besides the digits of its data.
@@ -91,5 +93,17 @@ pub fn contract(contract: &Contract, cluster: ClusterId) -> ContractInfo {
         is_serving: contract.serving.is_ok(),
         errors,
         attestors,
+    }
+}
+
+/// Where a receipt is in what was published.
+pub fn inclusion(found: journal::Inclusion) -> Inclusion {
+    let journal::Inclusion { batch, proof } = found;
+    let nodes = proof.path.into_iter();
+    Inclusion {
+        batch,
+        index: proof.index,
+        count: proof.count,
+        path: nodes.map(|node| HexBytes(node.to_vec())).collect(),
     }
 }

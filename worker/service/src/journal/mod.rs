@@ -4,12 +4,14 @@
 //! nothing, and closes the file; the next use opens it again, so that a disk that
 //! was full and has space again is used without a restart.
 
+mod batches;
 mod error;
 mod read;
 mod relay;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod verdicts;
 mod write;
 
 use std::{
@@ -26,6 +28,7 @@ use phat_target::{PreparedTransaction, SignedRollup};
 use phat_worker_core::Record;
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable};
 
+pub use batches::{BatchRecord, BatchStep, Inclusion};
 pub use error::JournalError;
 use tables::*;
 pub use tables::{StoredLine, StoredReceipt};
@@ -197,6 +200,10 @@ impl Journal {
             transaction.open_table(LOG_TOTALS)?;
             transaction.open_table(CURSORS)?;
             transaction.open_table(RELAY_ACCOUNTS)?;
+            transaction.open_table(batches::UNBATCHED)?;
+            transaction.open_table(batches::BATCHES)?;
+            transaction.open_table(batches::INCLUSIONS)?;
+            transaction.open_table(verdicts::VERDICTS)?;
             let sequence = meta.get(META_SEQUENCE)?.map_or(0, |last| last.value());
             Ok(sequence)
         })?;

@@ -5,7 +5,7 @@ use phat_worker_core::{Event, Policy, Settlement};
 use super::*;
 
 #[path = "../../tests/model/disk.rs"]
-mod disk;
+pub(super) mod disk;
 
 use disk::Disk;
 

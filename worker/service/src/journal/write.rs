@@ -122,7 +122,9 @@ impl Journal {
         let bytes = stored.encode();
         receipts.insert(&hash, bytes.as_slice())?;
         sizes.insert(&hash, bytes.len() as u64)?;
-        sequence.insert((kind, self.next_sequence()), &hash)?;
+        let number = self.next_sequence();
+        sequence.insert((kind, number), &hash)?;
+        Self::write_unbatched(transaction, number, &hash)?;
         total.add(bytes.len());
         while quota.is_exceeded(total) {
             let (key, oldest) = match sequence.range((kind, 0)..=(kind, u64::MAX))?.next() {
