@@ -1,4 +1,5 @@
 //! Compiled code on disk, seen from outside.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
