@@ -19,7 +19,8 @@ const SCRIPT: &str = "export default (request) => Uint8Array.from(request.input)
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let config = EngineConfig {
         runs_concurrent_max: 1,
-        calls_concurrent_max: 4,
+        // A contract gets a quarter, and the tests are runs of one.
+        calls_concurrent_max: 64,
         ..EngineConfig::default()
     };
     Engine::new(config).unwrap()
@@ -115,7 +116,7 @@ async fn honest() -> ReceiptBundle {
         })
         .await;
     let (success, output) = report.outcome.settlement();
-    assert!(success);
+    assert!(success, "{}", String::from_utf8_lossy(&output));
     let body = ReceiptBody {
         genesis_hash: GENESIS,
         worker: WorkerId([1; 32]),
@@ -231,7 +232,8 @@ async fn what_a_receipt_lies_about_is_found() {
         output_hash: body.output_hash,
         fuel_used: body.fuel_used,
     };
-    let lies: [(fn(&mut ReceiptBody), Verdict); 6] = [
+    type Lie = fn(&mut ReceiptBody);
+    let lies: [(Lie, Verdict); 6] = [
         (|body| body.output_hash[0] ^= 1, Verdict::Differs(true_run)),
         (
             |body| body.result = RunResult::Failed,
