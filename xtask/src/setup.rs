@@ -36,6 +36,11 @@ struct Npm {
 
 const NPM: &[Npm] = &[
     Npm {
+        folder: "client/ts",
+        programs: &[],
+        builds: Some("dist/index.js"),
+    },
+    Npm {
         folder: "contracts/evm",
         programs: &[".bin/anvil", ".bin/forge"],
         builds: None,

@@ -33,7 +33,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
     let mut results = Results::default();
     results.check("tidy", tidy::run());
-    for folder in ["contracts/evm", "engine/types", "examples/lens-stats"] {
+    for folder in [
+        "client/ts",
+        "contracts/evm",
+        "engine/types",
+        "examples/lens-stats",
+    ] {
         results.suite(folder, command(folder, "npm", &["test"]))?;
     }
     let all = ["test", "--workspace", "--no-fail-fast"];

@@ -4,14 +4,20 @@
 //! no node.
 
 mod client;
+mod secrets;
 
 use anyhow::Result;
 use async_trait::async_trait;
-pub use phat_chain_client::{Batch, NewContract};
-use phat_primitives::{AccountBytes, Attestation, ClusterId, CodeHash, ContractId, WorkerId};
+pub use phat_chain_client::{Batch, NewContract, SealedSecret};
+use phat_primitives::{
+    AccountBytes, Attestation, ClusterId, ClusterKey, CodeHash, ContractId, EncryptionKey, WorkerId,
+};
 use serde::Serialize;
 
-pub use self::client::{Client, account_of, connect, connect_as};
+pub use self::{
+    client::{Client, account_of, connect, connect_as},
+    secrets::{SecretReader, SecretWriter},
+};
 
 /// A contract as the chain knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +37,8 @@ pub struct Contract {
 pub struct Worker {
     /// Its identity.
     pub id: WorkerId,
+    /// The key that others encrypt to.
+    pub encryption_key: EncryptionKey,
     /// The URL of its HTTP API.
     pub endpoint: String,
     /// The cluster it serves, if it has joined one.
@@ -75,6 +83,17 @@ pub trait ChainReader: Send + Sync {
 
     /// All workers that serve a cluster.
     async fn workers(&self) -> Result<Vec<Worker>>;
+
+    /// The workers of a cluster that something vouches for, as far as the network asks for
+    /// that.
+    async fn active_workers(&self, cluster: ClusterId) -> Result<Vec<WorkerId>>;
+
+    /// The key of a cluster that others encrypt to, and its generation, or `None` as long as
+    /// the cluster has no key.
+    async fn cluster_key(&self, cluster: ClusterId) -> Result<Option<(u32, EncryptionKey)>>;
+
+    /// The clusters that have a key, each with the newest and its generation.
+    async fn cluster_keys(&self) -> Result<Vec<(ClusterId, u32, ClusterKey)>>;
 }
 
 /// The chain, with an account that can change it. Each change is awaited until

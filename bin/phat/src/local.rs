@@ -66,8 +66,11 @@ impl Given {
     }
 }
 
-/// Runs a contract once.
+/// Runs a contract once. Of the secrets it gets those that its manifest lists, as on the
+/// network, and a bare script gets all.
 pub async fn run(engine: &Engine, project: &Project, given: Given) -> RunReport {
+    let mut secrets = given.secrets;
+    secrets.retain(|name| project.gets_secret(name));
     let (limits, allowed_hosts, own_settings) = match &project.manifest {
         Some((manifest, _)) => (
             manifest.limits.clone(),
@@ -93,7 +96,7 @@ pub async fn run(engine: &Engine, project: &Project, given: Given) -> RunReport 
         allowed_hosts,
         kv: given.kv,
         keys: Arc::new(ContractKeys::local(ContractId::default())),
-        secrets: given.secrets,
+        secrets,
         // It shares the engine with nobody, so no part of it is for others.
         class: RunClass::Anchor,
     };

@@ -6,6 +6,7 @@
 
 mod args;
 mod bundle;
+mod call_key;
 mod chain;
 mod checks;
 mod cli;

@@ -76,6 +76,15 @@ impl Project {
         Ok((manifest, text, project.code))
     }
 
+    /// Whether the contract gets the secret of this name: one that its manifest lists, or any if it
+    /// is a bare script.
+    pub fn gets_secret(&self, name: &str) -> bool {
+        let listed = |(manifest, _): &(Manifest, String)| {
+            manifest.secrets.iter().any(|listed| listed == name)
+        };
+        self.manifest.as_ref().is_none_or(listed)
+    }
+
     fn load_manifest(path: &Path) -> Result<Self> {
         if !path.exists() {
             bail!(

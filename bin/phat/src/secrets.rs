@@ -7,6 +7,8 @@ use clap::Args;
 use phat_engine::Secrets;
 use zeroize::Zeroizing;
 
+use crate::{output::Output, project::Project};
+
 /// Where secrets come from.
 #[derive(Args, Debug, Default)]
 pub struct SecretsArgs {
@@ -22,6 +24,18 @@ impl SecretsArgs {
             (name, Zeroizing::new(text.as_bytes().to_vec()))
         };
         Ok(self.texts()?.into_iter().map(bytes).collect())
+    }
+
+    /// Reads them for this contract, and tells of those that it does not get.
+    pub fn load_for(&self, project: &Project, output: &mut Output<'_>) -> Result<Secrets> {
+        let secrets = self.load()?;
+        for name in secrets.names().filter(|name| !project.gets_secret(name)) {
+            output.progress(format_args!(
+                "The contract does not get the secret {name:?}: its manifest does not list it \
+                 under `secrets`."
+            ));
+        }
+        Ok(secrets)
     }
 
     /// Their names and texts.

@@ -101,6 +101,16 @@ pub fn local_engine() -> Engine {
 
 /// Runs `code` as a worker would and gives the receipt with its data.
 pub async fn recorded_run(engine: &Engine, code: &str, input: &[u8]) -> ReceiptBundle {
+    recorded_run_with(engine, code, input, Secrets::default()).await
+}
+
+/// The same with secrets.
+pub async fn recorded_run_with(
+    engine: &Engine,
+    code: &str,
+    input: &[u8],
+    secrets: Secrets,
+) -> ReceiptBundle {
     let request = RunRequest {
         contract: CONTRACT,
         request: RequestId([3; 32]),
@@ -118,7 +128,7 @@ pub async fn recorded_run(engine: &Engine, code: &str, input: &[u8]) -> ReceiptB
             allowed_hosts: Vec::new(),
             kv: Arc::new(NoKeyValue),
             keys: Arc::new(ContractKeys::local(CONTRACT)),
-            secrets: Secrets::default(),
+            secrets,
             class: RunClass::Call,
         })
         .await;

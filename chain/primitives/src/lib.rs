@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod attestation;
 pub mod challenges;
+pub mod cluster_key;
 #[cfg(feature = "serde")]
 pub mod hex_bytes;
 mod ids;
@@ -16,7 +17,9 @@ pub mod limits;
 pub mod receipt;
 pub mod receipts;
 mod registration;
+pub mod secret;
 
+pub use cluster_key::ClusterKey;
 #[cfg(feature = "std")]
 pub use ids::ParseIdError;
 pub use ids::{

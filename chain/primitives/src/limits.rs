@@ -29,3 +29,21 @@ pub const RECEIPT_BODY_BYTES_MAX: u32 = 1024;
 
 /// The most bytes the URL may have at which the data of a challenged receipt are.
 pub const DATA_URL_BYTES_MAX: u32 = 256;
+
+/// The most bytes a secret's name may have.
+pub const SECRET_NAME_BYTES_MAX: u32 = 64;
+
+/// The most bytes a secret may have.
+pub const SECRET_BYTES_MAX: u32 = 64 * 1024;
+
+/// How many bytes a sealed secret has more than the secret: a key and a tag.
+pub const SECRET_SEAL_BYTES: u32 = 32 + 16;
+
+/// The most bytes a sealed secret may have.
+pub const SECRET_SEALED_BYTES_MAX: u32 = SECRET_BYTES_MAX + SECRET_SEAL_BYTES;
+
+/// The most secrets a contract may have.
+pub const SECRETS_MAX: u32 = 32;
+
+/// The most generations that the key of a cluster may have.
+pub const CLUSTER_KEY_GENERATIONS_MAX: u32 = 256;

@@ -4,6 +4,7 @@ use super::{
     attestation::{
         Attested, ConfidenceLevel, Measurement, MeasurementRule, Platform, Refusal, ReportData,
     },
+    cluster_key::{AttestorStatement, ClusterKeyAnnouncement},
     *,
 };
 
@@ -22,6 +23,24 @@ const BOUND: ReportData = ReportData {
     worker: WorkerId([3; 32]),
     encryption_key: EncryptionKey([4; 32]),
     operator: AccountBytes([2; 32]),
+};
+
+const KEY: ClusterKey = ClusterKey {
+    encryption_key: EncryptionKey([11; 32]),
+    signing_key: [12; 32],
+};
+const ANNOUNCEMENT: ClusterKeyAnnouncement = ClusterKeyAnnouncement {
+    genesis_hash: [1; 32],
+    cluster: ClusterId(7),
+    generation: 13,
+    key: KEY,
+    worker: WorkerId([3; 32]),
+};
+const STATEMENT: AttestorStatement = AttestorStatement {
+    genesis_hash: [1; 32],
+    contract: ContractId([14; 32]),
+    generation: 13,
+    public_key: [15; 33],
 };
 
 fn level(number: u8) -> ConfidenceLevel {
@@ -92,6 +111,88 @@ fn each_part_of_what_a_quote_binds_changes_it() {
             .iter()
             .all(|other| other.to_bytes() != BOUND.to_bytes())
     );
+}
+
+#[test]
+fn each_part_of_an_announcement_of_a_cluster_s_key_changes_it() {
+    let others = [
+        ClusterKeyAnnouncement {
+            genesis_hash: [9; 32],
+            ..ANNOUNCEMENT
+        },
+        ClusterKeyAnnouncement {
+            cluster: ClusterId(8),
+            ..ANNOUNCEMENT
+        },
+        ClusterKeyAnnouncement {
+            generation: 14,
+            ..ANNOUNCEMENT
+        },
+        ClusterKeyAnnouncement {
+            key: ClusterKey {
+                encryption_key: EncryptionKey([9; 32]),
+                ..KEY
+            },
+            ..ANNOUNCEMENT
+        },
+        ClusterKeyAnnouncement {
+            key: ClusterKey {
+                signing_key: [9; 32],
+                ..KEY
+            },
+            ..ANNOUNCEMENT
+        },
+        ClusterKeyAnnouncement {
+            worker: WorkerId([9; 32]),
+            ..ANNOUNCEMENT
+        },
+    ];
+    let payload = ANNOUNCEMENT.signing_payload();
+    assert!(
+        others
+            .iter()
+            .all(|other| other.signing_payload() != payload)
+    );
+}
+
+#[test]
+fn each_part_of_a_statement_about_an_attestor_changes_it() {
+    let others = [
+        AttestorStatement {
+            genesis_hash: [9; 32],
+            ..STATEMENT
+        },
+        AttestorStatement {
+            contract: ContractId([9; 32]),
+            ..STATEMENT
+        },
+        AttestorStatement {
+            generation: 14,
+            ..STATEMENT
+        },
+        AttestorStatement {
+            public_key: [9; 33],
+            ..STATEMENT
+        },
+    ];
+    let payload = STATEMENT.signing_payload();
+    assert!(
+        others
+            .iter()
+            .all(|other| other.signing_payload() != payload)
+    );
+}
+
+#[test]
+fn a_cluster_s_key_reads_back_from_json() {
+    let json = serde_json::to_string(&KEY).unwrap();
+    let expected = format!(
+        "{{\"encryption_key\":\"0x{}\",\"signing_key\":\"0x{}\"}}",
+        "0b".repeat(32),
+        "0c".repeat(32)
+    );
+    assert_eq!(json, expected);
+    assert_eq!(serde_json::from_str::<ClusterKey>(&json).unwrap(), KEY);
 }
 
 #[test]
@@ -223,6 +324,8 @@ fn encodings_are_pinned() {
             pinned(&attestation.encode()),
             pinned(&(MACHINE.rules().0, ENCLAVE.rules().1.unwrap()).encode()),
             pinned(&(&answers[0], &answers[1]).encode()),
+            pinned(&ANNOUNCEMENT.signing_payload()),
+            pinned(&STATEMENT.signing_payload()),
         ],
         [
             "88d77344fc4362ca9dd5480f2dad293d77fe6926d564d2ba0e8a8d633ce0e923",
@@ -234,6 +337,8 @@ fn encodings_are_pinned() {
             "f00decaaef52bf8165458029b048bfb3d93f610e8a771ff622d336057a95c34f",
             "1e1d0872cb9ae324a625650abd1c47a9a639b457a78375e8eb098914876d548d",
             "b81860fd420eb1ff4bc3d81fd17c6cc9a82100a1c870242c872ac4c542508411",
+            "4008eaaba2df79c2487c38c8c500c01ab00811abb088326a057b6d8a83b45ac7",
+            "c805dbd4cf6198c5eb973db849f3f8ae497a0d3de9bed8daa78da5562d58e7e7",
         ]
     );
 }

@@ -32,6 +32,7 @@ mod benchmarks {
     frame_benchmarking::define_benchmarks!(
         [frame_system, frame_system_benchmarking::Pallet::<Runtime>]
         [pallet_balances, Balances]
+        [pallet_cluster_keys, ClusterKeys]
         [pallet_phat_contracts, PhatContracts]
         [pallet_preimage, Preimage]
         [pallet_receipts, Receipts]

@@ -24,8 +24,8 @@ use sp_version::RuntimeVersion;
 use crate::{
     constants::*,
     network::{HalfSlotMillisOf, SlotMillisOf},
-    AccountId, Authorship, Babe, Balance, Balances, Block, Hash, Nonce, OriginCaller, PalletInfo,
-    PhatContracts, Preimage, Receipts, Registry, Runtime, RuntimeCall, RuntimeEvent,
+    AccountId, Authorship, Babe, Balance, Balances, Block, ClusterKeys, Hash, Nonce, OriginCaller,
+    PalletInfo, PhatContracts, Preimage, Receipts, Registry, Runtime, RuntimeCall, RuntimeEvent,
     RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session, SessionKeys,
     System, Timestamp, VERSION,
 };
@@ -278,16 +278,25 @@ impl pallet_phat_contracts::Config for Runtime {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Preimages = Preimage;
     type Workers = Registry;
+    type OnContractRemoved = ClusterKeys;
     type AdminOrigin = EnsureRoot<AccountId>;
     type CodeDepositBase = CodeDepositBase;
     type CodeDepositPerByte = CodeDepositPerByte;
     type ContractDepositBase = ConstU128<PHA>;
     type ContractDepositPerByte = ConstU128<{ 100 * MICROPHA }>;
+    type SecretDepositBase = ConstU128<{ 100 * MILLIPHA }>;
+    type SecretDepositPerByte = ConstU128<{ 100 * MICROPHA }>;
     type MaxClusters = ConstU32<1_024>;
     type MaxClusterWorkers = ConstU32<1_024>;
     type MaxClusterContracts = ConstU32<MAX_CLUSTER_CONTRACTS>;
     type MaxCodes = ConstU32<100_000>;
     type WeightInfo = pallet_phat_contracts::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_cluster_keys::Config for Runtime {
+    type Clusters = PhatContracts;
+    type AdminOrigin = EnsureRoot<AccountId>;
+    type WeightInfo = pallet_cluster_keys::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_receipts::Config for Runtime {

@@ -192,6 +192,8 @@ mod runtime {
     pub type Registry = pallet_registry;
     #[runtime::pallet_index(21)]
     pub type PhatContracts = pallet_phat_contracts;
+    #[runtime::pallet_index(22)]
+    pub type ClusterKeys = pallet_cluster_keys;
     #[runtime::pallet_index(25)]
     pub type Receipts = pallet_receipts;
 }

@@ -26,6 +26,10 @@
         with = "::subxt::utils::Static<::phat_primitives::challenges::Verdict>"
     ),
     substitute_type(
+        path = "phat_primitives::cluster_key::ClusterKey",
+        with = "::subxt::utils::Static<::phat_primitives::ClusterKey>"
+    ),
+    substitute_type(
         path = "phat_primitives::ids::ClusterId",
         with = "::subxt::utils::Static<::phat_primitives::ClusterId>"
     ),

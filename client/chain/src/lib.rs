@@ -13,11 +13,13 @@ mod answer;
 mod api;
 mod bootnode;
 mod client;
+mod cluster_keys;
 mod config;
 mod error;
 mod light;
 mod proof;
 mod receipts;
+mod secrets;
 mod signer;
 mod state;
 mod submit;
@@ -27,6 +29,7 @@ mod types;
 pub use answer::ANSWER_TIMEOUT;
 pub use bootnode::{Bootnode, ParseBootnodeError};
 pub use client::{ChainClient, FinalizedBlock};
+pub use cluster_keys::{Attestor, PublishedKey};
 pub use error::ChainError;
 pub use light::CHAIN_SPEC_BYTES_MAX;
 pub use proof::{ProofSource, ProofSourceError};
@@ -34,6 +37,7 @@ pub use receipts::{
     Batch, BatchHead, ChallengeDecision, ChallengeOutcome, Fault, FaultEvidence, OpenChallenge,
     Seat,
 };
+pub use secrets::SealedSecret;
 pub use signer::Signer;
 pub use state::State;
 pub use submit::FINALITY_TIMEOUT;

@@ -174,7 +174,11 @@ impl ChainClient {
         self.submit(owner, &call).await
     }
 
-    async fn submit<C: Payload>(&self, signer: &Signer, call: &C) -> Result<Included, ChainError> {
+    pub(crate) async fn submit<C: Payload>(
+        &self,
+        signer: &Signer,
+        call: &C,
+    ) -> Result<Included, ChainError> {
         let (included, _) = self.submit_for_events(signer, call).await?;
         Ok(included)
     }

@@ -38,7 +38,11 @@ impl ChainClient {
     }
 
     /// The transaction succeeds even when what it is to do is refused, which an event tells.
-    async fn sudo(&self, root: &Signer, call: RuntimeCall) -> Result<Included, ChainError> {
+    pub(crate) async fn sudo(
+        &self,
+        root: &Signer,
+        call: RuntimeCall,
+    ) -> Result<Included, ChainError> {
         let call = api::transactions().sudo().sudo(call);
         let (included, events) = self.submit_for_events(root, &call).await?;
         let done = events.find_first::<api::sudo::events::Sudid>();

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use phat_envelope::EnvelopeError;
 use phat_primitives::{ContractId, ReceiptHash};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
@@ -9,8 +10,9 @@ use thiserror::Error;
 use url::Url;
 
 use crate::{
-    CallAnswer, CallBody, ContractInfo, ErrorAnswer, Health, HexBytes, Inclusion, Info, LogsPage,
-    ReceiptBundle, RequestsPage,
+    CLUSTER_KEY_ANSWER_BYTES_MAX, CallAnswer, CallBody, ClusterKeyAnswer, ClusterKeyBody,
+    ContractInfo, EncryptedAnswer, EncryptedCall, ErrorAnswer, Front, Health, HexBytes, Inclusion,
+    Info, LogsPage, ReceiptBundle, RequestsPage, open_answer,
 };
 
 /// The longest answer that is read: a receipt with its transcript can be long.
@@ -19,6 +21,8 @@ const ANSWER_BYTES_MAX: usize = 512 * 1024 * 1024;
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a worker may take to answer anything but a call.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
+/// How long a worker may take to hand its cluster's key over.
+const CLUSTER_KEY_TIME_MAX: Duration = Duration::from_secs(15);
 /// How long a call may take: the longest run there is, and some waiting.
 const CALL_TIME_MAX: Duration = Duration::from_secs(3_700);
 /// How long a connection is kept for the next request: less than a worker keeps it,
@@ -66,6 +70,9 @@ pub enum ClientError {
         /// What the worker says.
         message: String,
     },
+    /// The call cannot be encrypted.
+    #[error("the call cannot be encrypted: {0}")]
+    Sealing(#[from] EnvelopeError),
     /// An answer that is none of a worker.
     #[error("{url} answered {status} with something that a worker does not say: {reason}")]
     Malformed {
@@ -126,6 +133,30 @@ impl WorkerClient {
         .await
     }
 
+    /// Runs a contract and waits for the result; only whoever has the key that is called
+    /// reads the input, and only this caller the answer.
+    pub async fn call_encrypted(
+        &self,
+        call: &EncryptedCall<'_>,
+    ) -> Result<CallAnswer, ClientError> {
+        let (body, opener) = call.seal()?;
+        let contract = call.contract;
+        let path = match call.to.worker() {
+            Some(worker) => format!("v1/contracts/{contract}/call?worker={worker}"),
+            None => format!("v1/contracts/{contract}/call"),
+        };
+        let answer: EncryptedAnswer = self
+            .ask(&path, Method::POST, |request| {
+                request.timeout(CALL_TIME_MAX).json(&body)
+            })
+            .await?;
+        open_answer(&opener, &answer).map_err(|reason| ClientError::Malformed {
+            url: self.base.clone(),
+            status: StatusCode::OK,
+            reason,
+        })
+    }
+
     /// A contract as the worker sees it.
     pub async fn contract(&self, contract: ContractId) -> Result<ContractInfo, ClientError> {
         self.get(&format!("v1/contracts/{contract}")).await
@@ -159,6 +190,31 @@ impl WorkerClient {
     /// Who the worker is.
     pub async fn info(&self) -> Result<Info, ClientError> {
         self.get("v1/info").await
+    }
+
+    /// Who answers, where that may be a gateway.
+    pub async fn front(&self) -> Result<Front, ClientError> {
+        self.get("v1/info").await
+    }
+
+    /// The key of the worker's cluster, for another worker of it.
+    pub async fn cluster_key(
+        &self,
+        body: &ClusterKeyBody,
+    ) -> Result<ClusterKeyAnswer, ClientError> {
+        let fill = |request: RequestBuilder| request.timeout(CLUSTER_KEY_TIME_MAX).json(body);
+        let (url, status, body) = self
+            .send_for(
+                "v1/cluster/key",
+                Method::POST,
+                CLUSTER_KEY_ANSWER_BYTES_MAX,
+                fill,
+            )
+            .await?;
+        if status != StatusCode::OK {
+            return Err(refusal(url, status, &body));
+        }
+        parse(url, status, &body)
     }
 
     /// Whether the worker can do its work. That it cannot is no error here.
@@ -199,6 +255,17 @@ impl WorkerClient {
         method: Method,
         fill: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Result<(Url, StatusCode, Vec<u8>), ClientError> {
+        self.send_for(path, method, ANSWER_BYTES_MAX, fill).await
+    }
+
+    /// Sends a request whose answer has `bytes_max` at most.
+    async fn send_for(
+        &self,
+        path: &str,
+        method: Method,
+        bytes_max: usize,
+        fill: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Result<(Url, StatusCode, Vec<u8>), ClientError> {
         let url = self
             .base
             .join(path)
@@ -214,11 +281,11 @@ impl WorkerClient {
         let status = response.status();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
-            if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            if body.len() + chunk.len() > bytes_max {
                 return Err(ClientError::Malformed {
                     url,
                     status,
-                    reason: format!("more than {ANSWER_BYTES_MAX} bytes"),
+                    reason: format!("more than {bytes_max} bytes"),
                 });
             }
             body.extend_from_slice(&chunk);

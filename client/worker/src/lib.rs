@@ -4,14 +4,26 @@
 //! reads. All bytes and ids are `0x` and hexadecimal digits in JSON.
 
 mod client;
+mod cluster_key;
+mod encrypted;
 mod hex_bytes;
 pub mod limits;
 mod types;
 
 pub use client::{ClientError, WorkerClient};
+pub use cluster_key::{
+    CLUSTER_KEY_ANSWER_BYTES_MAX, CLUSTER_KEY_BODY_BYTES_MAX, ClusterKeyAnswer, ClusterKeyBody,
+    ClusterKeyInfo,
+};
+pub use encrypted::{
+    ANSWERED_TRANSCRIPT_BYTES_MAX, CALL_INFO, CallKey, CallRequest, ENCRYPTED_BODY_BYTES_MAX,
+    EncryptedAnswer, EncryptedCall, EncryptedCallBody, EncryptedInput, Recipient, call_aad,
+    open_answer,
+};
 pub use hex_bytes::HexBytes;
 pub use types::{
-    CALL_BODY_BYTES_MAX, CALL_INPUT_BYTES_MAX, CallAnswer, CallBody, ChainInfo, ChainTrust,
-    ContractInfo, ErrorAnswer, ErrorBody, Health, Inclusion, Info, LogEntry, LogsPage,
-    ReceiptBundle, RequestEntry, RequestsPage, TargetInfo, decimal,
+    CALL_BODY_BYTES_MAX, CALL_INPUT_BYTES_MAX, CALL_TEXT_BYTES_MAX, CallAnswer, CallBody,
+    ChainInfo, ChainTrust, ContractInfo, ErrorAnswer, ErrorBody, Front, GatewayInfo, GatewayWorker,
+    Health, Inclusion, Info, LogEntry, LogsPage, ReceiptBundle, RequestEntry, RequestsPage,
+    TargetInfo, decimal,
 };

@@ -9,14 +9,16 @@ use phat_primitives::{
 use phat_receipt::Receipt;
 use serde::{Deserialize, Serialize};
 
-use crate::HexBytes;
+use crate::{ClusterKeyInfo, ENCRYPTED_BODY_BYTES_MAX, HexBytes};
 
 /// The longest input of a call.
 pub const CALL_INPUT_BYTES_MAX: usize = 1024 * 1024;
-/// The longest body of a call: an input in hexadecimal digits with the JSON around it.
-pub const CALL_BODY_BYTES_MAX: usize = 2 * CALL_INPUT_BYTES_MAX + 1024;
+/// The longest text of a call: an input in hexadecimal digits with the JSON around it.
+pub const CALL_TEXT_BYTES_MAX: usize = 2 * CALL_INPUT_BYTES_MAX + 1024;
+/// The longest body of a call, which is that of an encrypted one.
+pub const CALL_BODY_BYTES_MAX: usize = ENCRYPTED_BODY_BYTES_MAX;
 
-/// `POST /v1/contracts/{id}/call`: what to call a contract with.
+/// `POST /v1/contracts/{id}/call`: what to call a contract with, in the clear.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallBody {
@@ -33,7 +35,8 @@ pub struct CallAnswer {
     pub output: HexBytes,
     /// Whether the run succeeded.
     pub success: bool,
-    /// The receipt's hash; with its data it is at `/v1/receipts/{hash}`.
+    /// The receipt's hash; with its data it is at `/v1/receipts/{hash}`, unless the call
+    /// was encrypted.
     pub receipt: ReceiptHash,
     /// The receipt itself. Whoever checks its signature, that it is of the contract
     /// that was called, and that input and output hash to what it says, need trust
@@ -43,6 +46,10 @@ pub struct CallAnswer {
     pub fuel_used: u64,
     /// What the contract logged, up to what a [`LogsPage`] holds.
     pub logs: Vec<LogEntry>,
+    /// The transcript of all host calls, if the call was encrypted and asked for it. It
+    /// is left out where it is too long, or the worker lacks the memory for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcript: Option<HexBytes>,
 }
 
 /// A receipt with all that is needed to check and repeat the run, but the code,
@@ -188,6 +195,9 @@ pub struct Info {
     pub operator: Option<AccountBytes>,
     /// The cluster that it serves.
     pub cluster: ClusterId,
+    /// The newest key of the cluster that it uses, once it has one.
+    #[serde(default)]
+    pub cluster_key: Option<ClusterKeyInfo>,
     /// The URL that it announces.
     pub endpoint: String,
     /// The engine's build.
@@ -206,6 +216,38 @@ pub enum ChainTrust {
     LightClient,
     /// It believes a node, which is for development only.
     Rpc,
+}
+
+/// `GET /v1/info`: who a gateway is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct GatewayInfo {
+    /// The Phat chain: the hash of its first block.
+    pub genesis_hash: HexBytes,
+    /// The workers behind it.
+    pub workers: Vec<GatewayWorker>,
+}
+
+/// A worker behind a gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct GatewayWorker {
+    /// The worker's id.
+    pub id: WorkerId,
+    /// The cluster that it serves.
+    pub cluster: ClusterId,
+    /// Whether it answered when last asked, and goes on.
+    pub live: bool,
+    /// Whether it said that it can do all of its work.
+    pub ready: bool,
+}
+
+/// `GET /v1/info`: who answers, where that may be a worker or a gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Front {
+    /// A worker.
+    Worker(Box<Info>),
+    /// A gateway.
+    Gateway(GatewayInfo),
 }
 
 /// The Phat chain as a worker sees it.

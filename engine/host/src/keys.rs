@@ -15,18 +15,59 @@ const COMMITMENT_DOMAIN: &[u8] = b"phat/secret/1";
 /// The secrets that the owner of a contract has set, by name. They are wiped when
 /// they are dropped, and are not shown.
 #[derive(Clone, Default)]
-pub struct Secrets(BTreeMap<String, Zeroizing<Vec<u8>>>);
+pub struct Secrets(BTreeMap<String, Secret>);
+
+/// A secret, as far as it can be had.
+#[derive(Clone)]
+enum Secret {
+    Known(Zeroizing<Vec<u8>>),
+    /// There is one, and it cannot be read: why, and what to do.
+    Unreadable(String),
+}
 
 impl Secrets {
-    /// The secret of a name.
+    /// The secret of a name; none too if it is there and cannot be read.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
-        self.0.get(name).map(|secret| secret.as_slice())
+        match self.0.get(name)? {
+            Secret::Known(secret) => Some(secret.as_slice()),
+            Secret::Unreadable(_) => None,
+        }
+    }
+
+    /// Has a contract get this secret.
+    pub fn insert(&mut self, name: String, secret: Zeroizing<Vec<u8>>) {
+        self.0.insert(name, Secret::Known(secret));
+    }
+
+    /// Has whoever reads the secret of this name fail for this reason, which must
+    /// tell nothing of the secret.
+    pub fn insert_unreadable(&mut self, name: String, why: String) {
+        self.0.insert(name, Secret::Unreadable(why));
+    }
+
+    /// Why the secret of a name cannot be read, if it is there and cannot.
+    pub fn why_unreadable(&self, name: &str) -> Option<&str> {
+        match self.0.get(name)? {
+            Secret::Known(_) => None,
+            Secret::Unreadable(why) => Some(why.as_str()),
+        }
+    }
+
+    /// Keeps the secrets of which this holds.
+    pub fn retain(&mut self, mut holds: impl FnMut(&str) -> bool) {
+        self.0.retain(|name, _| holds(name));
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 }
 
 impl FromIterator<(String, Zeroizing<Vec<u8>>)> for Secrets {
     fn from_iter<T: IntoIterator<Item = (String, Zeroizing<Vec<u8>>)>>(secrets: T) -> Self {
-        Self(secrets.into_iter().collect())
+        let known = |(name, secret)| (name, Secret::Known(secret));
+        Self(secrets.into_iter().map(known).collect())
     }
 }
 
@@ -88,5 +129,21 @@ mod tests {
             .into_iter()
             .collect();
         assert_eq!(format!("{secrets:?}"), r#"Secrets(["name"])"#);
+    }
+
+    #[test]
+    fn a_secret_that_cannot_be_read_is_not_one_that_is_not_there() {
+        let mut secrets: Secrets = [("known".to_owned(), Zeroizing::new(b"value".to_vec()))]
+            .into_iter()
+            .collect();
+        secrets.insert_unreadable("sealed".to_owned(), "no key".to_owned());
+        assert_eq!(secrets.get("known"), Some(b"value".as_slice()));
+        assert_eq!(secrets.get("sealed"), None);
+        assert_eq!(secrets.why_unreadable("known"), None);
+        assert_eq!(secrets.why_unreadable("sealed"), Some("no key"));
+        assert_eq!(secrets.why_unreadable("none"), None);
+        assert!(secrets.names().eq(["known", "sealed"]));
+        secrets.retain(|name| name == "sealed");
+        assert!(secrets.names().eq(["sealed"]));
     }
 }

@@ -109,6 +109,9 @@ pub enum FailureCode {
     /// The state of the target chain could not be read. Nothing is wrong with
     /// the contract: the same run may work later.
     KeyValueUnavailable,
+    /// A secret is there and this worker cannot read it. Another worker may, or the
+    /// owner may set it again: the same run may work later.
+    SecretUnreadable,
     /// The guest broke its own rules: a fault of its runtime.
     Trapped,
     /// The engine failed, not the contract.
@@ -132,6 +135,7 @@ impl FailureCode {
             Self::LogTooLarge => "log_too_large",
             Self::HostLimit { .. } => "host_limit",
             Self::KeyValueUnavailable => "key_value_unavailable",
+            Self::SecretUnreadable => "secret_unreadable",
             Self::Trapped => "trapped",
             Self::Engine => "engine",
         }
@@ -141,7 +145,10 @@ impl FailureCode {
     /// than about the contract, so that the run is worth another try and should
     /// not be settled.
     pub fn is_transient(self) -> bool {
-        matches!(self, Self::KeyValueUnavailable | Self::Engine)
+        matches!(
+            self,
+            Self::KeyValueUnavailable | Self::SecretUnreadable | Self::Engine
+        )
     }
 }
 

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use phat_keys::{ContractKeys, Scheme};
-use phat_primitives::CodeHash;
+use phat_primitives::{CodeHash, limits};
 use rand::{TryRngCore, rngs::OsRng};
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The most bytes of a secret.
-pub const SECRET_BYTES_MAX: usize = 64 * 1024;
+pub const SECRET_BYTES_MAX: usize = limits::SECRET_BYTES_MAX as usize;
 
 /// The keys and secrets of a run.
 #[derive(Default)]
@@ -153,6 +153,11 @@ impl State {
     pub fn secret(&mut self, name: String) -> Result<Option<Vec<u8>>, Stop> {
         let secret = self.vault.secrets.get(&name).map(<[u8]>::to_vec);
         if self.is_live() {
+            if let Some(why) = self.vault.secrets.why_unreadable(&name) {
+                let message = format!("the secret {name:?} cannot be read: {why}");
+                let failure = RunFailure::new(FailureCode::SecretUnreadable, message);
+                return Err(Stop::Failed(failure));
+            }
             if secret
                 .as_ref()
                 .is_some_and(|secret| secret.len() > SECRET_BYTES_MAX)

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{CONTRACT, ENGINE, assert_same, check_expressions, report, run, text};
-use phat_engine::{ContractKeys, Secrets};
+use phat_engine::{ContractKeys, FailureCode, Outcome, Secrets};
 use phat_keys::{Scheme, VrfOutput, verify_vrf};
 use phat_primitives::CodeHash;
 use zeroize::Zeroizing;
@@ -133,6 +133,37 @@ async fn secrets_are_text_or_bytes() {
         .await
         .unwrap();
     assert_same(&report, &replayed);
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_read_ends_the_run_that_reads_it() {
+    let reading = |name: &str| {
+        let mut run = run(&format!(
+            "import {{ secret }} from 'phat';
+            export default async () => {{
+                try {{ return String(await secret('{name}')) }} catch {{ return 'caught' }}
+            }}"
+        ));
+        let known = ("token".to_owned(), Zeroizing::new(b"value".to_vec()));
+        run.secrets = [known].into_iter().collect();
+        let why = "it is sealed to a key that is not here";
+        run.secrets
+            .insert_unreadable("sealed".to_owned(), why.to_owned());
+        run
+    };
+    // Others are read all the same.
+    assert_eq!(text(&ENGINE.run(reading("token")).await), "value");
+    assert_eq!(text(&ENGINE.run(reading("none")).await), "null");
+    let report = ENGINE.run(reading("sealed")).await;
+    let Outcome::Failed(failure) = &report.outcome else {
+        panic!("it ended with {:?}", report.outcome);
+    };
+    assert_eq!(failure.code, FailureCode::SecretUnreadable);
+    assert!(failure.code.is_transient());
+    assert_eq!(
+        failure.message,
+        "the secret \"sealed\" cannot be read: it is sealed to a key that is not here"
+    );
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
-use phat_primitives::limits::MANIFEST_BYTES_MAX;
+use phat_primitives::{
+    limits::{MANIFEST_BYTES_MAX, SECRET_NAME_BYTES_MAX, SECRETS_MAX},
+    secret::is_secret_name,
+};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -59,6 +62,10 @@ pub struct Manifest {
     /// at that one. Empty: none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_hosts: Vec<String>,
+    /// The names of the secrets that the contract gets, of those that its owner has
+    /// set. Empty: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
     /// Values for the script, which sees them as `request.settings`.
     #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
     pub settings: toml::Table,
@@ -110,6 +117,12 @@ impl Manifest {
             "Hosts that a contract may call.",
             "entries",
             ALLOWED_HOSTS_MAX as u64,
+        ),
+        LimitInfo::fixed(
+            "secrets",
+            "Secrets of a contract.",
+            "entries",
+            SECRETS_MAX as u64,
         ),
         LimitInfo::fixed(
             "triggers",
@@ -164,6 +177,8 @@ impl Manifest {
         self.allowed_hosts
             .iter()
             .try_for_each(|host| check_host(host))?;
+        check_count("secrets", self.secrets.len(), SECRETS_MAX as usize)?;
+        check_secrets(&self.secrets)?;
         check_count("triggers", self.triggers.len(), TRIGGERS_MAX)?;
         let mut seen = BTreeSet::new();
         for anchor in self.anchors() {
@@ -195,6 +210,22 @@ fn check_name(name: &str) -> Result<(), ManifestError> {
             format!("use 1 to {NAME_CHARS_MAX} letters, digits, - and _"),
         ))
     }
+}
+
+fn check_secrets(names: &[String]) -> Result<(), ManifestError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !is_secret_name(name.as_bytes()) {
+            return Err(field(
+                "secrets",
+                format!("{name:?}: use 1 to {SECRET_NAME_BYTES_MAX} letters, digits, - and _"),
+            ));
+        }
+        if !seen.insert(name) {
+            return Err(field("secrets", format!("{name:?} is listed twice")));
+        }
+    }
+    Ok(())
 }
 
 fn check_count(name: &'static str, count: usize, max: usize) -> Result<(), ManifestError> {

@@ -44,6 +44,31 @@ fn fields_are_checked() {
 }
 
 #[test]
+fn names_of_secrets_are_checked() {
+    check("secrets = [\"api-key\", \"API_KEY_2\"]", "");
+    check(
+        "secrets = [\"api key\"]",
+        "secrets: \"api key\": use 1 to 64",
+    );
+    check("secrets = [\"\"]", "use 1 to 64");
+    check("secrets = [\"a\", \"a\"]", "\"a\" is listed twice");
+    let names = |count: usize| {
+        let names: Vec<_> = (0..count).map(|index| format!("\"s{index}\"")).collect();
+        format!("secrets = [{}]", names.join(","))
+    };
+    check(&names(32), "");
+    check(&names(33), "secrets: 33 entries; at most 32 fit");
+
+    let text = format!("{SMALLEST}secrets = [\"api-key\"]\n[settings]\na = 1\n");
+    let manifest = Manifest::parse(&text).unwrap();
+    assert_eq!(manifest.secrets, ["api-key"]);
+    assert_eq!(
+        Manifest::parse(&manifest.to_toml().unwrap()).unwrap(),
+        manifest
+    );
+}
+
+#[test]
 fn anchors_are_checked() {
     let anchor = |chain: u64, address: &str| {
         format!("[[triggers]]\nkind = \"anchor\"\nchain_id = {chain}\naddress = \"{address}\"\n")

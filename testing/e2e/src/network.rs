@@ -99,6 +99,8 @@ impl Network {
             extra_ca: self.extra_ca.clone(),
             attestation: "none",
             batch_every_s: BATCH_EVERY_S,
+            operator: "//Bob",
+            arguments: Vec::new(),
         }
     }
 

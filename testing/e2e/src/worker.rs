@@ -40,6 +40,11 @@ pub struct WorkerOptions {
     pub attestation: &'static str,
     /// The longest that a receipt waits for its batch, in seconds.
     pub batch_every_s: u64,
+    /// The account of its operator. Workers that run at the same time have one each: of two
+    /// transactions of an account at the same time, one is refused.
+    pub operator: &'static str,
+    /// Arguments besides.
+    pub arguments: Vec<String>,
 }
 
 impl WorkerOptions {
@@ -101,9 +106,10 @@ impl Worker {
                     .arg("--data-dir")
                     .arg(&data)
                     .args(options.follow())
-                    .args(["--cluster", "0", "--operator-suri", "//Alice"])
+                    .args(["--cluster", "0", "--operator-suri", options.operator])
                     .args(["--attestation", options.attestation])
                     .args(["--batch-every-s", &options.batch_every_s.to_string()])
+                    .args(&options.arguments)
                     .args(["--listen", "127.0.0.1:0", "--log-format", "text"])
                     .args(["--confirmations", "0", "--takeover-blocks", "2"])
                     .arg("--allow-private-egress")

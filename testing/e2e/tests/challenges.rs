@@ -10,7 +10,7 @@ use phat_e2e::{
     project::Project,
     worker::{Worker, WorkerOptions},
 };
-use phat_keys::KeyStore;
+use phat_keys::{KeyStore, Unsealed};
 use phat_primitives::blake2_256;
 use phat_receipt::Receipt;
 use phat_worker_client::ReceiptBundle;
@@ -58,17 +58,10 @@ impl Drop for Server {
 }
 
 /// Another worker of the same cluster.
-async fn another(network: &Network, name: &str) -> anyhow::Result<Worker> {
-    let folder = network.folder().join(name);
-    let keys = folder.join("worker/keys");
-    std::fs::create_dir_all(&keys)?;
-    // What attested workers hand to each other is carried by hand here.
-    std::fs::copy(
-        network.folder().join("worker/keys/cluster-0.key"),
-        keys.join("cluster-0.key"),
-    )?;
+async fn another(network: &Network, name: &str, operator: &'static str) -> anyhow::Result<Worker> {
     Worker::start(WorkerOptions {
-        folder,
+        folder: network.folder().join(name),
+        operator,
         ..network.worker_options()
     })
     .await
@@ -110,8 +103,8 @@ async fn a_lie_is_proven_and_the_truth_holds() -> anyhow::Result<()> {
     let worker = Worker::start(network.worker_options()).await?;
     // Two are the smallest panel, so both of them have to find the same.
     let _panel = [
-        another(&network, "second").await?,
-        another(&network, "third").await?,
+        another(&network, "second", "//Charlie").await?,
+        another(&network, "third", "//Dave").await?,
     ];
     let hash = called(&network, &worker).await?;
     let honest_file = network.folder().join("honest.json");
@@ -121,7 +114,7 @@ async fn a_lie_is_proven_and_the_truth_holds() -> anyhow::Result<()> {
     let honest: ReceiptBundle = serde_json::from_slice(&std::fs::read(&honest_file)?)?;
 
     // The worker lies: it signs another output than the code gave.
-    let keys = KeyStore::open(network.folder().join("worker/keys"))?;
+    let keys = KeyStore::open(network.folder().join("worker/keys"), &Unsealed)?;
     let mut body = honest.receipt.body.clone();
     let true_output = format!("0x{}", hex_of(&body.output_hash));
     body.output_hash = blake2_256(b"a lie");
@@ -136,7 +129,7 @@ async fn a_lie_is_proven_and_the_truth_holds() -> anyhow::Result<()> {
     phat_ok(["verify", file, "--chain", chain, "--worker", &url]).await?;
 
     let server = Server::start(json).await?;
-    let options = ["--chain", chain, "--suri", "//Bob", "--data-url"];
+    let options = ["--chain", chain, "--suri", "//Alice", "--data-url"];
     let challenge = ["challenge", file];
     let challenge = [&challenge[..], &options[..], &[server.url.as_str()]].concat();
     let made = phat_ok(&challenge).await?;

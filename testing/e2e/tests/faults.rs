@@ -69,16 +69,10 @@ async fn two_workers_settle_each_request_once() -> anyhow::Result<()> {
     let first = Worker::start(network.worker_options()).await?;
     let oracle = network.deploy_lens(&first).await?;
 
-    let second_folder = network.folder().join("second");
-    let keys = second_folder.join("worker/keys");
-    std::fs::create_dir_all(&keys)?;
-    // What attested workers hand to each other is carried by hand here.
-    std::fs::copy(
-        network.folder().join("worker/keys/cluster-0.key"),
-        keys.join("cluster-0.key"),
-    )?;
+    // The first hands the cluster's key to it.
     let second = Worker::start(WorkerOptions {
-        folder: second_folder,
+        folder: network.folder().join("second"),
+        operator: "//Charlie",
         ..network.worker_options()
     })
     .await?;

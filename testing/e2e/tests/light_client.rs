@@ -54,6 +54,8 @@ fn options(folder: &Path, light_client: LightClient) -> anyhow::Result<WorkerOpt
         extra_ca,
         attestation: "none",
         batch_every_s: BATCH_EVERY_S,
+        operator: "//Alice",
+        arguments: Vec::new(),
     })
 }
 

@@ -8,6 +8,7 @@ const SEEDS: &[&str] = &[
     name = "lens-stats"
     entry = "dist/index.js"
     allowed_hosts = ["api.lens.xyz", "*.example.org", "localhost:8443"]
+    secrets = ["api-key", "API_KEY_2"]
     [settings]
     endpoint = "https://api.lens.xyz/graphql"
     list = [1, 2.5, true, { nested = "x" }]

@@ -38,6 +38,8 @@ pub struct SimulatedPlatform {
     pub(crate) chain: String,
     /// The key of its quoting enclave.
     attestation_key: SigningKey,
+    /// What it seals with.
+    sealing_key: SigningKey,
 }
 
 impl SimulatedPlatform {
@@ -53,7 +55,14 @@ impl SimulatedPlatform {
             extension,
             chain,
             attestation_key: derive_key(seed, &format!("attestation key of {name}")),
+            sealing_key: derive_key(seed, &format!("sealing key of {name}")),
         }
+    }
+
+    /// The secret that only this platform has for the software on it, in place of the key that a
+    /// processor derives for sealing. As all simulated secrets, it follows from seed and name.
+    pub fn sealing_secret(&self) -> [u8; 32] {
+        self.sealing_key.to_bytes().into()
     }
 
     /// A quote of what `report` is of, which asked for it with these 64 bytes.
@@ -160,6 +169,17 @@ mod tests {
 
     use super::*;
     use crate::{SimulatedIntel, TdxReport, TdxVersion};
+
+    #[test]
+    fn each_platform_has_a_sealing_secret_of_its_own() {
+        let secret = |seed: &[u8], name| {
+            let platform = SimulatedIntel::new(seed).unwrap().platform(name);
+            platform.unwrap().sealing_secret()
+        };
+        assert_eq!(secret(b"seed", "a"), secret(b"seed", "a"));
+        assert_ne!(secret(b"seed", "a"), secret(b"seed", "b"));
+        assert_ne!(secret(b"seed", "a"), secret(b"else", "a"));
+    }
 
     #[test]
     fn quotes_read_as_what_was_quoted() {

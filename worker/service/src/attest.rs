@@ -11,13 +11,15 @@ use phat_attestation_simulator::{
     CollateralOptions, Report, SgxReport, SimulatedIntel, SimulatedPlatform, SimulatorError,
 };
 use phat_chain_client::Evidence;
-use phat_primitives::{
-    WorkerId,
-    attestation::{ReportData, SIMULATED_MR_ENCLAVE},
-};
+use phat_keys::{GramineSealing, Sealing, SimulatedSealing, Unsealed};
+use phat_primitives::attestation::{ReportData, SIMULATED_MR_ENCLAVE};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
-use crate::{config::AttestationOption, pace::now_s};
+use crate::{
+    config::{AttestationOption, SIMULATED_PLATFORM_DEFAULT},
+    pace::now_s,
+};
 
 /// For how long simulated collateral has been published. The clocks of the chain and of the worker
 /// may differ.
@@ -81,14 +83,14 @@ impl Attester {
     pub fn of(
         platform: AttestationOption,
         collateral: Option<&Path>,
-        worker: WorkerId,
+        simulated: &SimulatedOptions,
     ) -> Result<Option<Self>, AttestError> {
         let quoting: Box<dyn Quoting> = match platform {
             AttestationOption::None => return Ok(None),
             AttestationOption::Sgx => Box::new(Gramine::default()),
             AttestationOption::Tdx => Box::new(ConfigfsTsm::default()),
             AttestationOption::Simulated => {
-                let simulated = Simulated::new(worker)?;
+                let simulated = Simulated::new(simulated)?;
                 let quoting = Box::new(simulated.clone());
                 return Ok(Some(Self::new(quoting, Box::new(simulated))));
             }
@@ -104,6 +106,49 @@ impl Attester {
         let collateral = self.collateral.collateral(&quote)?.encode();
         Ok(Evidence { quote, collateral })
     }
+}
+
+/// Which platform is simulated, and what it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimulatedOptions {
+    /// The name of the platform, from which its keys follow.
+    pub platform: String,
+    /// MRENCLAVE of what it runs.
+    pub mr_enclave: [u8; 32],
+}
+
+impl Default for SimulatedOptions {
+    fn default() -> Self {
+        Self {
+            platform: SIMULATED_PLATFORM_DEFAULT.into(),
+            mr_enclave: SIMULATED_MR_ENCLAVE,
+        }
+    }
+}
+
+/// What seals the worker's keys on the platform of this machine.
+pub fn sealing(
+    platform: AttestationOption,
+    simulated: &SimulatedOptions,
+) -> Result<Box<dyn Sealing>, AttestError> {
+    Ok(match platform {
+        AttestationOption::None => Box::new(Unsealed),
+        AttestationOption::Sgx => Box::new(GramineSealing::default()),
+        AttestationOption::Tdx => {
+            tracing::warn!(
+                "Intel TDX has no key to seal with: the worker's keys are plain files, which \
+                 whoever reads its disk can use. Give it an encrypted disk whose key is released \
+                 to this machine alone"
+            );
+            Box::new(Unsealed)
+        }
+        AttestationOption::Simulated => {
+            let platform = SimulatedIntel::development()?.platform(&simulated.platform)?;
+            Box::new(SimulatedSealing::new(Zeroizing::new(
+                platform.sealing_secret(),
+            )))
+        }
+    })
 }
 
 /// A file that the operator keeps current.
@@ -132,13 +177,12 @@ struct Simulated {
 }
 
 impl Simulated {
-    /// The platform of this worker's own.
-    fn new(worker: WorkerId) -> Result<Self, AttestError> {
+    fn new(options: &SimulatedOptions) -> Result<Self, AttestError> {
         let intel = SimulatedIntel::development()?;
         Ok(Self {
-            platform: intel.platform(&worker.to_string())?,
+            platform: intel.platform(&options.platform)?,
             report: Report::Sgx(SgxReport {
-                mr_enclave: SIMULATED_MR_ENCLAVE,
+                mr_enclave: options.mr_enclave,
                 ..SgxReport::default()
             }),
             intel,
@@ -165,7 +209,7 @@ impl CollateralSource for Simulated {
 #[cfg(test)]
 mod tests {
     use codec::Decode;
-    use phat_primitives::{AccountBytes, EncryptionKey};
+    use phat_primitives::{AccountBytes, EncryptionKey, WorkerId};
 
     use super::*;
 
@@ -182,7 +226,8 @@ mod tests {
 
     #[test]
     fn a_simulated_platform_vouches_for_what_it_is_asked() {
-        let attester = Attester::of(AttestationOption::Simulated, None, WORKER)
+        let options = SimulatedOptions::default();
+        let attester = Attester::of(AttestationOption::Simulated, None, &options)
             .unwrap()
             .unwrap();
         let evidence = attester.evidence(&bound()).unwrap();
@@ -204,7 +249,8 @@ mod tests {
 
     #[test]
     fn hardware_needs_a_file_with_collateral() {
-        let of = |platform, file: Option<&Path>| Attester::of(platform, file, WORKER);
+        let options = SimulatedOptions::default();
+        let of = |platform, file: Option<&Path>| Attester::of(platform, file, &options);
         assert!(of(AttestationOption::None, None).unwrap().is_none());
         for (platform, name) in [
             (AttestationOption::Sgx, "sgx"),
@@ -225,8 +271,28 @@ mod tests {
         fs::write(&path, "{}").unwrap();
         let error = source.collateral(&[]).unwrap_err().to_string();
         assert!(error.contains("fetch it anew"), "{error}");
-        let simulated = Simulated::new(WORKER).unwrap().collateral(&[]).unwrap();
+        let simulated = Simulated::new(&options).unwrap().collateral(&[]).unwrap();
         fs::write(&path, serde_json::to_vec(&simulated).unwrap()).unwrap();
         assert_eq!(source.collateral(&[]).unwrap(), simulated);
+    }
+
+    #[test]
+    fn each_simulated_platform_seals_for_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = |attestation, platform: &str| {
+            let options = SimulatedOptions {
+                platform: platform.into(),
+                ..SimulatedOptions::default()
+            };
+            let sealing = sealing(attestation, &options).unwrap();
+            phat_keys::KeyStore::open(folder.path(), &*sealing).map(|store| store.worker_id())
+        };
+        let simulated = AttestationOption::Simulated;
+        let worker = open(simulated, "first").unwrap();
+        assert_eq!(open(simulated, "first").unwrap(), worker);
+        let error = open(simulated, "second").unwrap_err().to_string();
+        assert!(error.contains("another platform"), "{error}");
+        let error = open(AttestationOption::None, "first").unwrap_err();
+        assert!(error.to_string().contains("--attestation"), "{error}");
     }
 }

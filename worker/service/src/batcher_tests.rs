@@ -1,7 +1,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use parking_lot::Mutex;
-use phat_keys::KeyStore;
+use phat_keys::{KeyStore, Unsealed};
 use phat_primitives::{ReceiptHash, RequestId};
 use phat_receipt::{Origin, Receipt, ReceiptBody, RunResult};
 
@@ -147,11 +147,10 @@ fn keep(journal: &Journal, tag: u8) -> ReceiptHash {
 /// A batcher as it is after a start.
 fn start(folder: &Path, chain: &Arc<Chain>) -> Batcher {
     let journal = Journal::open(&folder.join("journal"), Retention::default()).unwrap();
-    let store = KeyStore::open(folder.join("keys")).unwrap();
-    let cluster = store.cluster_secret(Default::default()).unwrap();
+    let store = KeyStore::open(folder.join("keys"), &Unsealed).unwrap();
     Batcher {
         journal: Arc::new(journal),
-        keys: Arc::new(WorkerKeys::new(store, cluster)),
+        keys: Arc::new(WorkerKeys::new(store)),
         chain: chain.clone(),
         policy: BatchPolicy {
             every: Duration::from_secs(600),

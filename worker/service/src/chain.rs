@@ -6,7 +6,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, ManifestHash, WorkerId};
+pub use phat_chain_client::{Attestor, PublishedKey, SealedSecret};
+use phat_primitives::{
+    AccountBytes, ClusterId, CodeHash, ContractId, EncryptionKey, ManifestHash, WorkerId,
+    cluster_key::{AttestorStatement, ClusterKeyAnnouncement},
+};
 use phat_worker_client::ChainTrust;
 use thiserror::Error;
 
@@ -57,6 +61,48 @@ pub struct ClusterState {
     pub members: Vec<WorkerId>,
     /// Those that are its members too, and serve nothing: what is to vouch for them does not.
     pub suspended: Vec<WorkerId>,
+    /// Its keys.
+    pub keys: ClusterKeys,
+    /// The contracts that have secrets, with the block that changed these last.
+    pub secrets: BTreeMap<ContractId, u64>,
+}
+
+/// The secrets of a contract at one finalised block.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SealedSecrets {
+    /// The block that changed them last; none if there are none.
+    pub changed_at: Option<u64>,
+    /// All of them, each as it is sealed.
+    pub secrets: Vec<SealedSecret>,
+}
+
+/// Which keys a cluster has at one finalised block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClusterKeys {
+    /// The newest generation that has a key. So have all before it.
+    pub current: Option<u32>,
+    /// Whether the cluster is to have another one.
+    pub is_rotation_requested: bool,
+}
+
+impl ClusterKeys {
+    /// The generation whose key is to be made.
+    pub fn open(&self) -> Option<u32> {
+        match self.current {
+            None => Some(0),
+            Some(current) if self.is_rotation_requested => current.checked_add(1),
+            Some(_) => None,
+        }
+    }
+}
+
+/// A worker that serves a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The key that others encrypt to.
+    pub encryption_key: EncryptionKey,
+    /// The URL of its HTTP API.
+    pub endpoint: String,
 }
 
 /// The contracts of a cluster as far as they have been read.
@@ -114,9 +160,53 @@ pub trait ChainView: Send + Sync {
         contracts: &mut KnownContracts,
     ) -> Result<ClusterState, ChainError>;
 
+    /// The secrets of a contract of this cluster at the newest finalised block.
+    async fn secrets(
+        &self,
+        cluster: ClusterId,
+        contract: ContractId,
+    ) -> Result<SealedSecrets, ChainError>;
+
     /// The account that answers for a worker, if it is registered.
     async fn operator(&self, worker: WorkerId) -> Result<Option<AccountBytes>, ChainError>;
 
     /// A contract's code, if the chain has it.
     async fn code(&self, hash: CodeHash) -> Result<Option<Vec<u8>>, ChainError>;
+
+    /// A worker, if it serves the cluster at the newest finalised block: it is a member, and what
+    /// is to vouch for it does.
+    async fn member(
+        &self,
+        cluster: ClusterId,
+        worker: WorkerId,
+    ) -> Result<Option<Member>, ChainError>;
+
+    /// The key of a generation of a cluster, if it is published.
+    async fn cluster_key(
+        &self,
+        cluster: ClusterId,
+        generation: u32,
+    ) -> Result<Option<PublishedKey>, ChainError>;
+
+    /// The key that the chain has as the one that signs a contract's outcomes.
+    async fn attestor(&self, contract: ContractId) -> Result<Option<Attestor>, ChainError>;
+}
+
+/// Puts on the chain what the workers of a cluster have to say. Whoever is behind it pays.
+#[async_trait]
+pub trait KeyPublisher: Send + Sync {
+    /// Publishes a key of the cluster, and waits until that is final. That another worker's is
+    /// published already is no error: the chain tells which one it is.
+    async fn publish_key(
+        &self,
+        announcement: &ClusterKeyAnnouncement,
+        signature: [u8; 64],
+    ) -> Result<(), ChainError>;
+
+    /// Publishes the key that signs a contract's outcomes, and waits until that is final.
+    async fn publish_attestor(
+        &self,
+        statement: &AttestorStatement,
+        signature: [u8; 64],
+    ) -> Result<(), ChainError>;
 }

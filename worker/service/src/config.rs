@@ -4,7 +4,9 @@ use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{ArgGroup, Parser, ValueEnum};
 use phat_chain_client::Bootnode;
-use phat_primitives::{AccountBytes, ClusterId, receipts::BATCH_RECEIPTS_MAX};
+use phat_primitives::{
+    AccountBytes, ClusterId, attestation::SIMULATED_MR_ENCLAVE, receipts::BATCH_RECEIPTS_MAX,
+};
 use phat_target_evm::{FEE_CAP_GWEI_DEFAULT, GAS_MAX_DEFAULT, TRANSACTION_GAS_MAX};
 use phat_worker_client::limits::{
     CALLS_DEFAULT, CALLS_WAITING_DEFAULT, CALLS_WAITING_MAX, COMPILED_MIB_DEFAULT,
@@ -12,10 +14,14 @@ use phat_worker_client::limits::{
 };
 use url::Url;
 
+use crate::attest::SimulatedOptions;
+
 /// Seconds between two batches of receipts where nothing else is said.
 const BATCH_EVERY_S_DEFAULT: u64 = 600;
 /// Receipts after which a batch is made at once where nothing else is said.
 const BATCH_RECEIPTS_DEFAULT: u32 = 1_000;
+/// The simulated platform where nothing else is said.
+pub const SIMULATED_PLATFORM_DEFAULT: &str = "development";
 /// Confirmations where nothing else is said.
 const CONFIRMATIONS_DEFAULT: u64 = 1;
 
@@ -99,6 +105,21 @@ pub struct Options {
     /// renewal: keep it current.
     #[arg(long, env = "PHAT_WORKER_COLLATERAL", value_name = "FILE")]
     pub collateral: Option<PathBuf>,
+
+    /// With --attestation simulated: the name of the platform. Its keys follow from
+    /// the name, and the worker's key files are sealed with one of them: they open on
+    /// the platform of the same name alone.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_SIMULATED_PLATFORM",
+        value_name = "NAME",
+        default_value = SIMULATED_PLATFORM_DEFAULT
+    )]
+    pub simulated_platform: String,
+
+    /// For tests: MRENCLAVE of what the simulated platform runs, in hexadecimal digits.
+    #[arg(long, value_name = "HEX", value_parser = measurement, hide = true)]
+    pub simulated_measurement: Option<[u8; 32]>,
 
     /// The URL under which others reach this worker's HTTP API. Default: the
     /// address it listens on.
@@ -332,6 +353,14 @@ impl PauseAfter {
 }
 
 impl Options {
+    /// Which platform is simulated, if one is.
+    pub fn simulated(&self) -> SimulatedOptions {
+        SimulatedOptions {
+            platform: self.simulated_platform.clone(),
+            mr_enclave: self.simulated_measurement.unwrap_or(SIMULATED_MR_ENCLAVE),
+        }
+    }
+
     /// The confirmations on a chain.
     pub fn confirmations(&self, chain_id: u64) -> u64 {
         let of = |chain_id| {
@@ -402,6 +431,14 @@ fn cluster(text: &str) -> Result<ClusterId, String> {
     text.parse()
         .map(ClusterId)
         .map_err(|_| format!("{text:?} is not the number of a cluster"))
+}
+
+fn measurement(text: &str) -> Result<[u8; 32], String> {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(digits, &mut bytes)
+        .map_err(|_| format!("{text:?}: give 64 hexadecimal digits"))?;
+    Ok(bytes)
 }
 
 fn concurrency(text: &str) -> Result<usize, String> {
@@ -528,6 +565,20 @@ mod tests {
             assert_eq!(parsed.attestation, *option);
         }
         assert!(parse(&["--attestation", "sev"]).is_err());
+    }
+
+    #[test]
+    fn a_simulated_platform_has_a_name() {
+        let simulated = |arguments: &[&str]| parse(arguments).unwrap().simulated();
+        assert_eq!(simulated(&[]), SimulatedOptions::default());
+        let named = simulated(&["--simulated-platform", "other"]);
+        assert_eq!(named.platform, "other");
+        assert_eq!(named.mr_enclave, SIMULATED_MR_ENCLAVE);
+        let digits = format!("0x{}", "ab".repeat(32));
+        let measured = simulated(&["--simulated-measurement", &digits]);
+        assert_eq!(measured.mr_enclave, [0xab; 32]);
+        let error = parse(&["--simulated-measurement", "0xab"]).unwrap_err();
+        assert!(error.contains("64 hexadecimal digits"), "{error}");
     }
 
     #[test]

@@ -2,17 +2,19 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use phat_keys::ContractSecret;
 use phat_manifest::{AnchorTrigger, Manifest};
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
 use phat_target::Target;
 use tokio::sync::watch;
 
 use crate::{
-    chain::{ChainContract, ChainError, ChainView, ClusterState, KnownContracts},
+    chain::{ChainContract, ChainError, ChainView, ClusterKeys, ClusterState, KnownContracts},
     health::Health,
-    keys::WorkerKeys,
+    keys::{Generations, WorkerKeys},
     metrics::Metrics,
     pace::{Backoff, Shutdown},
+    secrets,
 };
 
 /// The longest pause between tries to reach the chain.
@@ -31,6 +33,10 @@ pub struct Snapshot {
     pub members: Vec<WorkerId>,
     /// Whether this worker is a member that may not serve, because nothing vouches for it.
     pub is_suspended: bool,
+    /// Which keys the cluster has.
+    pub keys: ClusterKeys,
+    /// Whether this worker has the cluster's key, without which it serves nothing.
+    pub has_cluster_key: bool,
     /// Its contracts.
     pub contracts: BTreeMap<ContractId, Arc<Contract>>,
 }
@@ -40,8 +46,12 @@ pub struct Snapshot {
 pub struct Contract {
     /// What the chain has of it.
     pub on_chain: Arc<ChainContract>,
+    /// The block that changed its secrets last; none if it has none.
+    pub secrets_changed_at: Option<u64>,
     /// How it is served, or why it is not.
     pub serving: Result<Serving, String>,
+    /// Whether the worker had the cluster's key, from which the contract's follow.
+    has_keys: bool,
 }
 
 /// A contract whose manifest holds.
@@ -49,7 +59,7 @@ pub struct Contract {
 pub struct Serving {
     /// The manifest.
     pub manifest: Manifest,
-    /// The account that signs for it on each chain.
+    /// The account that signs for it on each chain, once the worker has the cluster's key.
     pub attestors: BTreeMap<String, String>,
     /// Triggers that this worker cannot serve, and why.
     pub errors: Vec<String>,
@@ -59,13 +69,21 @@ impl Contract {
     /// Reads the manifest of `on_chain`.
     pub fn new(
         on_chain: Arc<ChainContract>,
+        secrets_changed_at: Option<u64>,
         targets: &BTreeMap<String, Arc<dyn Target>>,
         keys: &WorkerKeys,
     ) -> Self {
+        let secret = keys.contract(on_chain.id);
+        let has_keys = secret.is_some();
         let serving = Manifest::parse_bytes(&on_chain.manifest)
             .map_err(|error| error.to_string())
-            .map(|manifest| serve(on_chain.id, manifest, targets, keys));
-        Self { on_chain, serving }
+            .map(|manifest| serve(manifest, targets, secret.as_ref()));
+        Self {
+            on_chain,
+            secrets_changed_at,
+            serving,
+            has_keys,
+        }
     }
 
     /// The contract's code.
@@ -88,10 +106,9 @@ pub fn chain_name(chain_id: u64) -> String {
 }
 
 fn serve(
-    id: ContractId,
     manifest: Manifest,
     targets: &BTreeMap<String, Arc<dyn Target>>,
-    keys: &WorkerKeys,
+    secret: Option<&ContractSecret>,
 ) -> Serving {
     let mut errors = Vec::new();
     for anchor in manifest.anchors() {
@@ -104,14 +121,15 @@ fn serve(
             ));
         }
     }
-    let secret = keys.contract(id);
     let mut attestors = BTreeMap::new();
-    for (chain, target) in targets {
-        match target.attestor(secret.expose()) {
-            Ok(attestor) => {
-                attestors.insert(chain.clone(), attestor);
+    if let Some(secret) = secret {
+        for (chain, target) in targets {
+            match target.attestor(secret.expose()) {
+                Ok(attestor) => {
+                    attestors.insert(chain.clone(), attestor);
+                }
+                Err(error) => errors.push(format!("{chain}: {error}")),
             }
-            Err(error) => errors.push(format!("{chain}: {error}")),
         }
     }
     Serving {
@@ -149,10 +167,11 @@ impl Follower {
         let mut backoff = Backoff::new(self.retry, RETRY_MAX);
         let mut shutdown = self.shutdown.clone();
         let mut contracts = KnownContracts::default();
+        let mut keys = self.keys.changes();
         loop {
             let result = tokio::select! {
                 () = shutdown.requested() => return,
-                result = self.follow(&mut contracts) => result,
+                result = self.follow(&mut contracts, &mut keys) => result,
             };
             if let Some(peers) = self.chain.peers().await {
                 self.metrics.chain_peers(peers);
@@ -172,11 +191,19 @@ impl Follower {
         }
     }
 
-    /// Waits for the next finalised block and takes it in.
-    async fn follow(&mut self, contracts: &mut KnownContracts) -> Result<(), ChainError> {
+    /// Waits for the next finalised block, or until the worker has other keys, and takes it in.
+    async fn follow(
+        &mut self,
+        contracts: &mut KnownContracts,
+        keys: &mut watch::Receiver<Generations>,
+    ) -> Result<(), ChainError> {
         let before = self.snapshot.borrow().clone();
         let after = before.as_ref().map(|snapshot| snapshot.block);
-        let block = self.chain.finalized(after).await?;
+        let block = tokio::select! {
+            block = self.chain.finalized(after) => block?,
+            // The keys outlive this: the sender is not gone.
+            Ok(()) = keys.changed(), if after.is_some() => after.unwrap_or_default(),
+        };
         let genesis_hash = match &before {
             Some(before) => before.genesis_hash,
             None => self.chain.genesis_hash().await?,
@@ -185,11 +212,14 @@ impl Follower {
         let worker = self.keys.worker_id();
         let operator = self.chain.operator(worker).await?;
         self.note_membership(&state);
+        // Before the contracts are looked at: what comes in between is seen the next time.
+        let has_cluster_key = self.keys.has_cluster_key();
         let known = before.as_ref().map(|snapshot| &snapshot.contracts);
-        let contracts = contracts
+        let contracts: BTreeMap<_, _> = contracts
             .iter()
-            .map(|on_chain| (on_chain.id, self.take(on_chain, known)))
+            .map(|on_chain| (on_chain.id, self.take(on_chain, &state, known)))
             .collect();
+        self.forget_faults_of_secrets(known, &contracts);
         // The cluster may be newer than the block that was waited for.
         let block = state.block.max(block);
         self.metrics.finalized(block);
@@ -198,6 +228,8 @@ impl Follower {
             block,
             operator,
             is_suspended: state.suspended.contains(&worker),
+            keys: state.keys,
+            has_cluster_key,
             members: state.members,
             contracts,
         })));
@@ -221,18 +253,42 @@ impl Follower {
         }
     }
 
+    /// What was wrong with secrets that are others now, or are gone, is not wrong any more. Whether
+    /// the new ones can be read, a run tells.
+    fn forget_faults_of_secrets(
+        &self,
+        known: Option<&BTreeMap<ContractId, Arc<Contract>>>,
+        now: &BTreeMap<ContractId, Arc<Contract>>,
+    ) {
+        for (id, before) in known.into_iter().flatten() {
+            let changed_at = now.get(id).and_then(|now| now.secrets_changed_at);
+            if changed_at != before.secrets_changed_at {
+                self.health.contract_well(*id, secrets::FAULT);
+            }
+        }
+    }
+
     fn take(
         &self,
         on_chain: &Arc<ChainContract>,
+        state: &ClusterState,
         known: Option<&BTreeMap<ContractId, Arc<Contract>>>,
     ) -> Arc<Contract> {
+        let secrets_changed_at = state.secrets.get(&on_chain.id).copied();
         let before = known.and_then(|known| known.get(&on_chain.id));
         if let Some(before) = before
             && before.on_chain == *on_chain
+            && before.secrets_changed_at == secrets_changed_at
+            && before.has_keys == self.keys.has_cluster_key()
         {
             return before.clone();
         }
-        let contract = Contract::new(on_chain.clone(), &self.targets, &self.keys);
+        let contract = Contract::new(
+            on_chain.clone(),
+            secrets_changed_at,
+            &self.targets,
+            &self.keys,
+        );
         let id = contract.on_chain.id;
         match &contract.serving {
             Ok(serving) => {

@@ -25,7 +25,7 @@ pub struct Duties {
 impl Duties {
     /// Starts them.
     pub fn start(
-        chain: OperatorChain,
+        chain: Arc<OperatorChain>,
         engine: Engine,
         keys: Arc<WorkerKeys>,
         journal: Arc<Journal>,
@@ -33,7 +33,6 @@ impl Duties {
         retry: Duration,
     ) -> Self {
         let (sender, shutdown) = shutdown();
-        let chain = Arc::new(chain);
         let mut tasks = JoinSet::new();
         let batcher = Batcher {
             journal: journal.clone(),

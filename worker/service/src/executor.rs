@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use phat_engine::{
     Engine, EngineHash, HeldMemory, KeyRead, KeyValueError, KeyValueSource, KeyWrite, Outcome,
-    Processor, Run, RunClass, RunReport, RunRequest, Secrets, Versioned,
+    Processor, Run, RunClass, RunReport, RunRequest, Versioned,
 };
 use phat_primitives::{CodeHash, ContractId, RequestId, blake2_256};
 use phat_receipt::{Origin, Receipt, ReceiptBody, RunResult};
@@ -22,6 +22,7 @@ use crate::{
     keys::WorkerKeys,
     metrics::Metrics,
     pace::now_ms,
+    secrets::SecretsReader,
 };
 
 /// Codes that are kept in memory.
@@ -58,9 +59,15 @@ pub enum NotRun {
     /// The code could not be had.
     #[error("the code of the contract: {0}")]
     Chain(#[from] ChainError),
+    /// The secrets could not be had.
+    #[error("the secrets of the contract: {0}")]
+    Secrets(ChainError),
     /// The chain has no such code.
     #[error("the chain does not have the code {0}: upload it as a preimage")]
     NoCode(CodeHash),
+    /// The cluster's key, from which the contract's follow, is not there yet.
+    #[error("the worker does not have the key of its cluster yet")]
+    NoClusterKey,
     /// Something the run depends on is away.
     #[error("the run was interrupted: {0}")]
     Interrupted(String),
@@ -109,6 +116,7 @@ pub struct Executor {
     chain: Arc<dyn ChainView>,
     codes: Mutex<VecDeque<(CodeHash, Arc<[u8]>)>>,
     keys: Arc<WorkerKeys>,
+    secrets: SecretsReader,
     metrics: Arc<Metrics>,
     compute: Arc<Compute>,
 }
@@ -119,6 +127,7 @@ impl Executor {
         runner: Arc<dyn Runner>,
         chain: Arc<dyn ChainView>,
         keys: Arc<WorkerKeys>,
+        secrets: SecretsReader,
         metrics: Arc<Metrics>,
         compute: Arc<Compute>,
     ) -> Self {
@@ -127,6 +136,7 @@ impl Executor {
             chain,
             codes: Mutex::default(),
             keys,
+            secrets,
             metrics,
             compute,
         }
@@ -135,6 +145,11 @@ impl Executor {
     /// The engine's build.
     pub fn engine_hash(&self) -> EngineHash {
         self.runner.hash()
+    }
+
+    /// The chain.
+    pub fn chain(&self) -> &dyn ChainView {
+        &*self.chain
     }
 
     /// The worker's keys.
@@ -159,13 +174,19 @@ impl Executor {
             Ok(serving) => serving,
             Err(reason) => return Err(NotRun::NotServed(reason.clone())),
         };
+        let id = job.contract.on_chain.id;
+        let keys = self.keys.contract_keys(id).ok_or(NotRun::NoClusterKey)?;
         let code_hash = job.contract.code_hash();
         let code = self.code(code_hash).await?;
+        let secrets = self
+            .secrets
+            .of(&job.contract, &serving.manifest.secrets, genesis_hash)
+            .await
+            .map_err(NotRun::Secrets)?;
         let (chain, block) = match &job.origin {
             Origin::Http => (String::new(), 0),
             Origin::Anchor { chain, block, .. } => (chain.clone(), *block),
         };
-        let contract = job.contract.on_chain.id;
         let run = Run {
             class: match turn.class() {
                 Class::Anchor => RunClass::Anchor,
@@ -173,7 +194,7 @@ impl Executor {
             },
             code,
             request: RunRequest {
-                contract,
+                contract: id,
                 request: job.request,
                 input: job.input.clone(),
                 caller: job.origin.caller(),
@@ -184,8 +205,8 @@ impl Executor {
             limits: serving.manifest.limits.clone(),
             allowed_hosts: serving.manifest.allowed_hosts.clone(),
             kv: job.kv.clone(),
-            keys: Arc::new(self.keys.contract_keys(contract)),
-            secrets: Secrets::default(),
+            keys: Arc::new(keys),
+            secrets,
         };
         // Kept to the end here, where the engine has room for the next run.
         let turn = Arc::new(turn);

@@ -1,12 +1,14 @@
 //! The worker as a service: chain, targets, engine, journal and HTTP API.
 //!
-//! [`Worker::start`] starts one actor for the Phat chain, two for each target
+//! [`Worker::start`] starts two actors for the Phat chain, two for each target
 //! chain and the HTTP API:
 //!
 //! - the follower reads the cluster's contracts from finalised blocks;
 //! - a watcher polls one target chain and finds requests at the contracts' anchors;
 //! - a settler owns the requests of that chain, has them run and settles them;
-//! - the API answers calls and shows receipts, requests, logs and metrics.
+//! - the keeper sees to the cluster's keys: makes them, gets them, publishes what follows;
+//! - the API answers calls, hands the cluster's keys to its other workers, and shows
+//!   receipts, requests, logs and metrics.
 //!
 //! They share the journal, the executor that runs contracts and nothing else;
 //! what to do, and whose run is next, is decided by `phat-worker-core`.
@@ -15,6 +17,7 @@ pub mod attest;
 pub mod backlog;
 pub mod batcher;
 pub mod chain;
+pub mod cluster_keys;
 pub mod compute;
 pub mod config;
 pub mod contracts;
@@ -31,6 +34,7 @@ pub mod operator;
 pub mod pace;
 pub mod panel;
 mod run;
+pub mod secrets;
 pub mod settler;
 pub mod watcher;
 mod worker;

@@ -14,7 +14,10 @@ use tokio::{
 };
 use url::Url;
 
-use crate::chain::{ChainContract, ChainError, ChainView, ClusterState, KnownContracts};
+use crate::chain::{
+    Attestor, ChainContract, ChainError, ChainView, ClusterKeys, ClusterState, KnownContracts,
+    Member, PublishedKey, SealedSecrets,
+};
 
 /// How long a light client may see no finalised block before another is started in its place, in
 /// case it is the light client that is stuck and not the chain.
@@ -255,10 +258,33 @@ impl ChainView for Node {
             let members = state.active_workers(cluster).await?;
             let mut suspended = state.cluster_members(cluster).await?;
             suspended.retain(|worker| !members.contains(worker));
+            let current = state.cluster_key(cluster).await?;
+            let keys = ClusterKeys {
+                current: current.map(|(generation, _)| generation),
+                is_rotation_requested: state.is_rotation_requested(cluster).await?,
+            };
+            let secrets = state.secrets_of_cluster(cluster).await?;
             Ok(ClusterState {
                 block: state.number(),
                 members,
                 suspended,
+                keys,
+                secrets: secrets.into_iter().collect(),
+            })
+        })
+        .await
+    }
+
+    async fn secrets(
+        &self,
+        cluster: ClusterId,
+        contract: ContractId,
+    ) -> Result<SealedSecrets, ChainError> {
+        self.ask(|client| async move {
+            let state = client.latest().await?;
+            Ok(SealedSecrets {
+                changed_at: state.secrets_changed_at(cluster, &contract).await?,
+                secrets: state.secrets(&contract).await?,
             })
         })
         .await
@@ -274,6 +300,42 @@ impl ChainView for Node {
 
     async fn code(&self, hash: CodeHash) -> Result<Option<Vec<u8>>, ChainError> {
         self.ask(|client| async move { client.latest().await?.code(&hash).await })
+            .await
+    }
+
+    async fn member(
+        &self,
+        cluster: ClusterId,
+        worker: WorkerId,
+    ) -> Result<Option<Member>, ChainError> {
+        self.ask(|client| async move {
+            let state = client.latest().await?;
+            if !state.active_workers(cluster).await?.contains(&worker) {
+                return Ok(None);
+            }
+            let worker = state.worker(&worker).await?;
+            Ok(worker.map(|worker| Member {
+                encryption_key: worker.encryption_key,
+                endpoint: worker.endpoint,
+            }))
+        })
+        .await
+    }
+
+    async fn cluster_key(
+        &self,
+        cluster: ClusterId,
+        generation: u32,
+    ) -> Result<Option<PublishedKey>, ChainError> {
+        self.ask(|client| async move {
+            let state = client.latest().await?;
+            state.cluster_key_of(cluster, generation).await
+        })
+        .await
+    }
+
+    async fn attestor(&self, contract: ContractId) -> Result<Option<Attestor>, ChainError> {
+        self.ask(|client| async move { client.latest().await?.attestor(contract).await })
             .await
     }
 }

@@ -7,22 +7,28 @@ use phat_chain_client::{BatchHead, OpenChallenge, Signer};
 use phat_primitives::{
     CodeHash, WorkerId,
     challenges::{ChallengeId, Verdict},
+    cluster_key::{AttestorStatement, ClusterKeyAnnouncement},
     receipts::ReceiptBatch,
 };
+use tokio::sync::Mutex;
 
 use crate::{
     batcher::BatchChain,
-    chain::{ChainError, ChainView},
+    chain::{ChainError, ChainView, KeyPublisher},
     node::Node,
     panel::PanelChain,
 };
+
+/// The operator's account. Only one transaction of it is under way at a time: two would take the
+/// same number.
+pub type Operator = Arc<Mutex<Signer>>;
 
 /// A node, and the operator's account on its chain.
 pub struct OperatorChain {
     /// The node.
     pub node: Arc<Node>,
     /// Who pays.
-    pub operator: Signer,
+    pub operator: Operator,
 }
 
 #[async_trait]
@@ -47,7 +53,8 @@ impl BatchChain for OperatorChain {
     }
 
     async fn publish(&self, batch: &ReceiptBatch, signature: [u8; 64]) -> Result<(), ChainError> {
-        let operator = &self.operator;
+        let operator = self.operator.lock().await;
+        let operator = &*operator;
         self.node
             .ask(|client| async move {
                 client.publish_batch(operator, batch, signature).await?;
@@ -83,11 +90,49 @@ impl PanelChain for OperatorChain {
         verdict: Verdict,
         signature: [u8; 64],
     ) -> Result<(), ChainError> {
-        let operator = &self.operator;
+        let operator = self.operator.lock().await;
+        let operator = &*operator;
         self.node
             .ask(|client| async move {
                 client
                     .vote(operator, challenge, worker, verdict, signature)
+                    .await?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+#[async_trait]
+impl KeyPublisher for OperatorChain {
+    async fn publish_key(
+        &self,
+        announcement: &ClusterKeyAnnouncement,
+        signature: [u8; 64],
+    ) -> Result<(), ChainError> {
+        let operator = self.operator.lock().await;
+        let operator = &*operator;
+        self.node
+            .ask(|client| async move {
+                client
+                    .publish_cluster_key(operator, announcement, signature)
+                    .await?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn publish_attestor(
+        &self,
+        statement: &AttestorStatement,
+        signature: [u8; 64],
+    ) -> Result<(), ChainError> {
+        let operator = self.operator.lock().await;
+        let operator = &*operator;
+        self.node
+            .ask(|client| async move {
+                client
+                    .publish_attestor(operator, statement, signature)
                     .await?;
                 Ok(())
             })

@@ -245,11 +245,14 @@ impl Panelist {
             let reason = format!("the chain does not have the code {}", data.body.code_hash);
             return Ok(Finding::NotYet(reason));
         };
-        let keys = Arc::new(self.keys.contract_keys(data.body.contract));
+        let Some(keys) = self.keys.contract_keys(data.body.contract) else {
+            let reason = "this worker does not have the key of its cluster yet";
+            return Ok(Finding::NotYet(reason.into()));
+        };
         let replay = self.engine.replay_with(
             code.into(),
             &data.transcript,
-            Some(keys),
+            Some(Arc::new(keys)),
             Secrets::default(),
         );
         match tokio::time::timeout(REPLAY_TIME_MAX, replay).await {

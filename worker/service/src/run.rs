@@ -20,16 +20,16 @@ use phat_worker_core::{Policy, scheduler::Weights};
 use thiserror::Error;
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::watch,
+    sync::{Mutex, watch},
 };
 use zeroize::Zeroizing;
 
 use crate::{
     Parts, Settings, Worker,
-    attest::{AttestError, Attester},
+    attest::{AttestError, Attester, sealing},
     backlog,
     batcher::BatchPolicy,
-    chain::{ChainError, ChainView},
+    chain::{ChainError, ChainView, KeyPublisher},
     compute,
     config::{AttestationOption, Options},
     duties::Duties,
@@ -38,7 +38,7 @@ use crate::{
     journal::{Journal, JournalError, Retention},
     keys::WorkerKeys,
     node::{ChainSource, Node},
-    operator::OperatorChain,
+    operator::{Operator, OperatorChain},
     pace::Backoff,
 };
 
@@ -127,14 +127,15 @@ pub async fn run(options: Options) -> Result<(), RunError> {
         .as_deref()
         .map(Signer::from_uri)
         .transpose()
-        .map_err(RunError::Operator)?;
+        .map_err(RunError::Operator)?
+        .map(|signer| Operator::new(Mutex::new(signer)));
 
     let node = Arc::new(node(&options).await?);
-    let store = KeyStore::open(options.data_dir.join("keys"))?;
+    let attester = attester(&options)?;
+    let sealing = sealing(options.attestation, &options.simulated())?;
+    let store = KeyStore::open(options.data_dir.join("keys"), &*sealing)?;
     let relay_key = relay_key(&options, &store)?;
-    let cluster_secret = store.cluster_secret(options.cluster)?;
-    let keys = Arc::new(WorkerKeys::new(store, cluster_secret));
-    let attester = attester(&options, &keys)?;
+    let keys = Arc::new(WorkerKeys::new(store));
     let journal_path = options.data_dir.join("journal.redb");
     let journal = Journal::open(&journal_path, Retention::default())?;
     let targets = targets(&options, &relay_key)?;
@@ -152,11 +153,12 @@ pub async fn run(options: Options) -> Result<(), RunError> {
         None => format!("http://{address}"),
     };
     let journal = Arc::new(journal);
-    let duties = operator.clone().map(|operator| {
-        let chain = OperatorChain {
-            node: node.clone(),
-            operator,
-        };
+    let chain = operator.clone().map(|operator| {
+        let node = node.clone();
+        Arc::new(OperatorChain { node, operator })
+    });
+    let publisher = chain.clone().map(|chain| chain as Arc<dyn KeyPublisher>);
+    let duties = chain.map(|chain| {
         let policy = batch_policy(&options);
         let (engine, keys) = (engine.clone(), keys.clone());
         Duties::start(chain, engine, keys, journal.clone(), policy, RETRY)
@@ -167,6 +169,7 @@ pub async fn run(options: Options) -> Result<(), RunError> {
         runner: Arc::new(engine),
         journal,
         keys: keys.clone(),
+        publisher,
         // Nothing says yet how much each contract is entitled to, so it is the same.
         weights: watch::channel(Weights::default()).1,
         listener,
@@ -380,7 +383,7 @@ fn write_address(folder: &Path, address: SocketAddr) -> Result<PathBuf, RunError
 }
 
 /// What vouches for the worker, if anything is to.
-fn attester(options: &Options, keys: &WorkerKeys) -> Result<Option<Attester>, RunError> {
+fn attester(options: &Options) -> Result<Option<Attester>, RunError> {
     if options.attestation == AttestationOption::Simulated {
         tracing::warn!("the platform is simulated: only development networks accept it");
     }
@@ -388,14 +391,14 @@ fn attester(options: &Options, keys: &WorkerKeys) -> Result<Option<Attester>, Ru
     Ok(Attester::of(
         options.attestation,
         collateral,
-        keys.worker_id(),
+        &options.simulated(),
     )?)
 }
 
 struct Enrolment {
     node: Arc<Node>,
     enroller: Enroller,
-    operator: Option<Signer>,
+    operator: Option<Operator>,
     announce_to: Option<AccountBytes>,
     data_dir: PathBuf,
 }
@@ -440,7 +443,10 @@ async fn try_enrol(enrolment: &mut Enrolment) -> Result<Option<Duration>, (Strin
     let client = enrolment.node.client().await.map_err(unreachable)?;
     let enroller = &mut enrolment.enroller;
     let enrolled = match &enrolment.operator {
-        Some(operator) => enroller.enrol(&client, operator).await,
+        Some(operator) => {
+            let signer = operator.lock().await;
+            enroller.enrol(&client, &signer).await
+        }
         None => {
             let operator = enrolment.announce_to;
             enroller

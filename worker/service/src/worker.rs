@@ -14,7 +14,8 @@ use tokio::{
 use crate::{
     RunError,
     backlog::{self, Backlog},
-    chain::ChainView,
+    chain::{ChainView, KeyPublisher},
+    cluster_keys::Keeper,
     compute::{self, Compute},
     config::PauseAfter,
     contracts::Follower,
@@ -25,6 +26,7 @@ use crate::{
     keys::WorkerKeys,
     metrics::Metrics,
     pace::{ShutdownSender, shutdown},
+    secrets::SecretsReader,
     settler::Settler,
     watcher::Watcher,
 };
@@ -44,6 +46,8 @@ pub struct Parts {
     pub journal: Arc<Journal>,
     /// The keys.
     pub keys: Arc<WorkerKeys>,
+    /// What puts the cluster's keys on the chain, if somebody pays for it.
+    pub publisher: Option<Arc<dyn KeyPublisher>>,
     /// How much of the compute each contract is entitled to, whenever that changes.
     pub weights: watch::Receiver<Weights>,
     /// The socket of the HTTP API.
@@ -97,6 +101,8 @@ impl Worker {
             let account = target.relay_account();
             parts.journal.use_relay_account(target.chain(), &account)?;
         }
+        // What is damaged or sealed elsewhere is told at once.
+        parts.keys.store().cluster_secrets(settings.cluster)?;
         let (sender, shutdown) = shutdown();
         let health = Health::default();
         let metrics = Arc::new(Metrics::default());
@@ -106,10 +112,17 @@ impl Worker {
             [settings.runs_max, settings.runs_waiting_max],
             [settings.calls_max, settings.calls_waiting_max],
         );
+        let secrets = SecretsReader::new(
+            parts.chain.clone(),
+            settings.cluster,
+            parts.keys.clone(),
+            health.clone(),
+        );
         let executor = Arc::new(Executor::new(
             parts.runner,
             parts.chain.clone(),
             parts.keys.clone(),
+            secrets,
             metrics.clone(),
             Arc::new(Compute::new(bounds, parts.weights, metrics.clone())),
         ));
@@ -119,6 +132,17 @@ impl Worker {
             .map(|target| (target.chain().to_owned(), target.clone()))
             .collect();
         let mut tasks = JoinSet::new();
+        let keeper = Keeper {
+            chain: parts.chain.clone(),
+            publisher: parts.publisher,
+            cluster: settings.cluster,
+            keys: parts.keys.clone(),
+            snapshot: snapshot.clone(),
+            health: health.clone(),
+            retry: settings.retry,
+            shutdown: shutdown.clone(),
+        };
+        tasks.spawn(keeper.run());
         let follower = Follower {
             chain: parts.chain.clone(),
             cluster: settings.cluster,

@@ -6,6 +6,10 @@ use crate::process::{self, cargo};
 const PALLETS: &[(&str, &str)] = &[
     ("pallet_registry", "chain/pallets/registry/src/weights.rs"),
     (
+        "pallet_cluster_keys",
+        "chain/pallets/cluster-keys/src/weights.rs",
+    ),
+    (
         "pallet_phat_contracts",
         "chain/pallets/phat-contracts/src/weights.rs",
     ),

@@ -1,11 +1,15 @@
 //! The chain through a node.
 
+mod secrets;
+
 use std::sync::{PoisonError, RwLock};
 
 use anyhow::{Result, bail};
 use async_trait::async_trait;
 use phat_chain_client::{BlockHash, ChainClient, ChainError, Included, NewContract, Signer, State};
-use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
+use phat_primitives::{
+    AccountBytes, ClusterId, ClusterKey, CodeHash, ContractId, EncryptionKey, WorkerId,
+};
 
 use super::{Batch, Block, ChainReader, ChainWriter, Contract, Worker};
 
@@ -123,6 +127,28 @@ impl ChainReader for Client {
         }
         Ok(workers)
     }
+
+    async fn active_workers(&self, cluster: ClusterId) -> Result<Vec<WorkerId>> {
+        Ok(self.latest().await?.active_workers(cluster).await?)
+    }
+
+    async fn cluster_key(&self, cluster: ClusterId) -> Result<Option<(u32, EncryptionKey)>> {
+        let current = self.latest().await?.cluster_key(cluster).await?;
+        Ok(current.map(|(generation, key)| (generation, key.encryption_key)))
+    }
+
+    async fn cluster_keys(&self) -> Result<Vec<(ClusterId, u32, ClusterKey)>> {
+        let state = self.latest().await?;
+        let mut keys = Vec::new();
+        for cluster in (0..CLUSTERS_MAX).map(ClusterId) {
+            if !state.cluster_exists(cluster).await? {
+                break;
+            }
+            let current = state.cluster_key(cluster).await?;
+            keys.extend(current.map(|(generation, key)| (cluster, generation, key)));
+        }
+        Ok(keys)
+    }
 }
 
 async fn worker_at(state: &State, id: WorkerId) -> Result<Option<Worker>, ChainError> {
@@ -131,6 +157,7 @@ async fn worker_at(state: &State, id: WorkerId) -> Result<Option<Worker>, ChainE
     };
     Ok(Some(Worker {
         id,
+        encryption_key: worker.encryption_key,
         endpoint: worker.endpoint,
         cluster: state.cluster_of(&id).await?,
         attestation: worker.attestation,
@@ -176,6 +203,18 @@ impl ChainReader for SigningClient {
 
     async fn workers(&self) -> Result<Vec<Worker>> {
         self.client.workers().await
+    }
+
+    async fn active_workers(&self, cluster: ClusterId) -> Result<Vec<WorkerId>> {
+        self.client.active_workers(cluster).await
+    }
+
+    async fn cluster_key(&self, cluster: ClusterId) -> Result<Option<(u32, EncryptionKey)>> {
+        self.client.cluster_key(cluster).await
+    }
+
+    async fn cluster_keys(&self) -> Result<Vec<(ClusterId, u32, ClusterKey)>> {
+        self.client.cluster_keys().await
     }
 }
 

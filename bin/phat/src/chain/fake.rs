@@ -7,9 +7,14 @@ use std::sync::{
 
 use anyhow::Result;
 use async_trait::async_trait;
-use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
+use phat_primitives::{
+    AccountBytes, ClusterId, ClusterKey, CodeHash, ContractId, EncryptionKey, WorkerId,
+};
 
-use super::{Batch, Block, ChainReader, ChainWriter, Contract, NewContract, Worker};
+use super::{
+    Batch, Block, ChainReader, ChainWriter, Contract, NewContract, SealedSecret, SecretReader,
+    SecretWriter, Worker,
+};
 
 /// The account that signs.
 pub const OWNER: AccountBytes = AccountBytes([7; 32]);
@@ -21,6 +26,11 @@ pub struct FakeChain {
     pub contracts: Mutex<Vec<(ContractId, Contract)>>,
     pub codes: Mutex<Vec<Vec<u8>>>,
     pub workers: Mutex<Vec<Worker>>,
+    pub secrets: Mutex<Vec<(ContractId, SealedSecret)>>,
+    /// Workers that nothing vouches for any more.
+    pub inactive: Mutex<Vec<WorkerId>>,
+    /// The clusters that have a key, each with its generation.
+    pub cluster_keys: Mutex<Vec<(ClusterId, u32, ClusterKey)>>,
     /// How many calls changed the chain.
     pub changes: AtomicU64,
     /// How often a contract was asked for.
@@ -49,6 +59,15 @@ impl FakeChain {
             number,
             hash: [3; 32],
         }
+    }
+
+    /// Gives cluster 0 this key to encrypt to.
+    pub fn set_cluster_key(&self, generation: u32, encryption_key: EncryptionKey) {
+        let key = ClusterKey {
+            encryption_key,
+            signing_key: [0; 32],
+        };
+        *self.cluster_keys.lock().unwrap() = vec![(ClusterId(0), generation, key)];
     }
 }
 
@@ -98,6 +117,26 @@ impl ChainReader for FakeChain {
     async fn workers(&self) -> Result<Vec<Worker>> {
         Ok(self.workers.lock().unwrap().clone())
     }
+
+    async fn active_workers(&self, cluster: ClusterId) -> Result<Vec<WorkerId>> {
+        let inactive = self.inactive.lock().unwrap();
+        let workers = self.workers.lock().unwrap();
+        Ok(workers
+            .iter()
+            .filter(|worker| worker.cluster == Some(cluster) && !inactive.contains(&worker.id))
+            .map(|worker| worker.id)
+            .collect())
+    }
+
+    async fn cluster_key(&self, cluster: ClusterId) -> Result<Option<(u32, EncryptionKey)>> {
+        let keys = self.cluster_keys.lock().unwrap();
+        let found = keys.iter().find(|(id, ..)| *id == cluster);
+        Ok(found.map(|(_, generation, key)| (*generation, key.encryption_key)))
+    }
+
+    async fn cluster_keys(&self) -> Result<Vec<(ClusterId, u32, ClusterKey)>> {
+        Ok(self.cluster_keys.lock().unwrap().clone())
+    }
 }
 
 #[async_trait]
@@ -130,6 +169,33 @@ impl ChainWriter for FakeChain {
                 contract.manifest = manifest.clone();
             }
         }
+        Ok(self.changed())
+    }
+}
+
+#[async_trait]
+impl SecretReader for FakeChain {
+    async fn secrets(&self, contract: ContractId) -> Result<Vec<SealedSecret>> {
+        let secrets = self.secrets.lock().unwrap();
+        let of_contract = secrets.iter().filter(|(id, _)| *id == contract);
+        let mut found: Vec<_> = of_contract.map(|(_, secret)| secret.clone()).collect();
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl SecretWriter for FakeChain {
+    async fn set_secret(&self, contract: ContractId, secret: SealedSecret) -> Result<Block> {
+        let mut secrets = self.secrets.lock().unwrap();
+        secrets.retain(|(id, known)| (*id, &known.name) != (contract, &secret.name));
+        secrets.push((contract, secret));
+        Ok(self.changed())
+    }
+
+    async fn remove_secret(&self, contract: ContractId, name: String) -> Result<Block> {
+        let mut secrets = self.secrets.lock().unwrap();
+        secrets.retain(|(id, known)| (*id, &known.name) != (contract, &name));
         Ok(self.changed())
     }
 }

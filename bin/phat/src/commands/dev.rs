@@ -37,6 +37,9 @@ use crate::{
 const CHAIN: &str = "dev";
 /// The file in the data folder with its specification.
 const CHAIN_SPEC_FILE: &str = "chain-spec.json";
+/// The account of the worker's operator. It is none that other commands sign with unless they are
+/// told to: of two programs that use an account at the same time, one is refused.
+const OPERATOR: &str = "//Dave";
 /// Time for each part to be ready.
 const READY_TIME_MAX: Duration = Duration::from_secs(120);
 /// Time for one answer to that.
@@ -274,7 +277,7 @@ impl Network {
         let mut arguments = arguments(["--cluster", "0"]);
         arguments.extend(follow);
         arguments.extend(["--data-dir".into(), data_dir.into()]);
-        arguments.extend(["--operator-suri".into(), "//Alice".into()]);
+        arguments.extend(["--operator-suri".into(), OPERATOR.into()]);
         arguments.extend(["--listen".into(), options.worker_listen.to_string().into()]);
         arguments.extend([
             "--confirmations".into(),

@@ -13,7 +13,7 @@ use tokio::{
 use crate::{
     args::ChainArgs,
     chain::connect,
-    gateway::{Endpoints, Gateway, GatewayLimits},
+    gateway::{Endpoints, Gateway, GatewayLimits, PageOrigin},
     output::{Output, Verdict},
 };
 
@@ -35,6 +35,10 @@ pub struct Options {
     /// you know: such an endpoint can lead into your own network.
     #[arg(long)]
     allow_http: bool,
+    /// Let web pages of this origin, such as https://app.example, read the answers; * for
+    /// those of any. Give it once for each.
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<PageOrigin>,
     /// The most bytes in a request's body.
     #[arg(long, value_name = "BYTES", default_value_t = GatewayLimits::default().request_bytes_max)]
     request_bytes_max: u64,
@@ -79,6 +83,7 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     output.progress(format_args!("Connecting to {}…", options.chain.chain));
     let chain = connect(&options.chain.chain).await?;
     let gateway = Gateway::new(Arc::new(chain), endpoints, limits)?;
+    let gateway = gateway.with_origins(options.allow_origin);
     let listener = bind(options.listen).await?;
     output.emit(&Serving {
         gateway: format!("http://{}", listener.local_addr()?),

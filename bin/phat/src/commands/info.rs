@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use anyhow::Result;
 use clap::Args;
 use futures::{StreamExt, stream};
-use phat_primitives::{Attestation, ClusterId, WorkerId, attestation::Measurement};
+use phat_primitives::{Attestation, ClusterId, ClusterKey, WorkerId, attestation::Measurement};
 use phat_worker_client::{ChainInfo, ChainTrust, Info, WorkerClient};
 use serde::Serialize;
 use tokio::time::timeout;
@@ -49,8 +49,18 @@ pub struct Options {
 struct Network {
     genesis_hash: String,
     finalised: Block,
+    cluster_keys: Vec<KeyOfCluster>,
     workers_total: usize,
     workers: Vec<Member>,
+}
+
+/// The newest key of a cluster, as the chain has it.
+#[derive(Debug, Serialize)]
+struct KeyOfCluster {
+    cluster: ClusterId,
+    generation: u32,
+    #[serde(flatten)]
+    key: ClusterKey,
 }
 
 /// A registered worker and what it says of itself.
@@ -94,7 +104,14 @@ async fn network(chain: &impl ChainReader, endpoints: Endpoints) -> Result<Netwo
         .buffered(ASKED_AT_ONCE_MAX)
         .collect()
         .await;
+    let keys = chain.cluster_keys().await?.into_iter();
+    let cluster_keys = keys.map(|(cluster, generation, key)| KeyOfCluster {
+        cluster,
+        generation,
+        key,
+    });
     Ok(Network {
+        cluster_keys: cluster_keys.collect(),
         genesis_hash: format!("0x{}", hex::encode(chain.genesis_hash())),
         finalised: chain.finalised().await?,
         workers_total,
@@ -158,6 +175,13 @@ impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "genesis     {}", self.genesis_hash)?;
         writeln!(f, "finalised   block {}", self.finalised.number)?;
+        for known in &self.cluster_keys {
+            writeln!(
+                f,
+                "cluster {:<3} encrypt to {}, generation {}",
+                known.cluster, known.key.encryption_key, known.generation
+            )?;
+        }
         writeln!(f, "workers     {}", self.workers_total)?;
         for worker in &self.workers {
             writeln!(f, "\nworker      {}", worker.id)?;
@@ -192,6 +216,14 @@ impl fmt::Display for Single {
         writeln!(f, "engine      {}", info.engine_hash)?;
         writeln!(f, "endpoint    {}", info.endpoint)?;
         writeln!(f, "cluster     {}", info.cluster)?;
+        match &info.cluster_key {
+            Some(key) => writeln!(
+                f,
+                "cluster key encrypt to {}, generation {}",
+                key.encryption_key, key.generation
+            )?,
+            None => writeln!(f, "cluster key it has none yet")?,
+        }
         writeln!(f, "chain       {}", chain_text(&info.chain))?;
         for target in &info.targets {
             let head = target
@@ -224,14 +256,38 @@ fn chain_text(chain: &ChainInfo) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use axum::http::StatusCode;
-    use phat_primitives::attestation::ConfidenceLevel;
+    use phat_primitives::{EncryptionKey, attestation::ConfidenceLevel};
 
     use super::*;
     use crate::{
         chain::fake::FakeChain,
         testing::{FakeWorker, worker_id},
     };
+
+    #[tokio::test]
+    async fn the_keys_of_clusters_are_shown() {
+        let key = ClusterKey {
+            encryption_key: EncryptionKey([0xab; 32]),
+            signing_key: [0xcd; 32],
+        };
+        let chain = FakeChain {
+            cluster_keys: Mutex::new(vec![(ClusterId(7), 2, key)]),
+            ..FakeChain::default()
+        };
+        let shown = network(&chain, Endpoints::Https).await.unwrap();
+        let expected = format!(
+            "cluster 7   encrypt to 0x{}, generation 2\n",
+            "ab".repeat(32)
+        );
+        let text = shown.to_string();
+        assert!(text.contains(&expected), "{text}");
+        let json = serde_json::to_value(&shown).unwrap();
+        let signing_key = &json["cluster_keys"][0]["signing_key"];
+        assert_eq!(*signing_key, format!("0x{}", "cd".repeat(32)));
+    }
 
     /// Whoever registers a worker chooses the URL that others would ask.
     #[tokio::test]
@@ -240,6 +296,7 @@ mod tests {
         let chain = FakeChain::default();
         chain.workers.lock().unwrap().push(Worker {
             id: worker_id(),
+            encryption_key: EncryptionKey([0x0e; 32]),
             endpoint: worker.url.clone(),
             cluster: Some(ClusterId(0)),
             attestation: Attestation::None,

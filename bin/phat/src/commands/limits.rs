@@ -336,6 +336,13 @@ mod tests {
         let hosts_max = max("allowed_hosts");
         check("allowed_hosts", hosts(hosts_max), hosts(hosts_max + 1));
 
+        let secrets = |count: u64| {
+            let secrets: Vec<_> = (0..count).map(|n| format!("\"s{n}\"")).collect();
+            format!("{}secrets = [{}]\n", name(1), secrets.join(", "))
+        };
+        let secrets_max = max("secrets");
+        check("secrets", secrets(secrets_max), secrets(secrets_max + 1));
+
         let triggers = |count: u64| {
             let trigger = |n| {
                 format!("[[triggers]]\nkind = \"anchor\"\nchain_id = 1\naddress = \"0x{n:040x}\"\n")

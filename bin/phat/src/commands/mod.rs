@@ -18,6 +18,7 @@ mod receipt_bundle;
 pub mod replay;
 pub mod requests;
 pub mod run;
+pub mod secret;
 pub mod test;
 pub mod verify;
 

@@ -1,10 +1,10 @@
 //! `phat replay`: a recorded run, once more.
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use phat_engine::{Engine, EngineHash, ReplayError, RunReport, Secrets, Transcript};
+use phat_engine::{Engine, EngineHash, Entry, ReplayError, RunReport, Secrets, Transcript};
 use phat_primitives::{CodeHash, ReceiptHash, blake2_256};
 use phat_receipt::{ReceiptBody, RunResult};
 use serde::Serialize;
@@ -114,6 +114,7 @@ pub(super) async fn replay(
         Check::of("engine", check_engine(body, engine)),
     ];
     if !checks.iter().any(Check::is_failed) {
+        check_secrets(&transcript, &secrets)?;
         let replaying = engine.replay_with(Arc::from(code), &transcript, None, secrets);
         let Ok(replayed) = timeout(time_max, replaying).await else {
             bail!(
@@ -161,6 +162,27 @@ fn check_engine(body: &ReceiptBody, engine: &Engine) -> Result<String, String> {
             engine.hash()
         ))
     }
+}
+
+/// Refuses a replay without the secrets that the run read.
+fn check_secrets(transcript: &Transcript, secrets: &Secrets) -> Result<()> {
+    let read = transcript.entries.iter().filter_map(|entry| match entry {
+        Entry::SecretRead {
+            name,
+            commitment: Some(_),
+        } => Some(name.as_str()),
+        _ => None,
+    });
+    let missing: BTreeSet<_> = read.filter(|name| secrets.get(name).is_none()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = missing.iter().map(|name| format!("{name:?}")).collect();
+    bail!(
+        "the run read secrets, of which a receipt has commitments only: give {} with --secrets \
+         FILE, a JSON object of names and texts",
+        names.join(", ")
+    )
 }
 
 /// What the replay gave against what the receipt says.

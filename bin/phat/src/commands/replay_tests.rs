@@ -1,4 +1,6 @@
-use crate::testing::{bundle, local_engine, recorded_run};
+use zeroize::Zeroizing;
+
+use crate::testing::{bundle, local_engine, recorded_run, recorded_run_with};
 
 use super::*;
 
@@ -46,6 +48,29 @@ async fn a_recorded_run_gives_the_same_again() {
             hash = recorded.receipt.hash(),
         )
     );
+}
+
+#[tokio::test]
+async fn a_run_that_read_secrets_replays_with_them_alone() {
+    let engine = local_engine();
+    let code = "import { hash, secret } from 'phat'; \
+                export default async () => hash.sha256(await secret('api-key') + await secret('no'))";
+    let secrets = |value: &str| -> Secrets {
+        let value = Zeroizing::new(value.as_bytes().to_vec());
+        [("api-key".to_owned(), value)].into_iter().collect()
+    };
+    let recorded = recorded_run_with(&engine, code, b"", secrets("hunter2")).await;
+    let file: ReceiptFile = recorded.into();
+    let with = async |secrets| replay(&file, code.into(), secrets, &engine, PATIENCE).await;
+
+    let replayed = with(secrets("hunter2")).await.unwrap();
+    assert!(replayed.ok, "{replayed}");
+    let replayed = with(secrets("hunter3")).await.unwrap();
+    let shown = replayed.to_string();
+    assert!(!replayed.ok && shown.contains("another secret"), "{shown}");
+    // The one that was not there is not asked for.
+    let error = with(Secrets::default()).await.unwrap_err().to_string();
+    assert!(error.contains("give \"api-key\" with --secrets"), "{error}");
 }
 
 #[tokio::test]

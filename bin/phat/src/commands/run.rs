@@ -122,7 +122,7 @@ fn watched_files(options: &Options) -> Vec<PathBuf> {
 
 async fn once(options: &Options, engine: &Engine, output: &mut Output<'_>) -> Result<Verdict> {
     let project = Project::load(&options.path)?;
-    let secrets = options.secrets.load()?;
+    let secrets = options.secrets.load_for(&project, output)?;
     let fixture = options.replay.as_deref().map(Fixture::load).transpose()?;
     let (mut given, http) = match (&fixture, &options.replay) {
         (Some(fixture), Some(path)) => {

@@ -73,7 +73,7 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     let files = fixtures(&options.path, options.filter.as_deref())?;
     // Nothing is called, so there is nothing to allow.
     let engine = local::engine(&EgressArgs::default())?;
-    let secrets = options.secrets.load()?;
+    let secrets = options.secrets.load_for(&project, output)?;
     let mut tests = Vec::with_capacity(files.len());
     for file in &files {
         tests.push(test(&engine, &project, &options.path, file, &secrets).await);

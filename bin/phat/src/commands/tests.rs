@@ -59,6 +59,7 @@ fn answer(input: &[u8], success: bool, output: &[u8]) -> CallAnswer {
         signed,
         fuel_used: 17,
         logs: vec![line],
+        transcript: None,
     }
 }
 

@@ -1,6 +1,6 @@
 use phat_engine::{EngineHash, TranscriptHeader};
 use phat_manifest::Limits;
-use phat_primitives::{ClusterId, CodeHash, RequestId, blake2_256};
+use phat_primitives::{ClusterId, CodeHash, EncryptionKey, RequestId, blake2_256};
 use phat_receipt::RunResult;
 use phat_worker_client::ReceiptBundle;
 
@@ -58,6 +58,7 @@ fn chain() -> FakeChain {
     let chain = FakeChain::with_contract(CONTRACT, CodeHash([3; 32]));
     chain.workers.lock().unwrap().push(Worker {
         id: worker_id(),
+        encryption_key: EncryptionKey([0x0e; 32]),
         endpoint: "http://worker".into(),
         cluster: Some(ClusterId(0)),
         attestation: Attestation::None,

@@ -16,6 +16,7 @@
 
 mod directory;
 mod forward;
+mod origins;
 mod receipts;
 mod routes;
 
@@ -28,6 +29,7 @@ use reqwest::Client;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 
 use self::directory::Directory;
+pub use self::origins::PageOrigin;
 use crate::{chain::ChainReader, http};
 
 /// Time to connect to a worker.
@@ -92,6 +94,7 @@ pub struct Gateway {
     directory: Arc<Directory>,
     http: Client,
     limits: GatewayLimits,
+    origins: Vec<PageOrigin>,
     bodies: MemoryBudget,
     receipts: MemoryBudget,
 }
@@ -112,9 +115,15 @@ impl Gateway {
             directory: Arc::new(Directory::new(chain, endpoints, http.clone())),
             http,
             limits,
+            origins: Vec::new(),
             bodies: MemoryBudget::new(BODIES_BYTES_MAX),
             receipts: MemoryBudget::new(RECEIPTS_BYTES_MAX),
         })
+    }
+
+    /// Lets web pages of these origins read the answers, too.
+    pub fn with_origins(self, origins: Vec<PageOrigin>) -> Self {
+        Self { origins, ..self }
     }
 
     /// Looks for workers now, rather than when the first call comes. How many

@@ -27,6 +27,7 @@ use super::{
     forward::{
         BodyTooLarge, CollectError, ForwardError, Outgoing, collect, declared_too_large, forward,
     },
+    origins,
     receipts::NotFound,
 };
 
@@ -62,6 +63,11 @@ enum GatewayError {
     Busy,
     #[error("no worker of the contract's cluster is alive: try again soon")]
     NoWorker,
+    #[error(
+        "worker {0}, which the call is for, is not alive in the contract's cluster: make the \
+         call to another one"
+    )]
+    NotThatWorker(WorkerId),
     #[error("the chain cannot be read: {0:#}")]
     Chain(anyhow::Error),
     #[error("worker {0} {1}; the call may have run and is not repeated")]
@@ -78,7 +84,8 @@ struct Shared {
 /// The gateway's routes.
 pub fn router(gateway: Gateway) -> Router {
     let places = Arc::new(Semaphore::new(gateway.limits.requests_concurrent_max));
-    Router::new()
+    let cors = origins::cors(&gateway.origins);
+    let router = Router::new()
         .route("/health", get(health))
         .route("/v1/info", get(info))
         .route("/v1/contracts/{id}", get(contract))
@@ -88,7 +95,11 @@ pub fn router(gateway: Gateway) -> Router {
         .route("/v1/requests", get(requests))
         .fallback(async || GatewayError::NoPath)
         .method_not_allowed_fallback(async || GatewayError::WrongMethod)
-        .with_state(Arc::new(Shared { gateway, places }))
+        .with_state(Arc::new(Shared { gateway, places }));
+    match cors {
+        Some(cors) => router.layer(cors),
+        None => router,
+    }
 }
 
 async fn health(State(shared): State<Arc<Shared>>) -> Response {
@@ -226,9 +237,14 @@ impl Shared {
         })?;
         let place = self.place()?;
         let cluster = self.cluster_of(id).await?;
-        let workers = directory.for_call(cluster).await;
+        let wanted = wanted_worker(&parts.uri)?;
+        let mut workers = directory
+            .for_call(cluster)
+            .await
+            .map_err(GatewayError::Chain)?;
+        workers.retain(|worker| wanted.is_none_or(|wanted| worker.id == wanted));
         let (outgoing, uri) = outgoing(parts, collected.bytes);
-        for worker in workers.map_err(GatewayError::Chain)? {
+        for worker in workers {
             let url = address(&worker, &uri)?;
             match forward(http, &url, &outgoing, limits.response_bytes_max).await {
                 Ok(response) => return Ok(hold(response, place)),
@@ -239,7 +255,7 @@ impl Shared {
                 Err(error) => return Err(GatewayError::Call(worker.id, error)),
             }
         }
-        Err(GatewayError::NoWorker)
+        Err(wanted.map_or(GatewayError::NoWorker, GatewayError::NotThatWorker))
     }
 
     /// Passes a question about a contract on to a worker of its cluster, and to
@@ -277,6 +293,15 @@ impl Shared {
         }
         Err(failed)
     }
+}
+
+/// The one worker that a call is for, such as when it is encrypted to that worker's key.
+fn wanted_worker(uri: &Uri) -> Result<Option<WorkerId>, GatewayError> {
+    let query = uri.query().unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "worker")
+        .map(|(_, worker)| parse_id(&worker))
+        .transpose()
 }
 
 fn outgoing(parts: Parts, body: Bytes) -> (Outgoing, Uri) {
@@ -329,7 +354,9 @@ impl IntoResponse for GatewayError {
             Self::SlowBody => (StatusCode::REQUEST_TIMEOUT, "timeout"),
             Self::SlowSearch(_) => (StatusCode::GATEWAY_TIMEOUT, "timeout"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
-            Self::NoWorker => (StatusCode::SERVICE_UNAVAILABLE, "no_live_worker"),
+            Self::NoWorker | Self::NotThatWorker(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "no_live_worker")
+            }
             Self::Chain(_) => (StatusCode::SERVICE_UNAVAILABLE, "chain"),
             Self::Call(..) | Self::Read(..) => (StatusCode::BAD_GATEWAY, "worker_failed"),
         };

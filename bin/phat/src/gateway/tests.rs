@@ -5,11 +5,12 @@ use std::{
 
 use axum::http::StatusCode;
 use phat_primitives::{
-    Attestation, ClusterId, CodeHash, ContractId, ReceiptHash, RequestId, WorkerId, blake2_256,
+    Attestation, ClusterId, CodeHash, ContractId, EncryptionKey, ReceiptHash, RequestId, WorkerId,
+    blake2_256,
 };
 use phat_receipt::{Origin, ReceiptBody, RunResult};
 use phat_worker_client::{Health, ReceiptBundle};
-use reqwest::Response;
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -39,10 +40,20 @@ struct Setup {
 impl Setup {
     /// All workers serve cluster 0, which has one contract.
     async fn new(endpoints: &[&str], limits: GatewayLimits) -> Self {
+        Self::with_origins(endpoints, limits, Vec::new()).await
+    }
+
+    /// The same, whose answers web pages may read, too.
+    async fn with_origins(
+        endpoints: &[&str],
+        limits: GatewayLimits,
+        origins: Vec<PageOrigin>,
+    ) -> Self {
         let chain = FakeChain::with_contract(CONTRACT, CodeHash([3; 32]));
         for (index, endpoint) in endpoints.iter().enumerate() {
             chain.workers.lock().unwrap().push(Worker {
                 id: WorkerId([index as u8; 32]),
+                encryption_key: EncryptionKey([0x0e; 32]),
                 endpoint: endpoint.to_string(),
                 cluster: Some(ClusterId(0)),
                 attestation: Attestation::None,
@@ -50,6 +61,7 @@ impl Setup {
         }
         let chain = Arc::new(chain);
         let gateway = Gateway::new(chain.clone(), Endpoints::HttpToo, limits).unwrap();
+        let gateway = gateway.with_origins(origins);
         gateway.refresh().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -212,6 +224,71 @@ async fn calls_are_spread_over_the_live_workers_and_passed_on_as_they_are() {
     );
     // One look-up serves them all.
     assert_eq!(setup.chain.lookups.load(Ordering::SeqCst), 1);
+}
+
+/// Only one worker can read a call that is encrypted to that worker's key.
+#[tokio::test]
+async fn a_call_for_one_worker_goes_there_or_nowhere() {
+    let (first, second) = (
+        FakeWorker::start(answers("a")).await,
+        FakeWorker::start(answers("b")).await,
+    );
+    let setup = Setup::new(&[&first.url, &second.url], GatewayLimits::default()).await;
+    let body = r#"{"encrypted":"0xab","to":"worker"}"#;
+    let call = async |worker: WorkerId| {
+        let url = format!("{}/v1/contracts/{CONTRACT}/call?worker={worker}", setup.url);
+        let request = setup.http.post(url).body(body);
+        request.send().await.unwrap()
+    };
+    for _ in 0..3 {
+        let response = call(WorkerId([1; 32])).await;
+        assert_eq!(response.text().await.unwrap(), "b");
+    }
+    assert_eq!(first.asked(), Vec::<String>::new());
+    let id = WorkerId([1; 32]);
+    let expected = format!("POST /v1/contracts/{CONTRACT}/call?worker={id} {body}");
+    assert_eq!(second.asked(), vec![expected; 3]);
+
+    let nowhere = call(WorkerId([9; 32])).await;
+    check_error(nowhere, StatusCode::SERVICE_UNAVAILABLE, "no_live_worker").await;
+    let url = format!("{}/v1/contracts/{CONTRACT}/call?worker=me", setup.url);
+    let malformed = setup.http.post(url).body(body).send().await.unwrap();
+    check_error(malformed, StatusCode::BAD_REQUEST, "bad_request").await;
+}
+
+/// A browser asks first whether a page may call, and then whether it may read the answer.
+#[tokio::test]
+async fn web_pages_of_allowed_origins_read_the_answers() {
+    let worker = FakeWorker::start(answers("a")).await;
+    let one = "https://app.example";
+    let allowed = async |origins: &[&str], origin: &str| {
+        let origins = origins
+            .iter()
+            .map(|text| text.parse::<PageOrigin>().unwrap());
+        let limits = GatewayLimits::default();
+        let setup = Setup::with_origins(&[&worker.url], limits, origins.collect()).await;
+        let url = format!("{}/v1/contracts/{CONTRACT}/call", setup.url);
+        let preflight = setup
+            .http
+            .request(Method::OPTIONS, &url)
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type");
+        let preflight = preflight.send().await.unwrap();
+        let call = setup.http.post(&url).header("origin", origin).body("{}");
+        let call = call.send().await.unwrap();
+        [preflight, call].map(|response| {
+            let allowed = response.headers().get("access-control-allow-origin");
+            allowed.map(|origin| origin.to_str().unwrap().to_owned())
+        })
+    };
+    let both = |origin: &str| [Some(origin.to_owned()), Some(origin.to_owned())];
+    assert_eq!(allowed(&[one], one).await, both(one));
+    assert_eq!(allowed(&["http://a", one], one).await, both(one));
+    assert_eq!(allowed(&[one, "*"], "http://b").await, both("*"));
+    for origins in [&[][..], &[one]] {
+        assert_eq!(allowed(origins, "http://b").await, [None, None]);
+    }
 }
 
 #[tokio::test]
@@ -609,6 +686,7 @@ async fn workers_that_come_and_go_are_noticed() {
     let worker = FakeWorker::start(answers("a")).await;
     setup.chain.workers.lock().unwrap().push(Worker {
         id: WorkerId([7; 32]),
+        encryption_key: EncryptionKey([0x0e; 32]),
         endpoint: worker.url.clone(),
         cluster: Some(ClusterId(0)),
         attestation: Attestation::None,

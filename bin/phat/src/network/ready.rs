@@ -57,7 +57,8 @@ pub async fn node_answers(http: &reqwest::Client, rpc_url: &str) -> bool {
 }
 
 /// Whether a worker serves its cluster: the chain has it among the members, since
-/// the block that is kept in `member_at`, and the worker has read that block.
+/// the block that is kept in `member_at`, and the worker has read that block and has
+/// the cluster's key.
 /// What else it lacks, such as a target chain, it goes on without.
 pub async fn serves(
     worker: &WorkerClient,
@@ -76,6 +77,9 @@ pub async fn serves(
     if info.chain.finalized < member_at.get() {
         return Err("it has not read the chain yet".into());
     }
+    if info.cluster_key.is_none() {
+        return Err(format!("it has no key of cluster {} yet", info.cluster));
+    }
     Ok(())
 }
 
@@ -92,7 +96,7 @@ pub async fn lacks(url: &str) -> Vec<String> {
 mod tests {
     use axum::http::StatusCode;
     use phat_primitives::{Attestation, ClusterId, EncryptionKey};
-    use phat_worker_client::{ChainInfo, ChainTrust, Health, Info};
+    use phat_worker_client::{ChainInfo, ChainTrust, ClusterKeyInfo, Health, Info};
 
     use super::*;
     use crate::{
@@ -135,13 +139,19 @@ mod tests {
         assert_eq!(worker_url(folder.path()), None);
     }
 
-    fn info(finalized: Option<u64>) -> String {
+    fn info(finalized: Option<u64>, has_key: bool) -> String {
+        let cluster_key = has_key.then(|| ClusterKeyInfo {
+            generation: 0,
+            encryption_key: EncryptionKey::default(),
+            signing_key: vec![0; 32].into(),
+        });
         let info = Info {
             version: "0.1.0".into(),
             worker: worker_id(),
             encryption_key: EncryptionKey::default(),
             operator: None,
             cluster: ClusterId(0),
+            cluster_key,
             endpoint: "http://127.0.0.1:1".into(),
             engine_hash: vec![1].into(),
             chain: ChainInfo {
@@ -158,14 +168,24 @@ mod tests {
     /// What [`serves`] says of a worker that has read the chain up to `finalized` and
     /// is a member of `cluster`.
     async fn check(finalized: Option<u64>, cluster: Option<ClusterId>, expected: Result<(), &str>) {
+        check_with(true, finalized, cluster, expected).await;
+    }
+
+    async fn check_with(
+        has_key: bool,
+        finalized: Option<u64>,
+        cluster: Option<ClusterId>,
+        expected: Result<(), &str>,
+    ) {
         let chain = FakeChain::default();
         chain.workers.lock().unwrap().push(Worker {
             id: worker_id(),
+            encryption_key: EncryptionKey([0x0e; 32]),
             endpoint: "http://127.0.0.1:1".into(),
             cluster,
             attestation: Attestation::None,
         });
-        let worker = FakeWorker::start(move |_| (StatusCode::OK, info(finalized))).await;
+        let worker = FakeWorker::start(move |_| (StatusCode::OK, info(finalized, has_key))).await;
         let client = WorkerClient::new(&worker.url).unwrap();
         let said = serves(&client, &chain, &Cell::new(None)).await;
         match expected {
@@ -187,6 +207,7 @@ mod tests {
         check(None, own, Err("not read the chain")).await;
         check(Some(42), None, Err("no member of cluster 0")).await;
         check(Some(42), other, Err("no member of cluster 0")).await;
+        check_with(false, Some(42), own, Err("no key of cluster 0")).await;
     }
 
     /// A target chain that is away is told, and not waited for.
@@ -201,7 +222,7 @@ mod tests {
         let json = serde_json::to_string(&health).unwrap();
         let answer = move |path: &str| match path {
             "/health" => (StatusCode::SERVICE_UNAVAILABLE, json.clone()),
-            _ => (StatusCode::OK, info(Some(42))),
+            _ => (StatusCode::OK, info(Some(42), true)),
         };
         let worker = FakeWorker::start(answer).await;
         assert_eq!(lacks(&worker.url).await, reasons);

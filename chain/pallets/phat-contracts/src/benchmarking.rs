@@ -10,11 +10,14 @@ use frame_support::{
 use frame_system::RawOrigin;
 use pallet_registry::WorkerLookup;
 use phat_primitives::{
-    AccountBytes, ClusterId, CodeHash, ContractId, WorkerId,
-    limits::{CODE_BYTES_MAX, MANIFEST_BYTES_MAX},
+    AccountBytes, ClusterId, CodeHash, ContractId, ManifestHash, WorkerId,
+    limits::{
+        CODE_BYTES_MAX, MANIFEST_BYTES_MAX, SECRET_NAME_BYTES_MAX, SECRET_SEAL_BYTES,
+        SECRET_SEALED_BYTES_MAX, SECRETS_MAX,
+    },
 };
 use sp_core::H256;
-use sp_runtime::traits::Saturating;
+use sp_runtime::traits::{Saturating, Zero};
 
 use crate::*;
 
@@ -25,8 +28,10 @@ where
     T::Currency: Mutate<T::AccountId>,
 {
     let account = account("owner", 0, 0);
+    let secret = Pallet::<T>::secret_deposit(&secret_name(0), &sealed(SECRET_SEALED_BYTES_MAX));
     let largest = Pallet::<T>::contract_deposit(&vec![0; MANIFEST_BYTES_MAX as usize])
-        .saturating_add(Pallet::<T>::code_deposit(CODE_BYTES_MAX));
+        .saturating_add(Pallet::<T>::code_deposit(CODE_BYTES_MAX))
+        .saturating_add(secret.saturating_mul(SECRETS_MAX.into()));
     T::Currency::set_balance(&account, largest.saturating_mul(100u32.into()));
     account
 }
@@ -76,6 +81,33 @@ fn contract<T: Config>(owner: &T::AccountId) -> ContractId {
     )
 }
 
+/// Secret number `index`'s name, which is as long as names are.
+fn secret_name(index: u32) -> SecretName {
+    let mut name = vec![b'a'; SECRET_NAME_BYTES_MAX as usize];
+    for (bit, byte) in name.iter_mut().take(u32::BITS as usize).enumerate() {
+        if index & (1 << bit) != 0 {
+            *byte = b'b';
+        }
+    }
+    name.try_into().expect("as long as the bound; qed")
+}
+
+fn sealed(len: u32) -> SealedSecret {
+    vec![7u8; len as usize]
+        .try_into()
+        .expect("within the bound; qed")
+}
+
+/// Gives `contract` so many of the longest secrets.
+fn set_secrets<T: Config>(owner: &T::AccountId, contract: ContractId, count: u32) {
+    for index in 0..count {
+        let origin = RawOrigin::Signed(owner.clone());
+        let longest = sealed(SECRET_SEALED_BYTES_MAX);
+        Pallet::<T>::set_secret(origin.into(), contract, secret_name(index), 0, longest)
+            .expect("there is room for it; qed");
+    }
+}
+
 /// A cluster with one place left, and a registered worker to take it.
 fn almost_full<T: Config>(operator: &T::AccountId) -> (ClusterId, WorkerId) {
     let cluster = cluster::<T>();
@@ -91,29 +123,35 @@ fn almost_full<T: Config>(operator: &T::AccountId) -> (ClusterId, WorkerId) {
     (cluster, worker)
 }
 
-/// A contract with the longest manifest in a cluster of these workers, for other pallets.
+/// Makes these workers active ones of `cluster`, which serves `contract`, without what deposits and
+/// invariants ask for.
 pub(crate) fn serve<T: Config>(
+    cluster: ClusterId,
+    mut members: Vec<WorkerId>,
     contract: ContractId,
     code_hash: CodeHash,
-    mut members: Vec<WorkerId>,
 ) {
+    let operator: T::AccountId = account("operator", 0, 0);
     members.sort();
-    let cluster = cluster::<T>();
     for worker in &members {
+        T::Workers::register_for_benchmark(&operator, *worker);
         ClusterOf::<T>::insert(worker, cluster);
     }
     let members: Members<T> = members
         .try_into()
         .expect("a cluster has room for them; qed");
     ClusterMembers::<T>::insert(cluster, members);
+    Clusters::<T>::insert(cluster, ClusterInfo { contracts: 1 });
+    let manifest = manifest(MANIFEST_BYTES_MAX);
+    ClusterContracts::<T>::insert(cluster, contract, ManifestHash::of(&manifest));
     Contracts::<T>::insert(
         contract,
         ContractInfo {
-            owner: account("owner", 0, 0),
+            owner: operator,
             cluster,
             code_hash,
-            manifest: manifest(MANIFEST_BYTES_MAX),
-            deposit: BalanceOf::<T>::default(),
+            manifest,
+            deposit: BalanceOf::<T>::zero(),
         },
     );
 }
@@ -218,14 +256,44 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn remove() {
+    fn remove(s: Linear<0, SECRETS_MAX>) {
         let owner = funded::<T>();
         let id = contract::<T>(&owner);
+        set_secrets::<T>(&owner, id, s);
 
         #[extrinsic_call]
         _(RawOrigin::Signed(owner), id);
 
         assert!(!Contracts::<T>::contains_key(id));
+        assert_eq!(Secrets::<T>::iter_prefix(id).count(), 0);
+    }
+
+    // Replaced, so that the old one is read, and its deposit changes.
+    #[benchmark]
+    fn set_secret(b: Linear<SECRET_SEAL_BYTES, SECRET_SEALED_BYTES_MAX>) {
+        let owner = funded::<T>();
+        let id = contract::<T>(&owner);
+        set_secrets::<T>(&owner, id, SECRETS_MAX);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), id, secret_name(0), 1, sealed(b));
+
+        assert_eq!(
+            Secrets::<T>::get(id, secret_name(0)).map(|secret| secret.sealed.len() as u32),
+            Some(b)
+        );
+    }
+
+    #[benchmark]
+    fn remove_secret() {
+        let owner = funded::<T>();
+        let id = contract::<T>(&owner);
+        set_secrets::<T>(&owner, id, SECRETS_MAX);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), id, secret_name(0));
+
+        assert!(!Secrets::<T>::contains_key(id, secret_name(0)));
     }
 
     impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);

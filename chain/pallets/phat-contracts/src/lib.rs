@@ -13,8 +13,15 @@
 //! A **contract** is code plus a manifest, in one cluster. Its id follows from its owner, cluster,
 //! code and salt ([`ContractId::derive`]), so that it is known before the contract exists.
 //!
+//! Other pallets find who serves what with [`ClusterLookup`], and hear of a contract that was
+//! removed with [`OnContractRemoved`].
+//!
 //! The chain does not read manifests beyond checking that they are text: whoever deploys a
 //! contract checks its manifest first, and workers refuse one that they cannot read.
+//!
+//! A contract's owner gives it **secrets**. They are on the chain as they are sealed to a key of the
+//! contract's cluster, of which the chain keeps no more than the number of its generation: see
+//! [`phat_primitives::secret`].
 //!
 //! [`ContractId::derive`]: phat_primitives::ContractId::derive
 
@@ -25,9 +32,13 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod deposits;
+mod lookup;
 mod membership;
 #[cfg(test)]
 mod mock;
+mod secrets;
+#[cfg(test)]
+mod secrets_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(any(feature = "try-runtime", test))]
@@ -35,8 +46,12 @@ mod try_state;
 mod types;
 pub mod weights;
 
+pub use lookup::{ClusterLookup, OnContractRemoved};
 pub use pallet::*;
-pub use types::{ClusterInfo, ClusterLookup, CodeInfo, ContractInfo, Manifest};
+pub use types::{
+    ClusterInfo, CodeInfo, ContractInfo, Manifest, SealedSecret, SecretInfo, SecretName,
+    SecretsInfo,
+};
 pub use weights::WeightInfo;
 
 /// The pallet's items, in the form that FRAME asks for.
@@ -53,7 +68,7 @@ pub mod pallet {
     use pallet_registry::WorkerLookup;
     use phat_primitives::{
         AccountBytes, ClusterId, CodeHash, ContractId, ManifestHash, WorkerId,
-        limits::CODE_BYTES_MAX,
+        limits::{CODE_BYTES_MAX, SECRETS_MAX},
     };
     use sp_core::H256;
     use sp_runtime::{
@@ -61,7 +76,10 @@ pub mod pallet {
         traits::{BlakeTwo256, Zero},
     };
 
-    use crate::{ClusterInfo, CodeInfo, ContractInfo, Manifest, WeightInfo};
+    use crate::{
+        ClusterInfo, CodeInfo, ContractInfo, Manifest, OnContractRemoved, SealedSecret, SecretInfo,
+        SecretName, SecretsInfo, WeightInfo,
+    };
 
     /// The balance that deposits are held in.
     pub type BalanceOf<T> =
@@ -72,6 +90,9 @@ pub mod pallet {
 
     /// A contract, with the chain's own types.
     pub type ContractInfoOf<T> = ContractInfo<<T as frame_system::Config>::AccountId, BalanceOf<T>>;
+
+    /// What a contract's secrets come to, with the chain's own types.
+    pub type SecretsInfoOf<T> = SecretsInfo<BalanceOf<T>, BlockNumberFor<T>>;
 
     /// The workers of a cluster, in ascending order.
     pub type Members<T> = BoundedVec<WorkerId, <T as Config>::MaxClusterWorkers>;
@@ -93,6 +114,9 @@ pub mod pallet {
         /// Knows the workers.
         type Workers: WorkerLookup<Self::AccountId>;
 
+        /// Told when a contract is removed.
+        type OnContractRemoved: OnContractRemoved;
+
         /// Who creates clusters.
         type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
@@ -111,6 +135,14 @@ pub mod pallet {
         /// Held for each byte of a contract's manifest.
         #[pallet::constant]
         type ContractDepositPerByte: Get<BalanceOf<Self>>;
+
+        /// Held for each secret, whatever its length.
+        #[pallet::constant]
+        type SecretDepositBase: Get<BalanceOf<Self>>;
+
+        /// Held for each byte of a secret, as it is sealed, and of its name.
+        #[pallet::constant]
+        type SecretDepositPerByte: Get<BalanceOf<Self>>;
 
         /// The most clusters there may be.
         #[pallet::constant]
@@ -143,6 +175,8 @@ pub mod pallet {
         Code,
         /// For a contract, until it is removed.
         Contract,
+        /// For a secret, until it or its contract is removed.
+        Secret,
     }
 
     /// The id of the next cluster, which is also how many there are.
@@ -165,7 +199,8 @@ pub mod pallet {
     /// The contracts that each cluster serves, and the hashes of their manifests.
     ///
     /// Workers read this list at every block, and a contract only when it is new to them or the
-    /// hash has changed. Nothing else of a contract can change: its id fixes the rest.
+    /// hash has changed. But for its [secrets](ClusterSecrets), nothing else of a contract can
+    /// change: its id fixes the rest.
     #[pallet::storage]
     pub type ClusterContracts<T> = StorageDoubleMap<
         _,
@@ -186,6 +221,33 @@ pub mod pallet {
     #[pallet::storage]
     pub type Contracts<T: Config> =
         StorageMap<_, Blake2_128Concat, ContractId, ContractInfoOf<T>, OptionQuery>;
+
+    /// The contracts of each cluster that have secrets, and what these come to.
+    ///
+    /// Workers read this list at every block too. By the block that changed a contract's secrets
+    /// last they know whether they have to read them again.
+    #[pallet::storage]
+    pub type ClusterSecrets<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        ClusterId,
+        Blake2_128Concat,
+        ContractId,
+        SecretsInfoOf<T>,
+        OptionQuery,
+    >;
+
+    /// The secrets of each contract, by name, at most `SECRETS_MAX`.
+    #[pallet::storage]
+    pub type Secrets<T: Config> = StorageDoubleMap<
+        _,
+        Blake2_128Concat,
+        ContractId,
+        Blake2_128Concat,
+        SecretName,
+        SecretInfo<BalanceOf<T>>,
+        OptionQuery,
+    >;
 
     /// What a genesis decides about the pallet.
     #[pallet::genesis_config]
@@ -271,6 +333,22 @@ pub mod pallet {
             /// The cluster that served it.
             cluster: ClusterId,
         },
+        /// A secret of a contract was set, or replaced.
+        SecretSet {
+            /// The contract.
+            contract: ContractId,
+            /// The secret's name.
+            name: SecretName,
+            /// The generation of the cluster's key that it is sealed to.
+            generation: u32,
+        },
+        /// A secret of a contract was removed, and its deposit returned.
+        SecretRemoved {
+            /// The contract.
+            contract: ContractId,
+            /// The secret's name.
+            name: SecretName,
+        },
     }
 
     /// Why a call was refused.
@@ -318,6 +396,14 @@ pub mod pallet {
         NotOwner,
         /// What is to vouch for the worker does not. Renew its attestation first.
         WorkerInactive,
+        /// A secret's name has 1 to 64 letters, digits, - and _.
+        SecretNameInvalid,
+        /// The secret is shorter than any that is sealed. Encrypt it to the cluster's key first.
+        SecretNotSealed,
+        /// The contract has as many secrets as it may. Remove one first.
+        TooManySecrets,
+        /// The contract has no secret of this name.
+        UnknownSecret,
     }
 
     #[pallet::hooks]
@@ -569,7 +655,7 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Removes `contract` and returns its deposit. Its code stays.
+        /// Removes `contract` with its secrets, and returns all deposits. Its code stays.
         ///
         /// Dispatch origin: signed by the contract's owner.
         ///
@@ -577,11 +663,14 @@ pub mod pallet {
         ///
         /// Event: [`Event::ContractRemoved`].
         #[pallet::call_index(7)]
-        #[pallet::weight(T::WeightInfo::remove())]
-        pub fn remove(origin: OriginFor<T>, contract: ContractId) -> DispatchResult {
+        #[pallet::weight(
+            T::WeightInfo::remove(SECRETS_MAX).saturating_add(T::OnContractRemoved::weight())
+        )]
+        pub fn remove(origin: OriginFor<T>, contract: ContractId) -> DispatchResultWithPostInfo {
             let owner = ensure_signed(origin)?;
             let info = Self::contract_of(&owner, &contract)?;
 
+            let secrets = Self::remove_secrets(contract, &info)?;
             Self::release(HoldReason::Contract, &owner, info.deposit)?;
             Codes::<T>::mutate(info.code_hash, |code| {
                 if let Some(code) = code {
@@ -593,10 +682,70 @@ pub mod pallet {
             });
             ClusterContracts::<T>::remove(info.cluster, contract);
             Contracts::<T>::remove(contract);
+            T::OnContractRemoved::on_contract_removed(&contract);
             Self::deposit_event(Event::ContractRemoved {
                 contract,
                 cluster: info.cluster,
             });
+            let weight = T::WeightInfo::remove(secrets);
+            Ok(Some(weight.saturating_add(T::OnContractRemoved::weight())).into())
+        }
+
+        /// Gives `contract` a secret, in place of the one with this name if it has one, and holds
+        /// or returns the difference in deposit.
+        ///
+        /// `sealed` is the secret as it is encrypted to the key of the contract's cluster that has
+        /// this `generation`, as [`phat_primitives::secret`] says. The chain cannot tell whether
+        /// it is: a worker that cannot open it says so.
+        ///
+        /// Dispatch origin: signed by the contract's owner.
+        ///
+        /// Errors: [`Error::SecretNameInvalid`], [`Error::SecretNotSealed`],
+        /// [`Error::UnknownContract`], [`Error::NotOwner`], [`Error::TooManySecrets`], or the
+        /// currency's when the deposit cannot be held.
+        ///
+        /// Event: [`Event::SecretSet`].
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::WeightInfo::set_secret(sealed.len() as u32))]
+        pub fn set_secret(
+            origin: OriginFor<T>,
+            contract: ContractId,
+            name: SecretName,
+            generation: u32,
+            sealed: SealedSecret,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::ensure_secret(&name, &sealed)?;
+            let info = Self::contract_of(&owner, &contract)?;
+
+            Self::do_set_secret(contract, &info, name.clone(), generation, sealed)?;
+            Self::deposit_event(Event::SecretSet {
+                contract,
+                name,
+                generation,
+            });
+            Ok(())
+        }
+
+        /// Removes a secret of `contract` and returns its deposit.
+        ///
+        /// Dispatch origin: signed by the contract's owner.
+        ///
+        /// Errors: [`Error::UnknownContract`], [`Error::NotOwner`], [`Error::UnknownSecret`].
+        ///
+        /// Event: [`Event::SecretRemoved`].
+        #[pallet::call_index(9)]
+        #[pallet::weight(T::WeightInfo::remove_secret())]
+        pub fn remove_secret(
+            origin: OriginFor<T>,
+            contract: ContractId,
+            name: SecretName,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let info = Self::contract_of(&owner, &contract)?;
+
+            Self::do_remove_secret(contract, &info, &name)?;
+            Self::deposit_event(Event::SecretRemoved { contract, name });
             Ok(())
         }
     }

@@ -2,13 +2,11 @@
 
 use alloc::vec::Vec;
 
-use frame_support::{ensure, traits::Get, weights::Weight};
+use frame_support::{ensure, weights::Weight};
 use pallet_registry::{OnWorkerDeregistered, WorkerLookup};
-use phat_primitives::{ClusterId, CodeHash, ContractId, WorkerId};
+use phat_primitives::{ClusterId, WorkerId};
 
-use crate::{
-    ClusterLookup, ClusterMembers, ClusterOf, Config, Contracts, Error, Event, Pallet, WeightInfo,
-};
+use crate::{ClusterMembers, ClusterOf, Config, Error, Event, Pallet, WeightInfo};
 
 impl<T: Config> Pallet<T> {
     /// The members of `cluster` that are active now, in ascending order: those that serve it.
@@ -58,29 +56,5 @@ impl<T: Config> OnWorkerDeregistered for Pallet<T> {
 
     fn weight() -> Weight {
         T::WeightInfo::leave_cluster()
-    }
-}
-
-impl<T: Config> ClusterLookup for Pallet<T> {
-    fn contract(contract: &ContractId) -> Option<(ClusterId, CodeHash)> {
-        Contracts::<T>::get(contract).map(|info| (info.cluster, info.code_hash))
-    }
-
-    fn members_max() -> u32 {
-        T::MaxClusterWorkers::get()
-    }
-
-    fn members_count(cluster: ClusterId) -> u32 {
-        let count = ClusterMembers::<T>::decode_len(cluster).unwrap_or(0);
-        u32::try_from(count).unwrap_or(u32::MAX)
-    }
-
-    fn active_members(cluster: ClusterId) -> Vec<WorkerId> {
-        Self::active_members(cluster)
-    }
-
-    #[cfg(feature = "runtime-benchmarks")]
-    fn serve_for_benchmark(contract: ContractId, code_hash: CodeHash, members: Vec<WorkerId>) {
-        crate::benchmarking::serve::<T>(contract, code_hash, members);
     }
 }

@@ -14,7 +14,7 @@ use pallet_registry::{OnWorkerDeregistered, WorkerLookup};
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
 use sp_runtime::{AccountId32, BuildStorage, traits::IdentityLookup};
 
-use crate::{HoldReason, Manifest};
+use crate::{HoldReason, Manifest, OnContractRemoved};
 
 pub const ALICE: AccountId32 = AccountId32::new([1; 32]);
 pub const BOB: AccountId32 = AccountId32::new([2; 32]);
@@ -57,6 +57,8 @@ parameter_types! {
     pub const CodeDepositPerByte: u64 = 2;
     pub const ContractDepositBase: u64 = 50;
     pub const ContractDepositPerByte: u64 = 3;
+    pub const SecretDepositBase: u64 = 20;
+    pub const SecretDepositPerByte: u64 = 4;
     pub const MaxClusters: u32 = 2;
     pub const MaxClusterWorkers: u32 = 3;
     pub const MaxClusterContracts: u32 = 2;
@@ -65,6 +67,8 @@ parameter_types! {
     pub static Operators: BTreeMap<WorkerId, AccountId32> = BTreeMap::new();
     /// Those of them that nothing vouches for any more.
     pub static Suspended: BTreeSet<WorkerId> = BTreeSet::new();
+    /// The contracts that the hook was told of.
+    pub static Removed: Vec<ContractId> = Vec::new();
 }
 
 pub struct PreimageDeposit;
@@ -101,16 +105,31 @@ impl WorkerLookup<AccountId32> for Registry {
     }
 }
 
+pub struct Recorder;
+
+impl OnContractRemoved for Recorder {
+    fn on_contract_removed(contract: &ContractId) {
+        Removed::mutate(|list| list.push(*contract));
+    }
+
+    fn weight() -> frame_support::weights::Weight {
+        frame_support::weights::Weight::from_parts(1, 0)
+    }
+}
+
 impl crate::Config for Test {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Preimages = Preimage;
     type Workers = Registry;
+    type OnContractRemoved = Recorder;
     type AdminOrigin = EnsureRoot<AccountId32>;
     type CodeDepositBase = CodeDepositBase;
     type CodeDepositPerByte = CodeDepositPerByte;
     type ContractDepositBase = ContractDepositBase;
     type ContractDepositPerByte = ContractDepositPerByte;
+    type SecretDepositBase = SecretDepositBase;
+    type SecretDepositPerByte = SecretDepositPerByte;
     type MaxClusters = MaxClusters;
     type MaxClusterWorkers = MaxClusterWorkers;
     type MaxClusterContracts = MaxClusterContracts;
@@ -144,6 +163,7 @@ pub fn run(test: impl FnOnce()) {
     new_test_ext().execute_with(|| {
         Operators::take();
         Suspended::take();
+        Removed::take();
         test();
         PhatContracts::do_try_state().expect("the invariants hold after every test");
     });

@@ -11,8 +11,8 @@ use sp_core::H256;
 use sp_runtime::{DispatchError, TokenError};
 
 use crate::{
-    ClusterContracts, ClusterInfo, ClusterMembers, ClusterOf, Clusters, Codes, Contracts, Error,
-    Event, HoldReason, Manifest, NextClusterId, mock::*,
+    ClusterContracts, ClusterInfo, ClusterLookup, ClusterMembers, ClusterOf, Clusters, Codes,
+    Contracts, Error, Event, HoldReason, Manifest, NextClusterId, mock::*,
 };
 
 // Clusters and their members.
@@ -140,6 +140,10 @@ fn only_active_workers_join_and_serve() {
         assert_ok!(PhatContracts::leave_cluster(signed(&ALICE), first));
         assert_noop!(join(first), Error::<Test>::WorkerInactive);
         assert!(PhatContracts::active_members(ClusterId(9)).is_empty());
+
+        let serves = |worker, cluster| PhatContracts::is_active_member(&worker, ClusterId(cluster));
+        assert!(serves(second, 0) && !serves(second, 1));
+        assert!(!serves(first, 0));
     });
 }
 
@@ -423,7 +427,11 @@ fn a_removed_contract_is_gone_and_may_come_back() {
             PhatContracts::remove(signed(&ALICE), contract),
             Error::<Test>::NotOwner
         );
+        assert!(PhatContracts::contract(&contract).is_some_and(|(cluster, _)| cluster == CLUSTER));
+        assert!(Removed::get().is_empty());
         assert_ok!(PhatContracts::remove(signed(&BOB), contract));
+        assert_eq!(PhatContracts::contract(&contract), None);
+        assert_eq!(Removed::get(), [contract]);
         System::assert_last_event(
             Event::ContractRemoved {
                 contract,

@@ -7,7 +7,9 @@ use frame_support::{
     traits::{Get, QueryPreimage, fungible::InspectHold},
 };
 use pallet_registry::WorkerLookup;
-use phat_primitives::{ClusterId, CodeHash, ManifestHash};
+use phat_primitives::{
+    ClusterId, CodeHash, ContractId, ManifestHash, limits::SECRETS_MAX, secret::is_secret_name,
+};
 use sp_core::H256;
 use sp_runtime::{
     TryRuntimeError,
@@ -15,8 +17,8 @@ use sp_runtime::{
 };
 
 use crate::{
-    BalanceOf, ClusterContracts, ClusterMembers, ClusterOf, Clusters, Codes, Config, Contracts,
-    HoldReason, NextClusterId, Pallet,
+    BalanceOf, ClusterContracts, ClusterMembers, ClusterOf, ClusterSecrets, Clusters, Codes,
+    Config, Contracts, HoldReason, NextClusterId, Pallet, Secrets,
 };
 
 impl<T: Config> Pallet<T> {
@@ -31,13 +33,17 @@ impl<T: Config> Pallet<T> {
     /// 4. Each contract runs uploaded code, and each code counts its contracts right.
     /// 5. Each code's bytes are on the chain with the length stated, and requested. There are at
     ///    most `MaxCodes`.
-    /// 6. What is held of each account's balance is the sum of its deposits, and nothing where it
+    /// 6. Each secret has a name as names are and is of a contract, and each contract that has any
+    ///    is in its cluster's list of those, with their right count, at most `SECRETS_MAX`, and the
+    ///    sum of their deposits. No list names anything else.
+    /// 7. What is held of each account's balance is the sum of its deposits, and nothing where it
     ///    owns nothing.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::check_clusters()?;
         Self::check_members()?;
         Self::check_contracts()?;
         Self::check_codes()?;
+        Self::check_secrets()?;
         Self::check_deposits()
     }
 
@@ -164,11 +170,50 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    fn check_secrets() -> Result<(), TryRuntimeError> {
+        let mut of_contract = BTreeMap::<ContractId, (u32, BalanceOf<T>)>::new();
+        for (id, name, secret) in Secrets::<T>::iter() {
+            ensure!(
+                is_secret_name(&name),
+                "a secret has a name that none can have"
+            );
+            let (count, deposit) = of_contract.entry(id).or_default();
+            count.saturating_inc();
+            *deposit = deposit.saturating_add(secret.deposit);
+        }
+        for (cluster, id, info) in ClusterSecrets::<T>::iter() {
+            let contract = Contracts::<T>::get(id);
+            ensure!(
+                contract.is_some_and(|contract| contract.cluster == cluster),
+                "secrets are listed of what is no contract of the cluster"
+            );
+            ensure!(
+                of_contract.remove(&id) == Some((info.count, info.deposit)),
+                "a contract's secrets are counted wrong"
+            );
+            ensure!(
+                info.count <= SECRETS_MAX,
+                "a contract has more secrets than allowed"
+            );
+            ensure!(
+                info.changed_at <= frame_system::Pallet::<T>::block_number(),
+                "secrets will have changed in the future"
+            );
+        }
+        ensure!(of_contract.is_empty(), "there are secrets on no list");
+        Ok(())
+    }
+
     fn check_deposits() -> Result<(), TryRuntimeError> {
         let codes = Codes::<T>::iter_values().map(|code| (code.owner, code.deposit));
         Self::check_holds(HoldReason::Code, codes)?;
         let contracts = Contracts::<T>::iter_values().map(|info| (info.owner, info.deposit));
-        Self::check_holds(HoldReason::Contract, contracts)
+        Self::check_holds(HoldReason::Contract, contracts)?;
+        let secrets = ClusterSecrets::<T>::iter().filter_map(|(_, id, info)| {
+            let contract = Contracts::<T>::get(id)?;
+            Some((contract.owner, info.deposit))
+        });
+        Self::check_holds(HoldReason::Secret, secrets)
     }
 
     fn check_holds(

@@ -1,14 +1,21 @@
-//! What the pallet stores, and the trait it answers other pallets with.
-
-use alloc::vec::Vec;
+//! What the pallet stores.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, pallet_prelude::ConstU32};
-use phat_primitives::{ClusterId, CodeHash, ContractId, WorkerId, limits::MANIFEST_BYTES_MAX};
+use phat_primitives::{
+    ClusterId, CodeHash,
+    limits::{MANIFEST_BYTES_MAX, SECRET_NAME_BYTES_MAX, SECRET_SEALED_BYTES_MAX},
+};
 use scale_info::TypeInfo;
 
 /// A contract's manifest: the text of its `phat.toml`, as its owner gave it.
 pub type Manifest = BoundedVec<u8, ConstU32<MANIFEST_BYTES_MAX>>;
+
+/// The name of a secret: as [`phat_primitives::secret::is_secret_name`] says.
+pub type SecretName = BoundedVec<u8, ConstU32<SECRET_NAME_BYTES_MAX>>;
+
+/// A secret as it is encrypted to a cluster's key.
+pub type SealedSecret = BoundedVec<u8, ConstU32<SECRET_SEALED_BYTES_MAX>>;
 
 /// A cluster.
 #[derive(
@@ -60,22 +67,38 @@ pub struct ContractInfo<AccountId, Balance> {
     pub deposit: Balance,
 }
 
-/// Answers which workers serve which contracts, for the pallets that judge what workers do.
-pub trait ClusterLookup {
-    /// The cluster that serves `contract`, and the code that it runs, or `None` when there is no
-    /// such contract.
-    fn contract(contract: &ContractId) -> Option<(ClusterId, CodeHash)>;
+/// A secret of a contract.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct SecretInfo<Balance> {
+    /// The generation of the cluster's key that it is sealed to.
+    pub generation: u32,
+    /// The secret, sealed.
+    pub sealed: SealedSecret,
+    /// What is held of the owner's balance for the secret.
+    pub deposit: Balance,
+}
 
-    /// The most workers a cluster may have.
-    fn members_max() -> u32;
-
-    /// How many workers `cluster` has, active or not.
-    fn members_count(cluster: ClusterId) -> u32;
-
-    /// The workers of `cluster` that are active now, in ascending order.
-    fn active_members(cluster: ClusterId) -> Vec<WorkerId>;
-
-    /// Makes a contract with this code in a cluster of these workers, whatever that takes.
-    #[cfg(feature = "runtime-benchmarks")]
-    fn serve_for_benchmark(contract: ContractId, code_hash: CodeHash, members: Vec<WorkerId>);
+/// What the secrets of a contract come to.
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub struct SecretsInfo<Balance, BlockNumber> {
+    /// How many there are.
+    pub count: u32,
+    /// What is held of the owner's balance for all of them.
+    pub deposit: Balance,
+    /// The block that set or removed one last. At the end of two blocks in which this is the same,
+    /// the secrets are the same.
+    pub changed_at: BlockNumber,
 }

@@ -3,8 +3,9 @@
 //! Measured by `phat-node benchmark pallet` with 50 steps and 20 repeats,
 //! and written by it. Do not edit.
 //!
-//! But for `join_cluster`, where what tells whether a worker is active was added by hand, and is to
-//! be replaced with `cargo xtask bench weights`.
+//! But for `join_cluster`, where what tells whether a worker is active was added by hand, and for
+//! `remove`, `set_secret` and `remove_secret`, where what concerns secrets is an estimate: these are
+//! to be replaced with `cargo xtask bench weights`.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -24,7 +25,9 @@ pub trait WeightInfo {
 	fn remove_code() -> Weight;
 	fn instantiate(m: u32, ) -> Weight;
 	fn set_manifest(m: u32, ) -> Weight;
-	fn remove() -> Weight;
+	fn remove(s: u32, ) -> Weight;
+	fn set_secret(b: u32, ) -> Weight;
+	fn remove_secret() -> Weight;
 }
 
 /// The weights as measured, with the runtime's own weights for the database.
@@ -160,11 +163,53 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `PhatContracts::Clusters` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	/// Storage: `PhatContracts::ClusterContracts` (r:0 w:1)
 	/// Proof: `PhatContracts::ClusterContracts` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
-	fn remove() -> Weight {
-		// Minimum execution time: 104_337_000 picoseconds.
-		Weight::from_parts(122_146_000, 19985)
+	/// Storage: `PhatContracts::ClusterSecrets` (r:1 w:1)
+	/// Proof: `PhatContracts::ClusterSecrets` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
+	/// Storage: `PhatContracts::Secrets` (r:32 w:32)
+	/// Proof: `PhatContracts::Secrets` (`max_values`: None, `max_size`: Some(65737), added: 68212, mode: `MaxEncodedLen`)
+	/// The range of component `s` is `[0, 32]`.
+	fn remove(s: u32, ) -> Weight {
+		// An estimate.
+		Weight::from_parts(150_000_000, 19985)
+			.saturating_add(Weight::from_parts(25_000_000, 68212).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().reads(7_u64))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
+			.saturating_add(T::DbWeight::get().writes(7_u64))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(s.into())))
+	}
+	/// Storage: `PhatContracts::Contracts` (r:1 w:0)
+	/// Proof: `PhatContracts::Contracts` (`max_values`: None, `max_size`: Some(16520), added: 18995, mode: `MaxEncodedLen`)
+	/// Storage: `PhatContracts::Secrets` (r:1 w:1)
+	/// Proof: `PhatContracts::Secrets` (`max_values`: None, `max_size`: Some(65737), added: 68212, mode: `MaxEncodedLen`)
+	/// Storage: `PhatContracts::ClusterSecrets` (r:1 w:1)
+	/// Proof: `PhatContracts::ClusterSecrets` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	/// The range of component `b` is `[48, 65584]`.
+	fn set_secret(b: u32, ) -> Weight {
+		// An estimate.
+		Weight::from_parts(160_000_000, 69202)
+			.saturating_add(Weight::from_parts(4_000, 0).saturating_mul(b.into()))
 			.saturating_add(T::DbWeight::get().reads(5_u64))
-			.saturating_add(T::DbWeight::get().writes(6_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	/// Storage: `PhatContracts::Contracts` (r:1 w:0)
+	/// Proof: `PhatContracts::Contracts` (`max_values`: None, `max_size`: Some(16520), added: 18995, mode: `MaxEncodedLen`)
+	/// Storage: `PhatContracts::Secrets` (r:1 w:1)
+	/// Proof: `PhatContracts::Secrets` (`max_values`: None, `max_size`: Some(65737), added: 68212, mode: `MaxEncodedLen`)
+	/// Storage: `PhatContracts::ClusterSecrets` (r:1 w:1)
+	/// Proof: `PhatContracts::ClusterSecrets` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
+	fn remove_secret() -> Weight {
+		// An estimate.
+		Weight::from_parts(200_000_000, 69202)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 }
 
@@ -207,9 +252,23 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().reads(3_u64))
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
-	fn remove() -> Weight {
-		Weight::from_parts(122_146_000, 19985)
+	fn remove(s: u32, ) -> Weight {
+		Weight::from_parts(150_000_000, 19985)
+			.saturating_add(Weight::from_parts(25_000_000, 68212).saturating_mul(s.into()))
+			.saturating_add(ParityDbWeight::get().reads(7_u64))
+			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(s.into())))
+			.saturating_add(ParityDbWeight::get().writes(7_u64))
+			.saturating_add(ParityDbWeight::get().writes((1_u64).saturating_mul(s.into())))
+	}
+	fn set_secret(b: u32, ) -> Weight {
+		Weight::from_parts(160_000_000, 69202)
+			.saturating_add(Weight::from_parts(4_000, 0).saturating_mul(b.into()))
 			.saturating_add(ParityDbWeight::get().reads(5_u64))
-			.saturating_add(ParityDbWeight::get().writes(6_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
+	}
+	fn remove_secret() -> Weight {
+		Weight::from_parts(200_000_000, 69202)
+			.saturating_add(ParityDbWeight::get().reads(5_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
 }

@@ -9,7 +9,7 @@ use frame_system::{RawOrigin, pallet_prelude::BlockNumberFor};
 use pallet_phat_contracts::ClusterLookup;
 use pallet_registry::{OnWorkerDeregistered, WorkerLookup};
 use phat_primitives::{
-    CodeHash, ContractId, ReceiptHash, RequestId, WorkerId,
+    ClusterId, CodeHash, ContractId, ReceiptHash, RequestId, WorkerId,
     challenges::{ChallengeId, PanelVote, ReplayedRun, Verdict},
     limits::{DATA_URL_BYTES_MAX, RECEIPT_BODY_BYTES_MAX},
     receipt::{Origin, ReceiptBody, RunResult},
@@ -21,6 +21,7 @@ use sp_runtime::traits::{One, Saturating};
 use crate::*;
 
 const WORKER_KEY: KeyTypeId = KeyTypeId(*b"phat");
+const CLUSTER: ClusterId = ClusterId(1_000);
 const CONTRACT: ContractId = ContractId([3; 32]);
 const CODE: CodeHash = CodeHash([4; 32]);
 
@@ -208,7 +209,7 @@ mod benchmarks {
         let caller = challenger::<T>();
         let accused = worker::<T>(0);
         let members = (0..m).map(silent::<T>).collect();
-        T::Clusters::serve_for_benchmark(CONTRACT, CODE, members);
+        T::Clusters::serve_for_benchmark(CLUSTER, members, CONTRACT, CODE);
         let body = receipt::<T>(accused);
         let signature = sign(accused, &body.signing_payload());
         let receipt = body

@@ -111,12 +111,8 @@ impl ClusterLookup for Clusters {
         Served::get().get(contract).copied()
     }
 
-    fn members_max() -> u32 {
-        16
-    }
-
-    fn members_count(cluster: ClusterId) -> u32 {
-        Members::get().get(&cluster).map_or(0, Vec::len) as u32
+    fn is_active_member(worker: &WorkerId, cluster: ClusterId) -> bool {
+        Self::active_members(cluster).contains(worker)
     }
 
     fn active_members(cluster: ClusterId) -> Vec<WorkerId> {
@@ -124,10 +120,24 @@ impl ClusterLookup for Clusters {
         members.into_iter().filter(Registry::is_active).collect()
     }
 
+    fn members_count(cluster: ClusterId) -> u32 {
+        Members::get().get(&cluster).map_or(0, Vec::len) as u32
+    }
+
+    fn members_max() -> u32 {
+        16
+    }
+
     #[cfg(feature = "runtime-benchmarks")]
-    fn serve_for_benchmark(contract: ContractId, code_hash: CodeHash, members: Vec<WorkerId>) {
-        Members::mutate(|list| list.insert(CLUSTER, members));
-        Served::mutate(|list| list.insert(contract, (CLUSTER, code_hash)));
+    fn serve_for_benchmark(
+        cluster: ClusterId,
+        members: Vec<WorkerId>,
+        contract: ContractId,
+        code_hash: CodeHash,
+    ) {
+        Registered::mutate(|list| list.extend(members.iter().copied()));
+        Members::mutate(|list| list.insert(cluster, members));
+        Served::mutate(|list| list.insert(contract, (cluster, code_hash)));
     }
 }
 

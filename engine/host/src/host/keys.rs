@@ -1,6 +1,7 @@
 //! The contract's keys and secrets.
 
 use phat_keys::Scheme;
+use phat_primitives::limits;
 use wasmtime::{StoreContextMut, component::LinkerInstance};
 
 use super::fuel::{self, charge};
@@ -11,7 +12,7 @@ pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 /// The most bytes of a salt.
 pub const SALT_BYTES_MAX: usize = 1024;
 /// The most bytes of a secret's name.
-pub const NAME_BYTES_MAX: usize = 64;
+pub const NAME_BYTES_MAX: usize = limits::SECRET_NAME_BYTES_MAX as usize;
 
 pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     linker.func_wrap(

@@ -7,13 +7,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use phat_http_server::is_too_slow;
+use phat_primitives::WorkerId;
 use phat_worker_client::{CALL_INPUT_BYTES_MAX, ErrorAnswer, ErrorBody};
 use phat_worker_core::scheduler::Busy;
 
 use crate::{executor::NotRun, journal::JournalError};
 
+/// The name of the error of a worker that lacks the key of its cluster.
+const NO_CLUSTER_KEY: &str = "no_cluster_key";
 /// Seconds after which to try again where nothing better is known.
 const RETRY_AFTER_S: u64 = 1;
+
+/// The code of a run that something broke off.
+const INTERRUPTED: &str = "interrupted";
 
 /// An answer that is an error.
 #[derive(Debug)]
@@ -47,7 +53,7 @@ impl ApiError {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method_not_allowed",
-            "this path needs another method: calls are POST, all else is GET",
+            "this path needs another method: calls and the cluster's key are POST, all else is GET",
         )
     }
 
@@ -55,8 +61,53 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "not_found", what)
     }
 
+    pub fn forbidden(code: &'static str, what: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, what)
+    }
+
+    /// There is nothing of this kind, and the code says of which.
+    pub fn absent(code: &'static str, what: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, what)
+    }
+
+    pub fn no_cluster_key() -> Self {
+        let message = "the worker does not have the key of its cluster yet; ask another worker";
+        Self::unavailable(NO_CLUSTER_KEY, message)
+    }
+
     pub fn bad_request(what: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", what)
+    }
+
+    /// A call that is encrypted in a way that this worker cannot read.
+    pub fn envelope(what: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "envelope", what)
+    }
+
+    /// A call to a key of the cluster that this worker does not have.
+    pub fn unknown_generation(generation: u32) -> Self {
+        let message = format!(
+            "this worker does not have generation {generation} of the cluster's key: get the \
+             current one from the chain, or ask another worker"
+        );
+        Self::new(StatusCode::CONFLICT, "unknown_generation", message)
+    }
+
+    /// A call that is for another worker.
+    pub fn wrong_worker(own: WorkerId) -> Self {
+        let message = format!("the call is for another worker, this is {own}");
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "wrong_worker", message)
+    }
+
+    /// The same, but for what a run that was interrupted says: it may tell what the run did.
+    pub fn without_words_of_the_run(self) -> Self {
+        match self.code {
+            INTERRUPTED => Self {
+                message: "the run was interrupted by something that is not its own doing".into(),
+                ..self
+            },
+            _ => self,
+        }
     }
 
     pub fn too_large(max: usize) -> Self {
@@ -132,9 +183,10 @@ impl From<NotRun> for ApiError {
     fn from(error: NotRun) -> Self {
         let code = match &error {
             NotRun::NotServed(_) => "not_served",
-            NotRun::Chain(_) => "chain",
+            NotRun::Chain(_) | NotRun::Secrets(_) => "chain",
             NotRun::NoCode(_) => "no_code",
-            NotRun::Interrupted(_) => "interrupted",
+            NotRun::NoClusterKey => NO_CLUSTER_KEY,
+            NotRun::Interrupted(_) => INTERRUPTED,
             NotRun::Busy(busy) => return Self::busy_for(*busy),
             NotRun::Stopped => "stopping",
         };

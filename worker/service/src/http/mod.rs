@@ -1,6 +1,9 @@
 //! The worker's HTTP API.
 
+mod call;
+mod encrypted;
 mod error;
+mod handover;
 mod routes;
 mod view;
 
@@ -16,7 +19,7 @@ use axum::{
 use phat_http_server::{Limits, MemoryBudget, hold};
 use phat_primitives::ClusterId;
 use phat_target::{BlockRef, Target};
-use phat_worker_client::CALL_BODY_BYTES_MAX;
+use phat_worker_client::{CALL_BODY_BYTES_MAX, CLUSTER_KEY_BODY_BYTES_MAX};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -27,6 +30,7 @@ use crate::{
     metrics::Metrics, pace::Shutdown,
 };
 use error::ApiError;
+use handover::Handovers;
 
 pub use phat_worker_client::CALL_INPUT_BYTES_MAX;
 
@@ -107,6 +111,7 @@ struct Context {
     /// Requests, calls apart.
     requests: Arc<Semaphore>,
     calls: CallPlaces,
+    handovers: Arc<Handovers>,
     memory: MemoryBudget,
 }
 
@@ -126,6 +131,12 @@ impl FromRef<Context> for CallPlaces {
     }
 }
 
+impl FromRef<Context> for Arc<Handovers> {
+    fn from_ref(context: &Context) -> Self {
+        context.handovers.clone()
+    }
+}
+
 impl FromRef<Context> for MemoryBudget {
     fn from_ref(context: &Context) -> Self {
         context.memory.clone()
@@ -138,6 +149,7 @@ fn router(api: Arc<Api>) -> Router {
         api,
         requests: Arc::new(Semaphore::new(REQUESTS_CONCURRENT_MAX)),
         calls: CallPlaces(Arc::new(Semaphore::new(calls_max))),
+        handovers: Arc::default(),
         memory: MemoryBudget::new(ANSWERS_BYTES_MAX),
     };
     let bounded = middleware::from_fn_with_state(context.clone(), bounded);
@@ -148,10 +160,14 @@ fn router(api: Arc<Api>) -> Router {
         .route("/v1/receipts/{hash}", get(routes::receipt))
         .route("/v1/receipts/{hash}/inclusion", get(routes::inclusion))
         .route("/v1/info", get(routes::info))
+        .route(
+            "/v1/cluster/key",
+            post(handover::cluster_key).layer(DefaultBodyLimit::max(CLUSTER_KEY_BODY_BYTES_MAX)),
+        )
         .route_layer(bounded);
     Router::new()
         .merge(quick)
-        .route("/v1/contracts/{id}/call", post(routes::call))
+        .route("/v1/contracts/{id}/call", post(call::call))
         .route("/health", get(routes::health))
         .route("/metrics", get(routes::metrics))
         .fallback(|| async { ApiError::no_route() })

@@ -4,34 +4,27 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::{Path, RawQuery, State, rejection::BytesRejection},
+    extract::{Path, RawQuery, State},
     http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use codec::Encode;
-use phat_engine::NoKeyValue;
 use phat_http_server::{MemoryBudget, hold};
-use phat_primitives::{ContractId, ReceiptHash, RequestId, blake2_256};
-use phat_receipt::Origin;
+use phat_primitives::{ContractId, ReceiptHash};
 use phat_worker_client::{
-    CALL_INPUT_BYTES_MAX, CallAnswer, CallBody, ChainInfo, ContractInfo, Health, HexBytes,
-    Inclusion, Info, LogsPage, RequestsPage, TargetInfo,
+    ChainInfo, ContractInfo, Health, HexBytes, Inclusion, Info, LogsPage, RequestsPage, TargetInfo,
 };
-use phat_worker_core::scheduler::Class;
-use rand::TryRngCore;
 
-use super::{Api, ApiError, CallPlaces, view};
+use super::{Api, ApiError, view};
 use crate::{
+    cluster_keys,
     contracts::{Contract, Snapshot},
-    executor::Job,
-    journal::{Step, StoredLine},
 };
 
 /// Lines of a log in one answer.
-const LINES_MAX: usize = 1_000;
+pub(super) const LINES_MAX: usize = 1_000;
 /// Bytes of the lines in one answer; a line that is longer comes alone.
-const LINES_BYTES_MAX: usize = 1024 * 1024;
+pub(super) const LINES_BYTES_MAX: usize = 1024 * 1024;
 /// What a byte of a log takes in memory: itself, and at worst `\u0000` in JSON.
 const LINE_MEMORY_FACTOR: u64 = 7;
 /// What a byte of a receipt takes in memory: as it is read, as it is decoded, and
@@ -39,94 +32,24 @@ const LINE_MEMORY_FACTOR: u64 = 7;
 const RECEIPT_MEMORY_FACTOR: u64 = 4;
 /// Requests in one answer.
 const REQUESTS_MAX: usize = 200;
-/// Separates ids of calls from those of other requests.
-const CALL_DOMAIN: &[u8] = b"phat/call/1";
 /// What JSON is called.
-const JSON_TYPE: &str = "application/json";
+pub(super) const JSON_TYPE: &str = "application/json";
 /// What Prometheus calls the form that it reads.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 type Answer<T> = Result<Json<T>, ApiError>;
-type Shared = State<Arc<Api>>;
-
-pub async fn call(
-    State(api): Shared,
-    State(places): State<CallPlaces>,
-    Path(id): Path<String>,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, ApiError> {
-    let id: ContractId = parse(&id)?;
-    let body: CallBody = serde_json::from_slice(&body?)
-        .map_err(|error| ApiError::bad_request(format!("the body: {error}")))?;
-    let input = body.input.0;
-    if input.len() > CALL_INPUT_BYTES_MAX {
-        return Err(ApiError::too_large(CALL_INPUT_BYTES_MAX));
-    }
-    if api.shutdown.is_requested() {
-        return Err(ApiError::stopping());
-    }
-    served(&api, id)?;
-    let Ok(place) = places.0.try_acquire_owned() else {
-        return Err(ApiError::busy());
-    };
-    let entered = api.executor.enter(Class::Call, id)?;
-    let turn = entered.begin().await?;
-    // As it is by now: the call may have waited for long.
-    let (snapshot, contract) = served(&api, id)?;
-    if api.journal.failure().is_some() {
-        // Work whose receipt cannot be kept is not begun.
-        api.journal.on_thread(|journal| journal.probe()).await?;
-    }
-    let job = Job {
-        request: call_id(id, &input)?,
-        contract,
-        input,
-        origin: Origin::Http,
-        kv: Arc::new(NoKeyValue),
-    };
-    let request = job.request;
-    let ran = api.executor.run(job, snapshot.genesis_hash, turn).await?;
-    let signed = ran.stored.receipt.clone();
-    let output = ran.stored.output.clone();
-    let lines = first_page(&ran.lines);
-    let step = Step {
-        receipt: Some(ran.stored),
-        lines: Some((id, ran.lines)),
-        ..Step::default()
-    };
-    let kept = api.journal.on_thread(move |journal| journal.write(&step));
-    if let Err(error) = kept.await {
-        api.metrics.journal_errors.inc();
-        return Err(error.into());
-    }
-    let answer = CallAnswer {
-        request,
-        output: HexBytes(output),
-        success: ran.success,
-        receipt: signed.hash(),
-        fuel_used: signed.body.fuel_used,
-        signed,
-        logs: lines.into_iter().map(|line| view::line(0, line)).collect(),
-    };
-    Ok(hold(Json(answer).into_response(), place))
-}
-
-/// The first lines, as many as one answer holds.
-fn first_page(lines: &[StoredLine]) -> Vec<StoredLine> {
-    let mut bytes = 0;
-    let page = lines.iter().take(LINES_MAX).take_while(|line| {
-        let is_first = bytes == 0;
-        bytes += line.encoded_size();
-        is_first || bytes <= LINES_BYTES_MAX
-    });
-    page.cloned().collect()
-}
+pub(super) type Shared = State<Arc<Api>>;
 
 pub async fn contract(State(api): Shared, Path(id): Path<String>) -> Answer<ContractInfo> {
     let snapshot = api.snapshot()?;
     let id = parse(&id)?;
     let contract = find(&snapshot, id)?;
     let mut info = view::contract(&contract, api.cluster);
+    if !snapshot.has_cluster_key {
+        info.is_serving = false;
+        info.errors
+            .push("the worker does not have the key of its cluster yet".into());
+    }
     info.errors.extend(api.health.contract_reasons(id));
     Ok(Json(info))
 }
@@ -241,6 +164,11 @@ pub async fn info(State(api): Shared) -> Answer<Info> {
         encryption_key: keys.store().encryption_key(),
         operator: snapshot.as_ref().and_then(|snapshot| snapshot.operator),
         cluster: api.cluster,
+        cluster_key: snapshot
+            .as_ref()
+            .filter(|snapshot| snapshot.has_cluster_key)
+            .and_then(|_| keys.cluster_key())
+            .map(view::cluster_key),
         endpoint: api.endpoint.clone(),
         engine_hash: HexBytes(api.executor.engine_hash().0.to_vec()),
         chain: ChainInfo {
@@ -262,6 +190,15 @@ pub async fn health(State(api): Shared) -> Response {
     }
     if api.snapshot.borrow().is_none() {
         reasons.push("the chain was not read yet".into());
+    }
+    let snapshot = api.snapshot.borrow().clone();
+    if snapshot.is_some_and(|snapshot| !snapshot.has_cluster_key)
+        && !reasons
+            .iter()
+            .any(|known| known.starts_with(cluster_keys::PART))
+    {
+        let part = cluster_keys::PART;
+        reasons.push(format!("{part}: the cluster's key is not in use yet"));
     }
     if let Some(reason) = api.journal.failure()
         && !reasons.iter().any(|known| known.contains(&reason))
@@ -289,7 +226,7 @@ pub async fn metrics(State(api): Shared) -> Response {
 }
 
 impl Api {
-    fn snapshot(&self) -> Result<Arc<Snapshot>, ApiError> {
+    pub(super) fn snapshot(&self) -> Result<Arc<Snapshot>, ApiError> {
         let snapshot = self.snapshot.borrow().clone();
         snapshot
             .ok_or_else(|| ApiError::unavailable("chain", "the worker has not read the chain yet"))
@@ -307,13 +244,19 @@ fn find(snapshot: &Snapshot, id: ContractId) -> Result<Arc<Contract>, ApiError> 
 }
 
 /// A contract that this worker runs, in the cluster as it is now.
-fn served(api: &Api, id: ContractId) -> Result<(Arc<Snapshot>, Arc<Contract>), ApiError> {
+pub(super) fn served(
+    api: &Api,
+    id: ContractId,
+) -> Result<(Arc<Snapshot>, Arc<Contract>), ApiError> {
     let snapshot = api.snapshot()?;
     let contract = find(&snapshot, id)?;
     if snapshot.is_suspended {
         let message = "the worker's attestation has expired, or the network does not accept it \
                        any more; ask another worker";
         return Err(ApiError::unavailable("suspended", message));
+    }
+    if !snapshot.has_cluster_key {
+        return Err(ApiError::no_cluster_key());
     }
     if let Err(reason) = &contract.serving {
         let message = format!("the contract is not served: {reason}");
@@ -322,17 +265,7 @@ fn served(api: &Api, id: ContractId) -> Result<(Arc<Snapshot>, Arc<Contract>), A
     Ok((snapshot, contract))
 }
 
-/// A new id for a call, which nobody can guess before.
-fn call_id(contract: ContractId, input: &[u8]) -> Result<RequestId, ApiError> {
-    let mut nonce = [0_u8; 32];
-    rand::rngs::OsRng
-        .try_fill_bytes(&mut nonce)
-        .map_err(|error| ApiError::unavailable("randomness", error.to_string()))?;
-    let id = (CALL_DOMAIN, nonce, contract, blake2_256(input)).encode();
-    Ok(RequestId(blake2_256(&id)))
-}
-
-fn parse<T: std::str::FromStr>(text: &str) -> Result<T, ApiError>
+pub(super) fn parse<T: std::str::FromStr>(text: &str) -> Result<T, ApiError>
 where
     T::Err: std::fmt::Display,
 {
@@ -341,7 +274,7 @@ where
 }
 
 /// The value of the one parameter that a path knows.
-fn parameter(query: Option<&str>, name: &str) -> Result<Option<String>, ApiError> {
+pub(super) fn parameter(query: Option<&str>, name: &str) -> Result<Option<String>, ApiError> {
     let mut found = None;
     for (key, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         if key != name {

@@ -1,17 +1,19 @@
 //! What the API shows of the worker's own types.
 
-use phat_primitives::{ClusterId, RequestId};
+use phat_primitives::{ClusterId, ClusterKey, RequestId};
 use phat_worker_client::{
-    ContractInfo, HexBytes, Inclusion, LogEntry, ReceiptBundle, RequestEntry, decimal,
+    ClusterKeyInfo, ContractInfo, HexBytes, Inclusion, LogEntry, ReceiptBundle, RequestEntry,
+    decimal,
 };
 use phat_worker_core::{Record, Settlement, Step};
+use serde::Serialize;
 
 use crate::{
     contracts::Contract,
     journal::{self, StoredLine, StoredReceipt},
 };
 
-/// What the JSON of a receipt has besides the digits of its data.
+/// What the JSON of a receipt, or of an answer, has besides the digits of its data.
 const JSON_BYTES: usize = 4096;
 
 /// A request.
@@ -57,11 +59,11 @@ pub fn bundle(stored: StoredReceipt) -> ReceiptBundle {
     }
 }
 
-/// A receipt with its data as JSON, of about `length` bytes: a buffer that grows
-/// would take twice the memory.
-pub fn json(bundle: &ReceiptBundle, length: u64) -> Result<Vec<u8>, serde_json::Error> {
+/// Something as JSON, of about `length` bytes: a buffer that grows would take twice the
+/// memory.
+pub fn json(value: &impl Serialize, length: u64) -> Result<Vec<u8>, serde_json::Error> {
     let mut json = Vec::with_capacity(length as usize + JSON_BYTES);
-    serde_json::to_writer(&mut json, bundle)?;
+    serde_json::to_writer(&mut json, value)?;
     Ok(json)
 }
 
@@ -72,6 +74,15 @@ pub fn line(sequence: u64, line: StoredLine) -> LogEntry {
         request: RequestId(line.request),
         level: line.level,
         message: line.message,
+    }
+}
+
+/// A cluster's key and its generation.
+pub fn cluster_key((generation, key): (u32, ClusterKey)) -> ClusterKeyInfo {
+    ClusterKeyInfo {
+        generation,
+        encryption_key: key.encryption_key,
+        signing_key: HexBytes(key.signing_key.to_vec()),
     }
 }
 

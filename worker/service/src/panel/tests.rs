@@ -3,11 +3,12 @@ use std::sync::LazyLock;
 use parking_lot::Mutex;
 use phat_chain_client::Seat;
 use phat_engine::{EngineConfig, NoKeyValue, Run, RunClass, RunRequest};
-use phat_keys::KeyStore;
+use phat_keys::{ClusterSecret, KeyStore, Unsealed};
 use phat_manifest::Limits;
 use phat_primitives::{AccountBytes, ContractId, RequestId, blake2_256, challenges::ReplayedRun};
 use phat_receipt::{Origin, Receipt, ReceiptBody, RunResult};
 use phat_worker_client::ReceiptBundle;
+use zeroize::Zeroizing;
 
 use super::*;
 use crate::{journal::Retention, pace::shutdown};
@@ -197,13 +198,14 @@ impl World {
     fn panelist(&self) -> Panelist {
         let path = self.folder.path();
         let journal = Journal::open(&path.join("journal"), Retention::default()).unwrap();
-        let store = KeyStore::open(path.join("keys")).unwrap();
-        let cluster = store.cluster_secret(Default::default()).unwrap();
+        let store = KeyStore::open(path.join("keys"), &Unsealed).unwrap();
+        let keys = WorkerKeys::new(store);
+        keys.take_into_use(0, ClusterSecret::from_bytes(Zeroizing::new([1; 32])));
         Panelist::new(
             self.chain.clone(),
             self.url.clone(),
             ENGINE.clone(),
-            Arc::new(WorkerKeys::new(store, cluster)),
+            Arc::new(keys),
             Arc::new(journal),
             shutdown().1,
         )

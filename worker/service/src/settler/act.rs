@@ -173,7 +173,11 @@ impl Actor {
     /// Exchanges an outcome that can never be settled for one that says so: whoever
     /// asked must not wait for ever.
     async fn settle_as_too_large(&mut self, mut record: Record, reason: &str) -> Result<(), Stop> {
-        let secret = self.parts.executor.keys().contract(record.contract);
+        let Some(secret) = self.parts.executor.keys().contract(record.contract) else {
+            // Right after a start, the chain has not confirmed the cluster's key yet.
+            self.forget_look(record.id);
+            return Ok(());
+        };
         let rollup = too_large(&record, reason);
         let line = told_of(&record, &rollup);
         let target = &self.parts.target;

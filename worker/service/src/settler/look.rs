@@ -129,6 +129,9 @@ impl Actor {
         let (Some(snapshot), Some(entry)) = (snapshot.as_ref(), self.entries.get(&id)) else {
             return u64::MAX;
         };
+        if !snapshot.has_cluster_key {
+            return u64::MAX;
+        }
         let worker = self.parts.executor.keys().worker_id();
         match phat_worker_core::rank(id, worker, &snapshot.members) {
             Some(rank) => {

@@ -46,6 +46,8 @@ pub(super) async fn run(
         let reason = "it is not, or no more, in this worker's cluster";
         return Err(NotRun::NotServed(reason.into()));
     };
+    let secret = executor.keys().contract(record.contract);
+    let secret = secret.ok_or(NotRun::NoClusterKey)?;
     let job = Job {
         contract: contract.clone(),
         request: record.id,
@@ -64,7 +66,6 @@ pub(super) async fn run(
     };
     let mut ran = executor.run(job, snapshot.genesis_hash, turn).await?;
     let rollup = rollup(&record, &ran);
-    let secret = executor.keys().contract(record.contract);
     let sign = |rollup| target.sign(&record.anchor, rollup, secret.expose());
     let signed = match sign(rollup) {
         Err(TargetError::OutcomeTooLarge(reason)) => {

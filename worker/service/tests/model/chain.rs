@@ -3,10 +3,14 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, ManifestHash, WorkerId};
+use phat_primitives::{
+    AccountBytes, ClusterId, ClusterKey, CodeHash, ContractId, ManifestHash, WorkerId,
+    cluster_key::{AttestorStatement, ClusterKeyAnnouncement},
+};
 use phat_worker_client::ChainTrust;
 use phat_worker_service::chain::{
-    ChainContract, ChainError, ChainView, ClusterState, KnownContracts,
+    Attestor, ChainContract, ChainError, ChainView, ClusterState, KeyPublisher, KnownContracts,
+    Member, PublishedKey, SealedSecret, SealedSecrets,
 };
 use tokio::sync::watch;
 
@@ -21,9 +25,18 @@ pub struct Held {
     pub state: ClusterState,
     pub contracts: BTreeMap<ContractId, ChainContract>,
     pub codes: BTreeMap<CodeHash, Vec<u8>>,
+    /// Where workers are, whether they serve or not.
+    pub workers: BTreeMap<WorkerId, Member>,
+    pub keys: BTreeMap<u32, PublishedKey>,
+    pub attestors: BTreeMap<ContractId, Attestor>,
+    /// Transactions about keys that somebody paid for.
+    pub paid: usize,
+    pub secrets: BTreeMap<ContractId, Vec<SealedSecret>>,
     pub is_down: bool,
     /// Contracts that were read so far, by whomever.
     pub reads: usize,
+    /// How often the secrets of a contract were read.
+    pub secrets_reads: usize,
     /// After how many of them the next one fails, once.
     pub break_at: Option<usize>,
 }
@@ -54,6 +67,55 @@ impl ModelChain {
             held.codes.insert(CodeHash::of(code), code.to_vec());
             held.contracts.insert(contract.id, contract);
         });
+    }
+
+    /// Gives a contract these secrets in place of those that it has.
+    pub fn set_secrets(&self, contract: ContractId, secrets: Vec<SealedSecret>) {
+        self.change(|held| {
+            let changed_at = held.state.block + 1;
+            if secrets.is_empty() {
+                held.state.secrets.remove(&contract);
+            } else {
+                held.state.secrets.insert(contract, changed_at);
+            }
+            held.secrets.insert(contract, secrets);
+        });
+    }
+
+    /// The newest finalised block.
+    pub fn block(&self) -> u64 {
+        self.0.borrow().state.block
+    }
+
+    /// How often the secrets of a contract were read so far.
+    pub fn secrets_reads(&self) -> usize {
+        self.0.borrow().secrets_reads
+    }
+
+    /// What the chain holds now.
+    pub fn held(&self) -> Held {
+        self.0.borrow().clone()
+    }
+
+    /// Has the cluster's next key be this one of `worker`.
+    pub fn publish(&self, key: ClusterKey, worker: WorkerId) {
+        self.change(|held| {
+            let generation = held.state.keys.open().unwrap();
+            held.keys.insert(generation, PublishedKey { key, worker });
+            held.state.keys.current = Some(generation);
+            held.state.keys.is_rotation_requested = false;
+        });
+    }
+
+    /// Asks the cluster for another key.
+    pub fn request_rotation(&self) {
+        self.change(|held| held.state.keys.is_rotation_requested = true);
+    }
+
+    /// Waits until this holds of what the chain holds.
+    pub async fn until(&self, holds: impl Fn(&Held) -> bool) {
+        let mut held = self.0.subscribe();
+        held.wait_for(|held| holds(held)).await.unwrap();
     }
 
     /// Contracts that were read so far.
@@ -122,11 +184,86 @@ impl ChainView for ModelChain {
         Ok(held.state)
     }
 
+    async fn secrets(
+        &self,
+        _cluster: ClusterId,
+        contract: ContractId,
+    ) -> Result<SealedSecrets, ChainError> {
+        let held = self.up()?;
+        self.0.send_if_modified(|held| {
+            held.secrets_reads += 1;
+            false
+        });
+        Ok(SealedSecrets {
+            changed_at: held.state.secrets.get(&contract).copied(),
+            secrets: held.secrets.get(&contract).cloned().unwrap_or_default(),
+        })
+    }
+
     async fn operator(&self, _worker: WorkerId) -> Result<Option<AccountBytes>, ChainError> {
         self.up().map(|_| Some(AccountBytes([3; 32])))
     }
 
     async fn code(&self, hash: CodeHash) -> Result<Option<Vec<u8>>, ChainError> {
         self.up().map(|held| held.codes.get(&hash).cloned())
+    }
+
+    async fn member(
+        &self,
+        _cluster: ClusterId,
+        worker: WorkerId,
+    ) -> Result<Option<Member>, ChainError> {
+        let held = self.up()?;
+        let is_active = held.state.members.contains(&worker);
+        let known = held.workers.get(&worker).filter(|_| is_active);
+        Ok(known.cloned())
+    }
+
+    async fn cluster_key(
+        &self,
+        _cluster: ClusterId,
+        generation: u32,
+    ) -> Result<Option<PublishedKey>, ChainError> {
+        self.up().map(|held| held.keys.get(&generation).copied())
+    }
+
+    async fn attestor(&self, contract: ContractId) -> Result<Option<Attestor>, ChainError> {
+        self.up().map(|held| held.attestors.get(&contract).copied())
+    }
+}
+
+/// An account with money.
+#[async_trait]
+impl KeyPublisher for ModelChain {
+    async fn publish_key(
+        &self,
+        announcement: &ClusterKeyAnnouncement,
+        _signature: [u8; 64],
+    ) -> Result<(), ChainError> {
+        let held = self.up()?;
+        assert!(held.state.members.contains(&announcement.worker));
+        if held.state.keys.open() == Some(announcement.generation) {
+            self.publish(announcement.key, announcement.worker);
+        }
+        self.change(|held| held.paid += 1);
+        Ok(())
+    }
+
+    async fn publish_attestor(
+        &self,
+        statement: &AttestorStatement,
+        _signature: [u8; 64],
+    ) -> Result<(), ChainError> {
+        let held = self.up()?;
+        assert_eq!(held.state.keys.current, Some(statement.generation));
+        self.change(|held| {
+            let attestor = Attestor {
+                public_key: statement.public_key,
+                generation: statement.generation,
+            };
+            held.attestors.insert(statement.contract, attestor);
+            held.paid += 1;
+        });
+        Ok(())
     }
 }

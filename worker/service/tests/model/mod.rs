@@ -14,14 +14,14 @@ mod target;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use phat_keys::KeyStore;
-use phat_primitives::{ClusterId, CodeHash, ContractId, WorkerId};
+use phat_keys::{ClusterSecret, KeyStore, Unsealed};
+use phat_primitives::{ClusterId, CodeHash, ContractId, EncryptionKey, WorkerId};
 use phat_target::RequestNumber;
 use phat_worker_client::{RequestEntry, WorkerClient};
 use phat_worker_core::{Policy, scheduler::Weights};
 use phat_worker_service::{
     Parts, RunError, Settings, Worker,
-    chain::ChainContract,
+    chain::{ChainContract, KeyPublisher, Member},
     config::PauseAfter,
     executor::Runner,
     http,
@@ -29,13 +29,15 @@ use phat_worker_service::{
     keys::WorkerKeys,
 };
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
-pub use chain::{GENESIS, ModelChain, PEERS};
+pub use chain::{GENESIS, Held, ModelChain, PEERS};
 pub use disk::Disk;
 pub use runner::ModelRunner;
 pub use target::{ANCHOR, CHAIN, ModelTarget};
 
 pub const CONTRACT: ContractId = ContractId([0xc0; 32]);
+pub const CLUSTER: ClusterId = ClusterId(0);
 pub const CODE: &[u8] = b"export default request => request.input";
 
 /// A worker and what surrounds it.
@@ -44,9 +46,12 @@ pub struct World {
     pub target: ModelTarget,
     pub runner: ModelRunner,
     pub folder: tempfile::TempDir,
+    pub worker: WorkerId,
+    pub encryption_key: EncryptionKey,
     pub disk: Option<Disk>,
     pub settings: Settings,
     pub weights: watch::Sender<Weights>,
+    pub publisher: Option<Arc<dyn KeyPublisher>>,
     running: Option<(Worker, Arc<Journal>)>,
 }
 
@@ -72,14 +77,41 @@ pub fn contract(id: ContractId, manifest: &str) -> ChainContract {
     }
 }
 
+/// The secret of the cluster, unless a test has workers make it.
+pub fn cluster_secret() -> ClusterSecret {
+    ClusterSecret::from_bytes(Zeroizing::new([0xc5; 32]))
+}
+
 impl World {
-    /// A chain with one contract, and a worker that is not started yet.
+    /// A chain with one contract, and a worker that has the cluster's key and is not started yet.
     pub fn new() -> Self {
-        let world = Self {
-            chain: ModelChain::new(),
+        let world = Self::without_key();
+        world.keep_key(&cluster_secret());
+        world.chain.publish(cluster_secret().public(), world.worker);
+        world
+    }
+
+    /// The same, where the cluster has no key yet.
+    pub fn without_key() -> Self {
+        let world = Self::beside(&ModelChain::new());
+        world.chain.join(world.worker);
+        world
+            .chain
+            .create(contract(CONTRACT, &manifest("echo")), CODE);
+        world
+    }
+
+    /// A worker of its own on this chain, which it has not joined.
+    pub fn beside(chain: &ModelChain) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = KeyStore::open(folder.path().join("keys"), &Unsealed).unwrap();
+        Self {
+            chain: chain.clone(),
+            worker: store.worker_id(),
+            encryption_key: store.encryption_key(),
             target: ModelTarget::default(),
             runner: ModelRunner::new(),
-            folder: tempfile::tempdir().unwrap(),
+            folder,
             disk: None,
             settings: Settings {
                 cluster: ClusterId(0),
@@ -99,19 +131,40 @@ impl World {
                 pause_after: None,
             },
             weights: watch::Sender::default(),
+            publisher: None,
             running: None,
-        };
-        world.chain.join(world.keys().worker_id());
-        world
-            .chain
-            .create(contract(CONTRACT, &manifest("echo")), CODE);
-        world
+        }
+    }
+
+    pub fn store(&self) -> KeyStore {
+        KeyStore::open(self.folder.path().join("keys"), &Unsealed).unwrap()
     }
 
     pub fn keys(&self) -> WorkerKeys {
-        let store = KeyStore::open(self.folder.path().join("keys")).unwrap();
-        let cluster = store.cluster_secret(ClusterId(0)).unwrap();
-        WorkerKeys::new(store, cluster)
+        WorkerKeys::new(self.store())
+    }
+
+    /// Has the worker keep this as the cluster's first secret.
+    pub fn keep_key(&self, secret: &ClusterSecret) {
+        self.store()
+            .keep_cluster_secret(CLUSTER, 0, secret)
+            .unwrap();
+    }
+
+    /// Tells the chain where the worker is that was started.
+    pub fn announce(&self) {
+        self.announce_at(format!("http://{}", self.address()));
+    }
+
+    /// Tells the chain that the worker is at this endpoint.
+    pub fn announce_at(&self, endpoint: String) {
+        let member = Member {
+            encryption_key: self.encryption_key,
+            endpoint,
+        };
+        self.chain.change(|held| {
+            held.workers.insert(self.worker, member);
+        });
     }
 
     /// Starts the worker.
@@ -140,6 +193,7 @@ impl World {
             runner,
             journal: journal.clone(),
             keys: Arc::new(self.keys()),
+            publisher: self.publisher.clone(),
             weights: self.weights.subscribe(),
             listener,
         };

@@ -23,6 +23,7 @@ use tokio::sync::Semaphore;
 /// - `trap once`: the first run fails for a reason that is the engine's own;
 /// - `hold`: the run waits until the test lets it go on;
 /// - `count`: the run reads the key `count` and writes it with one more;
+/// - `secret NAME`: the output is the secret of this name, or `none`;
 /// - all else: the output is the input, reversed.
 #[derive(Clone)]
 pub struct ModelRunner {
@@ -95,6 +96,14 @@ impl Runner for ModelRunner {
                 }
                 Err(error) => fail(FailureCode::KeyValueUnavailable, &error.to_string()),
             },
+            input if input.starts_with(b"secret ") => {
+                let name = std::str::from_utf8(&input[b"secret ".len()..]).unwrap();
+                match (run.secrets.why_unreadable(name), run.secrets.get(name)) {
+                    (Some(why), _) => fail(FailureCode::SecretUnreadable, why),
+                    (None, Some(value)) => Outcome::Output(value.to_vec()),
+                    (None, None) => Outcome::Output(b"none".to_vec()),
+                }
+            }
             input => Outcome::Output(input.iter().rev().copied().collect()),
         };
         RunReport {

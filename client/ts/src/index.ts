@@ -1,0 +1,7 @@
+export { PhatClient } from './client.js'
+export type { Answer, CallKey, CallOptions, ClientOptions, EncryptedCallOptions } from './client.js'
+export { AnswerError, RequestError } from './errors.js'
+export type { Bytes, Hex } from './bytes.js'
+export { encodeReceiptBody, receiptHash, verifyReceiptSignature } from './receipt.js'
+export type { Fetch } from './http.js'
+export type { LogLine, Origin, Receipt, ReceiptBody, ReceiptBundle } from './types.js'
