@@ -215,7 +215,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_key_of_a_cluster_needs_nobodys_word() {
-        let mut chain = chain();
+        let chain = chain();
         let (front, client) = gateway(&[]).await;
         let error = from_chain(&chain, &client, CONTRACT, To::Cluster).await;
         let error = error.unwrap_err().to_string();

@@ -1,7 +1,5 @@
 use frame_support::{
-    assert_noop, assert_ok,
-    dispatch::{DispatchErrorWithPostInfo, GetDispatchInfo},
-    traits::fungible::MutateHold,
+    assert_noop, assert_ok, dispatch::GetDispatchInfo, traits::fungible::MutateHold,
 };
 use phat_primitives::{
     ClusterId, ContractId,
@@ -259,8 +257,7 @@ fn a_removed_contract_leaves_no_secrets() {
         assert_ok!(PhatContracts::remove(signed(&BOB), other));
         assert_eq!(total(&BOB), before);
 
-        let refused: DispatchErrorWithPostInfo<_> =
-            PhatContracts::remove(signed(&BOB), contract).expect_err("it is gone");
+        let refused = PhatContracts::remove(signed(&BOB), contract).expect_err("it is gone");
         assert_eq!(refused.error, Error::<Test>::UnknownContract.into());
     });
 }
