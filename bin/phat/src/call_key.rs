@@ -163,7 +163,7 @@ mod tests {
             "version": "1", "worker": WorkerId([id; 32]), "operator": null, "cluster": 0,
             "encryption_key": EncryptionKey([0xbb; 32]), "endpoint": "http://worker",
             "engine_hash": "0x01", "targets": [],
-            "chain": { "genesis_hash": format!("0x{}", "08".repeat(32)), "finalized": 1 },
+            "chain": { "trust": "light_client", "peers": 1, "genesis_hash": format!("0x{}", "08".repeat(32)), "finalized": 1 },
         }))
         .await
     }

@@ -77,7 +77,7 @@ fn info() -> Value {
     json!({
         "version": "1", "worker": worker_id(), "operator": null, "cluster": 0,
         "encryption_key": key().public(), "endpoint": "http://worker", "engine_hash": "0x01",
-        "chain": { "genesis_hash": format!("0x{}", "00".repeat(32)), "finalized": 1 },
+        "chain": { "trust": "light_client", "peers": 1, "genesis_hash": format!("0x{}", "00".repeat(32)), "finalized": 1 },
         "targets": [],
     })
 }
