@@ -167,23 +167,42 @@ fn a_copy_of_sealed_keys_is_useless_elsewhere() {
     );
 }
 
+/// Whoever has the disk of a sealing worker could give it keys that he knows: to be attested with,
+/// to be handed the cluster's key for, or to seal machine code with.
 #[test]
-fn plain_keys_are_sealed_where_they_are() {
-    let folder = tempfile::tempdir().unwrap();
-    let plain = KeyStore::open(folder.path(), &Unsealed).unwrap();
-    plain.keep_cluster_secret(CLUSTER, 0, &secret(1)).unwrap();
-    plain.make_candidate(CLUSTER, 1).unwrap();
-    let candidate = |store: &KeyStore| *store.make_candidate(CLUSTER, 1).unwrap().expose();
-    let before = (all(&plain), candidate(&plain));
-
-    let sealed = KeyStore::open(folder.path(), &platform(1)).unwrap();
-    assert_eq!((all(&sealed), candidate(&sealed)), before);
-    for name in names(folder.path()) {
-        let contents = fs::read(folder.path().join(&name)).unwrap();
-        assert!(crate::sealing::is_sealed(&contents), "{name}");
+fn a_plain_key_is_refused_where_keys_are_sealed() {
+    let planted = hex::encode([7; 32]);
+    let plant = |folder: &Path, name: &str| {
+        let path = folder.join(name);
+        fs::write(&path, &planted).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    };
+    let check = |found: Result<(), KeyStoreError>, path: &Path| {
+        let error = found.unwrap_err();
+        assert!(
+            matches!(&error, KeyStoreError::Plain(at) if at == path),
+            "{error}"
+        );
+        assert_eq!(fs::read(path).unwrap(), planted.as_bytes());
+    };
+    for name in [IDENTITY, ENCRYPTION] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = plant(folder.path(), name);
+        check(KeyStore::open(folder.path(), &platform(1)).map(drop), &path);
     }
-    let again = KeyStore::open(folder.path(), &platform(1)).unwrap();
-    assert_eq!((all(&again), candidate(&again)), before);
+    let folder = tempfile::tempdir().unwrap();
+    let store = KeyStore::open(folder.path(), &platform(1)).unwrap();
+    let path = plant(folder.path(), SEAL);
+    check(store.seal_secret().map(drop), &path);
+    let path = plant(folder.path(), RELAY);
+    check(store.relay_secret().map(drop), &path);
+    let path = plant(folder.path(), "cluster-0.key");
+    check(store.make_candidate(CLUSTER, 0).map(drop), &path);
+    let path = plant(folder.path(), "cluster-0-1.candidate");
+    check(store.make_candidate(CLUSTER, 1).map(drop), &path);
+    let path = plant(folder.path(), "cluster-0-0.key");
+    check(store.cluster_secrets(CLUSTER).map(drop), &path);
 }
 
 #[test]
