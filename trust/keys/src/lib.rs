@@ -22,6 +22,7 @@ pub use contract_keys::{
     ContractKeys, Scheme, SignError, UnknownScheme, VrfError, VrfOutput, verify_vrf,
 };
 pub use files::{KeyStoreError, secret_file};
+pub use generations::ClusterOnChain;
 pub use keystore::KeyStore;
 pub use sealing::{GramineSealing, PlatformKey, Sealing, SealingError, SimulatedSealing, Unsealed};
 

@@ -9,7 +9,7 @@ pub enum Step {
     Use,
     /// Make the candidate the secret that is kept, and use it.
     Accept,
-    /// Do nothing: what is kept belongs to another chain, and nothing replaces it.
+    /// Do nothing: what is kept is another secret, and nothing replaces it.
     Foreign,
     /// Forget the candidate, and ask for the secret.
     GiveUp,
