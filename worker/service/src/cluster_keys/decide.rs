@@ -32,6 +32,12 @@ pub fn step(
     }
 }
 
+/// The generations up to `current` in the order in which they are needed: the first, which the keys
+/// of contracts follow from, then the newest, so that none waits for older ones that nobody gives.
+pub fn in_order(current: u32) -> impl Iterator<Item = u32> {
+    std::iter::once(0).chain((1..=current).rev())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +72,10 @@ mod tests {
             ..key(1)
         };
         assert_eq!(step(own, None, Some(&half)), Step::GiveUp);
+    }
+    #[test]
+    fn the_first_generation_comes_first_and_then_the_newest() {
+        assert_eq!(in_order(0).collect::<Vec<_>>(), [0]);
+        assert_eq!(in_order(3).collect::<Vec<_>>(), [0, 3, 2, 1]);
     }
 }

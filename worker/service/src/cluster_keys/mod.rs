@@ -29,7 +29,7 @@ use crate::{
     pace::{Backoff, Shutdown},
 };
 use attestors::Attested;
-use decide::{Step, step};
+use decide::{Step, in_order, step};
 pub use handover::{Handover, HandoverError};
 
 /// What health calls the cluster's keys.
@@ -238,7 +238,7 @@ impl Actor {
             return Ok(());
         };
         let mut failed = None;
-        for generation in 0..=current {
+        for generation in in_order(current) {
             if self.parts.keys.generation(generation).is_some() {
                 continue;
             }
