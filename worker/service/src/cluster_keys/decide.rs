@@ -73,6 +73,7 @@ mod tests {
         };
         assert_eq!(step(own, None, Some(&half)), Step::GiveUp);
     }
+
     #[test]
     fn the_first_generation_comes_first_and_then_the_newest() {
         assert_eq!(in_order(0).collect::<Vec<_>>(), [0]);
