@@ -111,6 +111,12 @@ impl ChainClient {
         let at = in_time(self.online.at_block(H256(block.0))).await?;
         Ok(State::new(at))
     }
+
+    /// The chain as it was at the block with this number, which the caller knows to be final.
+    pub(crate) async fn at_number(&self, number: u32) -> Result<State, ChainError> {
+        self.caught_up().await?;
+        Ok(State::new(in_time(self.online.at_block(number)).await?))
+    }
 }
 
 /// A finalised block. While it is kept, the node keeps its state.

@@ -19,6 +19,7 @@ mod error;
 mod light;
 mod proof;
 mod receipts;
+mod registration;
 mod secrets;
 mod signer;
 mod state;
@@ -37,6 +38,7 @@ pub use receipts::{
     Batch, BatchHead, ChallengeDecision, ChallengeOutcome, Fault, FaultEvidence, OpenChallenge,
     Seat,
 };
+pub use registration::RegistrationShare;
 pub use secrets::SealedSecret;
 pub use signer::Signer;
 pub use state::State;

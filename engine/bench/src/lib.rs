@@ -14,6 +14,7 @@ mod work;
 
 pub use figures::{Effort, Figures};
 pub use measure::measure;
+pub use samples::Samples;
 
 use thiserror::Error;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 pub struct Samples(Vec<Duration>);
 
 impl Samples {
+    /// Adds one.
     pub fn push(&mut self, time: Duration) {
         self.0.push(time);
     }
@@ -26,6 +27,7 @@ impl Samples {
         times.get(index).copied().unwrap_or_default()
     }
 
+    /// The time within which half of them are; zero if nothing was measured.
     pub fn median(&self) -> Duration {
         self.percentile(50)
     }

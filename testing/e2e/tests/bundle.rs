@@ -3,17 +3,14 @@
 use std::path::Path;
 
 use phat_e2e::{
+    bundle::{MadeBundle, of_a_call},
     cli::{phat, phat_ok},
     demo::receipt_of,
     network::{Network, PROFILES, text},
     process::until,
-    project::Project,
     worker::{Worker, WorkerOptions},
 };
 use serde_json::Value;
-
-const ECHO: &str = "export default (request) => request.input";
-const MANIFEST: &str = "name = \"echo\"\nentry = \"index.js\"\n";
 
 /// The checks that read what the chain had stored.
 const OF_STATE: [&str; 4] = ["registration", "attestation", "contract", "cluster"];
@@ -40,24 +37,11 @@ async fn a_bundle_holds_when_the_network_is_gone_and_every_change_is_told() -> a
     })
     .await?;
     let (chain, url) = (network.node.url(), worker.url());
-    let project = Project::with_manifest(network.folder(), "echo", ECHO, MANIFEST)?;
-    let deploy = ["deploy", project.path_text()?, "--chain", chain];
-    let deployed = phat_ok([&deploy[..], &["--suri", "//Alice"]].concat()).await?;
-    let contract = text(&deployed, "contract")?;
-    let call = ["call", &contract, "--input", "0x2a", "--worker", &url];
-    let called = until("the worker to serve the contract", async || {
-        let call = phat(call).await?;
-        Ok((call.code == 0).then_some(call.json))
-    })
-    .await?;
-    let receipt = text(&called, "receipt")?;
-
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("bundle.json");
+    let MadeBundle { receipt, made } = of_a_call(&network, &worker, &file).await?;
     let out = file.to_str().expect("the folder is UTF-8");
-    let bundle = ["receipt", "bundle", &receipt, "--out", out];
     let from = ["--worker", &url, "--chain", chain];
-    let made = phat_ok([&bundle[..], &from].concat()).await?;
     let genesis = text(&made, "genesis_hash")?;
     // Some blocks later it is proven at the same block, which is an older one by then.
     let proven = made["block"]["number"].as_u64().expect("a number");

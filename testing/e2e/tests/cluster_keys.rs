@@ -172,7 +172,7 @@ async fn who_is_not_vouched_for_is_handed_nothing() -> anyhow::Result<()> {
     };
     chain.allow_measurement_as_root(&root, rule, 0).await?;
     let third = Worker::start(third.kill().await?).await?;
-    assert_eq!(key_files(&network, "third")?, ["cluster-0-0.key"]);
+    assert_eq!(key_files(&network, "third")?.len(), 1);
 
     // When it is not allowed any more, the next key passes it by.
     chain.revoke_measurement_as_root(&root, rule).await?;
@@ -184,7 +184,8 @@ async fn who_is_not_vouched_for_is_handed_nothing() -> anyhow::Result<()> {
     .await?;
     assert!(is_forbidden(ask_for(&first, &third).await?));
     assert_eq!(key_files(&network, "first")?.len(), 2);
-    assert_eq!(key_files(&network, "third")?, ["cluster-0-0.key"]);
+    let kept = key_files(&network, "third")?;
+    assert!(matches!(&kept[..], [one] if one.starts_with("cluster-0-0-")));
     network.end();
     Ok(())
 }

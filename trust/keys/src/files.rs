@@ -62,9 +62,10 @@ pub enum KeyStoreError {
     Sealing(#[from] SealingError),
     /// A key file is sealed by another platform.
     #[error(
-        "{0} was sealed on another platform, or by software of another signer, and nothing \
-         else opens it. Start the worker where the file comes from, or give it a new data \
-         folder: it then is another worker, and is handed its cluster's key anew"
+        "{0} was sealed on another platform, by software of another signer or version, or before \
+         the processor's microcode was updated, and nothing else opens it. Start the worker where \
+         the file comes from, or give it a new data folder: it then is another worker, and is \
+         handed its cluster's key anew"
     )]
     OtherPlatform(PathBuf),
     /// A key file is sealed, and the worker runs where nothing is sealed.
@@ -73,6 +74,12 @@ pub enum KeyStoreError {
          same --attestation as before"
     )]
     NoPlatform(PathBuf),
+    /// A key file is plain, and the worker runs where all are sealed.
+    #[error(
+        "{0} is plain, and this platform seals: whoever wrote it knows the key, which is no secret \
+         then. Move it away: the worker makes another one, or is handed it"
+    )]
+    Plain(PathBuf),
     /// A key file is sealed in another way than this release does.
     #[error(
         "{0} is sealed in a format that this release does not know: use the release that \
@@ -116,8 +123,8 @@ pub(crate) fn load_or_make(
     load(path, sealer)?.ok_or_else(|| KeyStoreError::Damaged(path.into()))
 }
 
-/// Reads the secret in a file, if there is one. A plain one is sealed in its place where secrets
-/// are sealed.
+/// Reads the secret in a file, if there is one. Where secrets are sealed, a plain one is an error:
+/// who has the disk, and not the worker, may have put it there.
 pub(crate) fn load(
     path: &Path,
     sealer: Option<&Sealer>,
@@ -151,10 +158,10 @@ pub(crate) fn load(
     let mut key = Zeroizing::new([0; 32]);
     hex::decode_to_slice(contents.trim_ascii_end(), key.as_mut())
         .map_err(|_| KeyStoreError::Damaged(path.into()))?;
-    if sealer.is_some() {
-        replace(path, &key, sealer)?;
+    match sealer {
+        Some(_) => Err(KeyStoreError::Plain(path.into())),
+        None => Ok(Some(key)),
     }
-    Ok(Some(key))
 }
 
 /// Keeps a secret in a new file, so that after a crash there is the whole file or none: written
@@ -166,22 +173,36 @@ pub(crate) fn create(
     sealer: Option<&Sealer>,
 ) -> Result<bool, KeyStoreError> {
     let temporary = write_beside(path, key, sealer)?;
-    // A link, unlike a rename, never replaces a key that is there.
-    let linked = fs::hard_link(&temporary, path);
-    let removed = fs::remove_file(&temporary).map_err(KeyStoreError::io(&temporary));
-    match linked {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-        linked => linked.map_err(KeyStoreError::io(path))?,
-    }
+    let placed = place(&temporary, path, |from, to| fs::hard_link(from, to));
+    // It is gone already if it was renamed.
+    let removed = remove(&temporary);
+    let is_placed = placed.map_err(KeyStoreError::io(path))?;
     removed?;
     sync_folder(path)?;
-    Ok(true)
+    Ok(is_placed)
 }
 
-/// Replaces a file by one with the same secret. After a crash there is one of the two.
-fn replace(path: &Path, key: &[u8; 32], sealer: Option<&Sealer>) -> Result<(), KeyStoreError> {
-    let temporary = write_beside(path, key, sealer)?;
-    rename(&temporary, path)
+/// Gives a whole file its name. `false` if another file has that already.
+fn place(
+    temporary: &Path,
+    path: &Path,
+    link: impl FnOnce(&Path, &Path) -> io::Result<()>,
+) -> io::Result<bool> {
+    // A link, unlike a rename, never replaces a key that is there.
+    match link(temporary, path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        // Gramine has no links. What is there is looked for instead, which does for the one worker
+        // that uses the folder.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+            if fs::exists(path)? {
+                return Ok(false);
+            }
+            fs::rename(temporary, path)?;
+            Ok(true)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Gives a file another name, in place of whatever has it.
@@ -250,4 +271,36 @@ fn sync_folder(path: &Path) -> Result<(), KeyStoreError> {
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(KeyStoreError::io(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_there_are_no_links_a_key_gets_its_name_and_replaces_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let [first, second, path] =
+            ["first.new", "second.new", "a.key"].map(|name| folder.path().join(name));
+        fs::write(&first, "first").unwrap();
+        fs::write(&second, "second").unwrap();
+        let place = |temporary| {
+            let unsupported = io::Error::from(io::ErrorKind::Unsupported);
+            place(temporary, &path, |_, _| Err(unsupported))
+        };
+        assert!(place(&first).unwrap());
+        assert!(!place(&second).unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert!(!first.exists() && second.exists());
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_placed_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.key");
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        let error = place(&folder.path().join("new"), &path, |_, _| Err(denied));
+        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+        assert!(!path.exists());
+    }
 }

@@ -32,7 +32,7 @@ pub struct KeyStore {
 
 impl KeyStore {
     /// Opens the key folder, and makes it and the worker's own keys if there are
-    /// none yet. Where the platform seals, plain key files become sealed ones.
+    /// none yet. Where the platform seals, plain key files are refused.
     pub fn open(folder: impl Into<PathBuf>, sealing: &dyn Sealing) -> Result<Self, KeyStoreError> {
         let folder = folder.into();
         let sealer = sealing.platform_key()?.as_ref().map(Sealer::new);

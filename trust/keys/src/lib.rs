@@ -7,8 +7,8 @@
 //!
 //! Everything is kept in a folder that only the operator may read, in files with
 //! mode 0600, which are sealed where the platform has a key for that. A damaged or
-//! exposed key file, and one that another platform sealed, is an error, never a
-//! new key.
+//! exposed key file, one that another platform sealed, and a plain one where files are
+//! sealed, is an error, never a new key.
 
 mod contract;
 mod contract_keys;
@@ -22,6 +22,7 @@ pub use contract_keys::{
     ContractKeys, Scheme, SignError, UnknownScheme, VrfError, VrfOutput, verify_vrf,
 };
 pub use files::{KeyStoreError, secret_file};
+pub use generations::ClusterOnChain;
 pub use keystore::KeyStore;
 pub use sealing::{GramineSealing, PlatformKey, Sealing, SealingError, SimulatedSealing, Unsealed};
 

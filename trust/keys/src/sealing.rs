@@ -92,10 +92,15 @@ impl Sealing for Unsealed {
     }
 }
 
-/// An SGX enclave under Gramine: the processor's key for enclaves of the same signer, so that
-/// another release of the worker reads what this one sealed.
+/// An SGX enclave under Gramine: the processor's key for enclaves of the same signer, product and
+/// security version, so that another release of the worker with the same ISVSVN reads what this one
+/// sealed.
 ///
-/// Source: Gramine's documentation, "Attestation and Secret Provisioning".
+/// Gramine derives it from the security versions of processor and enclave as they are (CPUSVN,
+/// ISVSVN, CONFIGSVN): when the microcode is updated or the ISVSVN raised, the key is another one.
+///
+/// Source: Gramine's documentation, "Attestation and Secret Provisioning", and its
+/// `sgx_get_seal_key`.
 #[derive(Clone, Debug)]
 pub struct GramineSealing {
     path: PathBuf,

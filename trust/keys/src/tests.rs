@@ -3,9 +3,22 @@ use std::os::unix::fs::PermissionsExt;
 use phat_primitives::{ClusterId, ContractId};
 
 use super::*;
-use crate::{ClusterSecret, SimulatedSealing, Unsealed};
+use crate::{ClusterOnChain, ClusterSecret, SimulatedSealing, Unsealed};
 
-const CLUSTER: ClusterId = ClusterId(0);
+const CLUSTER: ClusterOnChain = on_chain(1, 0);
+
+/// A cluster of the chain with this number.
+const fn on_chain(chain: u8, cluster: u32) -> ClusterOnChain {
+    ClusterOnChain {
+        genesis_hash: [chain; 32],
+        cluster: ClusterId(cluster),
+    }
+}
+
+/// The name of the file with the secret of a generation of [`CLUSTER`].
+fn key_name(generation: &str, kind: &str) -> String {
+    format!("cluster-0-{generation}-{}.{kind}", "01".repeat(32))
+}
 
 /// A platform that seals.
 fn platform(seed: u8) -> SimulatedSealing {
@@ -130,8 +143,11 @@ fn no_secret_stands_in_a_sealed_file() {
     let store = KeyStore::open(folder.path(), &platform(1)).unwrap();
     store.keep_cluster_secret(CLUSTER, 0, &secret(7)).unwrap();
     let relay = store.relay_secret().unwrap();
-    for (name, secret) in [("relay.key", *relay), ("cluster-0-0.key", [7; 32])] {
-        let contents = fs::read(folder.path().join(name)).unwrap();
+    for (name, secret) in [
+        ("relay.key".into(), *relay),
+        (key_name("0", "key"), [7; 32]),
+    ] {
+        let contents = fs::read(folder.path().join(&name)).unwrap();
         let digits = hex::encode(secret);
         let holds = |part: &[u8]| contents.windows(part.len()).any(|found| found == part);
         assert!(!holds(&secret) && !holds(digits.as_bytes()), "{name}");
@@ -158,32 +174,52 @@ fn a_copy_of_sealed_keys_is_useless_elsewhere() {
     let other = tempfile::tempdir().unwrap();
     let other_store = KeyStore::open(other.path(), &platform(2)).unwrap();
     store.keep_cluster_secret(CLUSTER, 0, &secret(1)).unwrap();
-    let name = "cluster-0-0.key";
-    fs::copy(folder.path().join(name), other.path().join(name)).unwrap();
+    let name = key_name("0", "key");
+    fs::copy(folder.path().join(&name), other.path().join(&name)).unwrap();
     let error = other_store.cluster_secrets(CLUSTER).err().unwrap();
     assert!(
-        matches!(&error, KeyStoreError::OtherPlatform(path) if path.ends_with(name)),
+        matches!(&error, KeyStoreError::OtherPlatform(path) if path.ends_with(&name)),
         "{error}"
     );
 }
 
+/// Whoever has the disk of a sealing worker could give it keys that he knows: to be attested with,
+/// to be handed the cluster's key for, or to seal machine code with.
 #[test]
-fn plain_keys_are_sealed_where_they_are() {
-    let folder = tempfile::tempdir().unwrap();
-    let plain = KeyStore::open(folder.path(), &Unsealed).unwrap();
-    plain.keep_cluster_secret(CLUSTER, 0, &secret(1)).unwrap();
-    plain.make_candidate(CLUSTER, 1).unwrap();
-    let candidate = |store: &KeyStore| *store.make_candidate(CLUSTER, 1).unwrap().expose();
-    let before = (all(&plain), candidate(&plain));
-
-    let sealed = KeyStore::open(folder.path(), &platform(1)).unwrap();
-    assert_eq!((all(&sealed), candidate(&sealed)), before);
-    for name in names(folder.path()) {
-        let contents = fs::read(folder.path().join(&name)).unwrap();
-        assert!(crate::sealing::is_sealed(&contents), "{name}");
+fn a_plain_key_is_refused_where_keys_are_sealed() {
+    let planted = hex::encode([7; 32]);
+    let plant = |folder: &Path, name: &str| {
+        let path = folder.join(name);
+        fs::write(&path, &planted).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    };
+    let check = |found: Result<(), KeyStoreError>, path: &Path| {
+        let error = found.unwrap_err();
+        assert!(
+            matches!(&error, KeyStoreError::Plain(at) if at == path),
+            "{error}"
+        );
+        assert_eq!(fs::read(path).unwrap(), planted.as_bytes());
+    };
+    for name in [IDENTITY, ENCRYPTION] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = plant(folder.path(), name);
+        check(KeyStore::open(folder.path(), &platform(1)).map(drop), &path);
     }
-    let again = KeyStore::open(folder.path(), &platform(1)).unwrap();
-    assert_eq!((all(&again), candidate(&again)), before);
+    let folder = tempfile::tempdir().unwrap();
+    let store = KeyStore::open(folder.path(), &platform(1)).unwrap();
+    let path = plant(folder.path(), SEAL);
+    check(store.seal_secret().map(drop), &path);
+    let path = plant(folder.path(), RELAY);
+    check(store.relay_secret().map(drop), &path);
+    let path = plant(folder.path(), "cluster-0.key");
+    check(store.make_candidate(CLUSTER, 0).map(drop), &path);
+    let path = plant(folder.path(), &key_name("1", "candidate"));
+    check(store.make_candidate(CLUSTER, 1).map(drop), &path);
+    let path = plant(folder.path(), &key_name("0", "key"));
+    check(store.cluster_secrets(CLUSTER).map(drop), &path);
+    check(store.check_cluster_secrets(), &path);
 }
 
 #[test]
@@ -216,11 +252,15 @@ fn generations_are_kept_side_by_side() {
             .unwrap();
     }
     store
-        .keep_cluster_secret(ClusterId(1), 0, &secret(9))
+        .keep_cluster_secret(on_chain(1, 1), 0, &secret(9))
         .unwrap();
-    for stray in ["cluster-0-01.key", "cluster-0-x.key", "cluster-0-999.key"] {
+    for stray in ["01", "x", "999", "1-1", ""] {
+        fs::write(folder.path().join(key_name(stray, "key")), "no key").unwrap();
+    }
+    for stray in ["cluster-0-2.key", "cluster-0-2-01.key"] {
         fs::write(folder.path().join(stray), "no key").unwrap();
     }
+    store.check_cluster_secrets().unwrap();
     let kept = store.cluster_secrets(CLUSTER).unwrap();
     let generations: Vec<_> = kept.keys().copied().collect();
     assert_eq!(generations, [0, 1, 10]);
@@ -230,6 +270,34 @@ fn generations_are_kept_side_by_side() {
     assert!(matches!(error, Err(KeyStoreError::Conflict(_))));
     assert_eq!(
         store.cluster_secrets(CLUSTER).unwrap()[&1].expose(),
+        &[1; 32]
+    );
+}
+
+/// On another chain, others say who the members of the cluster are.
+#[test]
+fn a_secret_is_of_its_chain_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = KeyStore::open(folder.path(), &platform(1)).unwrap();
+    store.keep_cluster_secret(CLUSTER, 0, &secret(1)).unwrap();
+    let elsewhere = on_chain(2, 0);
+    assert!(store.cluster_secrets(elsewhere).unwrap().is_empty());
+    assert_ne!(
+        store.make_candidate(elsewhere, 0).unwrap().expose(),
+        &[1; 32]
+    );
+
+    // No other name makes it one of that chain.
+    let own = store.cluster_secret_path(CLUSTER, 0);
+    let other = store.cluster_secret_path(elsewhere, 0);
+    fs::copy(&own, &other).unwrap();
+    let error = store.cluster_secrets(elsewhere).err().unwrap();
+    assert!(
+        matches!(&error, KeyStoreError::SealedDamaged(path) if *path == other),
+        "{error}"
+    );
+    assert_eq!(
+        store.cluster_secrets(CLUSTER).unwrap()[&0].expose(),
         &[1; 32]
     );
 }

@@ -34,6 +34,7 @@ use crate::{
     config::{AttestationOption, Options},
     duties::Duties,
     enrol::{Enroller, Retry},
+    hardware::{self, NotOnHardware},
     http,
     journal::{Journal, JournalError, Retention},
     keys::WorkerKeys,
@@ -80,6 +81,9 @@ pub enum RunError {
         "{0} is no chain specification: give a file as phat-node export-chain-spec --raw writes it"
     )]
     BadChainSpec(PathBuf),
+    /// Something does not go with what is to vouch for the worker.
+    #[error(transparent)]
+    NotOnHardware(#[from] NotOnHardware),
     /// A target chain is given twice.
     #[error("--target eip155:{0} is given twice: give each chain once")]
     TargetTwice(u64),
@@ -122,6 +126,7 @@ pub async fn run(options: Options) -> Result<(), RunError> {
     // Signals count from the start, so that stopping early is clean too.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    hardware::check_options(&options)?;
     let operator = options
         .operator_suri
         .as_deref()
@@ -217,10 +222,14 @@ async fn node(options: &Options) -> Result<Node, RunError> {
 
 fn chain_source(options: &Options) -> Result<ChainSource, RunError> {
     match (&options.chain_spec, &options.trust_rpc) {
-        (Some(path), None) => Ok(ChainSource::LightClient {
-            chain_spec: chain_spec(path)?,
-            bootnodes: options.bootnodes.clone(),
-        }),
+        (Some(path), None) => {
+            let chain_spec = chain_spec(path)?;
+            hardware::check_chain_spec(options.attestation, &chain_spec)?;
+            Ok(ChainSource::LightClient {
+                chain_spec,
+                bootnodes: options.bootnodes.clone(),
+            })
+        }
         (None, Some(url)) => {
             tracing::warn!(
                 node = %shown(url),

@@ -102,7 +102,7 @@ impl Worker {
             parts.journal.use_relay_account(target.chain(), &account)?;
         }
         // What is damaged or sealed elsewhere is told at once.
-        parts.keys.store().cluster_secrets(settings.cluster)?;
+        parts.keys.store().check_cluster_secrets()?;
         let (sender, shutdown) = shutdown();
         let health = Health::default();
         let metrics = Arc::new(Metrics::default());

@@ -4,11 +4,11 @@
 
 mod model;
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{Json, Router, routing::post};
 use model::*;
-use phat_keys::ClusterSecret;
+use phat_keys::{ClusterOnChain, ClusterSecret};
 use phat_primitives::{ContractId, EncryptionKey, WorkerId};
 use phat_worker_client::{
     CLUSTER_KEY_BODY_BYTES_MAX, ClientError, ClusterKeyAnswer, ClusterKeyBody, HexBytes,
@@ -72,7 +72,9 @@ async fn joined(world: &mut World) -> WorkerClient {
     client
 }
 
-fn key_file(world: &World, name: &str) -> std::path::PathBuf {
+/// Where a worker keeps the secret of a generation, or its candidate for one.
+fn key_file(world: &World, generation: u32, kind: &str) -> PathBuf {
+    let name = format!("cluster-0-{generation}-{}.{kind}", hex::encode(GENESIS));
     world.folder.path().join("keys").join(name)
 }
 
@@ -95,8 +97,8 @@ async fn the_first_worker_makes_the_key_and_publishes_it() {
     assert_eq!(info.generation, 0);
     assert_eq!(info.encryption_key, published.key.encryption_key);
     assert_eq!(info.signing_key.0, published.key.signing_key);
-    assert!(key_file(&world, "cluster-0-0.key").exists());
-    assert!(!key_file(&world, "cluster-0-0.candidate").exists());
+    assert!(key_file(&world, 0, "key").exists());
+    assert!(!key_file(&world, 0, "candidate").exists());
     client.call(CONTRACT, b"abc".to_vec()).await.unwrap();
 }
 
@@ -111,10 +113,11 @@ async fn two_workers_share_one_key_and_speak_as_one() {
     assert_eq!(attestor(&client).await, attestor(&other_client).await);
     assert_eq!(world.chain.held().keys.len(), 1);
     // No file holds the same, but for the cluster's.
-    let read = |world: &World, name: &str| fs::read(key_file(world, name)).unwrap();
-    for (name, is_same) in [("cluster-0-0.key", true), ("identity.key", false)] {
-        assert_eq!(read(&world, name) == read(&other, name), is_same, "{name}");
-    }
+    let read = |path: PathBuf| fs::read(path).unwrap();
+    let [own, others] = [&world, &other].map(|world| key_file(world, 0, "key"));
+    let identities = [&own, &others].map(|path| read(path.with_file_name("identity.key")));
+    assert_ne!(identities[0], identities[1]);
+    assert_eq!(read(own), read(others));
 }
 
 /// The key is given to those whom the chain has as active members, and to nobody else.
@@ -245,7 +248,7 @@ async fn a_secret_that_the_chain_does_not_confirm_is_refused() {
     let client = joined(&mut newcomer).await;
     told(&client, "not the secret of the cluster's keys").await;
     assert_eq!(generation(&client).await, None);
-    assert!(!key_file(&newcomer, "cluster-0-0.key").exists());
+    assert!(!key_file(&newcomer, 0, "key").exists());
     let refused = client.call(CONTRACT, b"abc".to_vec()).await;
     assert_eq!(refusal(refused), (503, "no_cluster_key".to_string()));
     let asked = client.cluster_key(&body(newcomer.worker, 0)).await;
@@ -257,7 +260,7 @@ async fn a_secret_that_the_chain_does_not_confirm_is_refused() {
     joined(&mut honest).await;
     ready(&client).await;
     assert_eq!(generation(&client).await, Some(0));
-    assert!(key_file(&newcomer, "cluster-0-0.key").exists());
+    assert!(key_file(&newcomer, 0, "key").exists());
 }
 
 /// Until there is a key, calls are refused, and requests of anchors wait and are not lost.
@@ -285,7 +288,7 @@ async fn without_a_key_nothing_is_run() {
 
 /// The secret that a worker wants to be the cluster's.
 fn made(world: &World) -> ClusterSecret {
-    let digits = fs::read_to_string(key_file(world, "cluster-0-0.candidate")).unwrap();
+    let digits = fs::read_to_string(key_file(world, 0, "candidate")).unwrap();
     let mut bytes = Zeroizing::new([0; 32]);
     hex::decode_to_slice(digits.trim(), bytes.as_mut()).unwrap();
     ClusterSecret::from_bytes(bytes)
@@ -303,7 +306,7 @@ async fn a_worker_killed_after_it_published_goes_on_with_what_it_made() {
     ready(&client).await;
     let info = client.info().await.unwrap().cluster_key.unwrap();
     assert_eq!(info.encryption_key, candidate.public().encryption_key);
-    assert!(!key_file(&world, "cluster-0-0.candidate").exists());
+    assert!(!key_file(&world, 0, "candidate").exists());
 }
 
 #[tokio::test]
@@ -311,7 +314,7 @@ async fn a_key_that_lost_is_forgotten_for_that_which_won() {
     let mut world = World::without_key();
     let client = world.start().await;
     told(&client, "clusterKeys.publishKey").await;
-    assert!(key_file(&world, "cluster-0-0.candidate").exists());
+    assert!(key_file(&world, 0, "candidate").exists());
     world.announce();
 
     let mut winner = World::beside(&world.chain);
@@ -324,7 +327,7 @@ async fn a_key_that_lost_is_forgotten_for_that_which_won() {
     let info = client.info().await.unwrap().cluster_key.unwrap();
     let expected = cluster_secret().public().encryption_key;
     assert_eq!(info.encryption_key, expected);
-    assert!(!key_file(&world, "cluster-0-0.candidate").exists());
+    assert!(!key_file(&world, 0, "candidate").exists());
 }
 
 #[tokio::test]
@@ -342,27 +345,55 @@ async fn a_restart_keeps_the_keys() {
     assert_eq!(attestor(&other_client).await, before);
 }
 
+/// The chain began anew, and has another key.
 #[tokio::test]
-async fn what_is_kept_of_another_chain_is_neither_used_nor_replaced() {
+async fn what_the_chain_has_another_key_for_is_neither_used_nor_replaced() {
     let mut world = World::without_key();
     world.keep_key(&cluster_secret());
-    let file = key_file(&world, "cluster-0-0.key");
+    let file = key_file(&world, 0, "key");
     let before = fs::read(&file).unwrap();
     let other = ClusterSecret::from_bytes(Zeroizing::new([0x11; 32]));
     world.chain.publish(other.public(), WorkerId([9; 32]));
     let client = world.start().await;
-    told(&client, "cluster-0-0.key").await;
+    told(&client, "cluster-0-0-").await;
     assert_eq!(generation(&client).await, None);
     assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+/// Whoever makes a chain says who its workers are, and can give it the public keys of any cluster:
+/// a worker that is shown such a chain must have nothing to give.
+#[tokio::test]
+async fn a_key_is_not_used_on_a_chain_that_others_made() {
+    let mut world = World::without_key();
+    let elsewhere = ClusterOnChain {
+        genesis_hash: [0xdd; 32],
+        cluster: CLUSTER,
+    };
+    let store = world.store();
+    store
+        .keep_cluster_secret(elsewhere, 0, &cluster_secret())
+        .unwrap();
+    let own = WorkerId([9; 32]);
+    world.chain.publish(cluster_secret().public(), own);
+    let client = world.start().await;
+    told(&client, "generation 0").await;
+    assert_eq!(generation(&client).await, None);
+    let asked = client.cluster_key(&body(world.worker, 0)).await;
+    assert_eq!(refusal(asked), (503, "no_cluster_key".to_string()));
+    let kept = store.cluster_secrets(elsewhere).unwrap();
+    assert_eq!(kept[&0].expose(), cluster_secret().expose());
 }
 
 #[tokio::test]
 async fn a_damaged_key_is_told_at_the_start() {
     let mut world = World::new();
-    fs::write(key_file(&world, "cluster-0-0.key"), "nothing").unwrap();
+    fs::write(key_file(&world, 0, "key"), "nothing").unwrap();
     let runner = Arc::new(world.runner.clone());
     let error = world.try_start(runner).await.err().unwrap().to_string();
-    assert!(error.contains("cluster-0-0.key is damaged"), "{error}");
+    assert!(
+        error.contains("cluster-0-0-") && error.contains(".key is damaged"),
+        "{error}"
+    );
 }
 
 /// What is encrypted to the old key can still be read, and contracts keep their addresses.
@@ -391,10 +422,10 @@ async fn a_rotation_reaches_every_worker_and_leaves_the_old_key() {
     until_generation(&world.chain, &late_client, 1).await;
     ready(&late_client).await;
     assert_eq!(attestor(&late_client).await, before);
-    for name in ["cluster-0-0.key", "cluster-0-1.key"] {
-        let read = |world: &World| fs::read(key_file(world, name)).unwrap();
-        assert_eq!(read(&late), read(&world), "{name}");
-        assert_eq!(read(&late), read(&other), "{name}");
+    for generation in [0, 1] {
+        let read = |world: &World| fs::read(key_file(world, generation, "key")).unwrap();
+        assert_eq!(read(&late), read(&world), "{generation}");
+        assert_eq!(read(&late), read(&other), "{generation}");
     }
 }
 

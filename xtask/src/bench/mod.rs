@@ -4,6 +4,7 @@ mod deno;
 mod engine;
 mod figures;
 mod table;
+mod trust;
 mod weights;
 
 use crate::setup;
@@ -20,6 +21,8 @@ enum What {
     Weights,
     /// Measure the engine, beside native code and beside other runtimes.
     Engine(engine::Options),
+    /// Measure what it takes to verify quotes, receipts and bundles, and to encrypt and decrypt.
+    Trust(trust::Options),
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
@@ -27,5 +30,6 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     match &options.what {
         What::Weights => weights::run(),
         What::Engine(options) => engine::run(options),
+        What::Trust(options) => trust::run(options),
     }
 }

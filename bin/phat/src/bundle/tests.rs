@@ -537,3 +537,35 @@ async fn the_command_checks_a_bundle_without_a_chain() {
     assert_eq!(code, 1);
     assert!(progress.contains("--genesis"), "{progress}");
 }
+
+#[tokio::test]
+async fn what_a_bundle_takes_is_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bundle.json");
+    let json = serde_json::to_vec(&good()).unwrap();
+    std::fs::write(&file, &json).unwrap();
+    let file = file.to_str().unwrap();
+    let bench = ["bench", "trust", "--rounds", "1", "--bundle", file];
+    let (code, result, progress) = phat(&[&bench[..], &["--json"]].concat()).await;
+    assert_eq!(code, 0, "{progress}");
+    let figures: serde_json::Value = serde_json::from_str(&result).unwrap();
+    assert_eq!(figures["bundle_bytes"], json.len());
+    assert!(figures["bundle_verify_ms_p50"].as_f64().unwrap() > 0.0);
+    let parts = figures["bundle_bytes_by_part"].as_object().unwrap();
+    let sum: u64 = parts.values().map(|bytes| bytes.as_u64().unwrap()).sum();
+    assert_eq!(sum, json.len() as u64);
+    for part in ["receipt", "chain_genesis", "chain_justification", "other"] {
+        assert!(parts[part].as_u64().unwrap() > 10, "{part}: {parts:?}");
+    }
+
+    // What does not hold is not measured.
+    let mut wrong = good();
+    wrong.input.0 = b"other".to_vec();
+    std::fs::write(file, serde_json::to_vec(&wrong).unwrap()).unwrap();
+    let (code, _, progress) = phat(&bench).await;
+    assert_eq!(code, 1);
+    assert!(
+        progress.contains("the bundle does not hold: data"),
+        "{progress}"
+    );
+}

@@ -9,7 +9,7 @@ pub enum Step {
     Use,
     /// Make the candidate the secret that is kept, and use it.
     Accept,
-    /// Do nothing: what is kept belongs to another chain, and nothing replaces it.
+    /// Do nothing: what is kept is another secret, and nothing replaces it.
     Foreign,
     /// Forget the candidate, and ask for the secret.
     GiveUp,
@@ -30,6 +30,12 @@ pub fn step(
         (None, Some(_)) => Step::GiveUp,
         (None, None) => Step::Ask,
     }
+}
+
+/// The generations up to `current` in the order in which they are needed: the first, which the keys
+/// of contracts follow from, then the newest, so that none waits for older ones that nobody gives.
+pub fn in_order(current: u32) -> impl Iterator<Item = u32> {
+    std::iter::once(0).chain((1..=current).rev())
 }
 
 #[cfg(test)]
@@ -66,5 +72,11 @@ mod tests {
             ..key(1)
         };
         assert_eq!(step(own, None, Some(&half)), Step::GiveUp);
+    }
+
+    #[test]
+    fn the_first_generation_comes_first_and_then_the_newest() {
+        assert_eq!(in_order(0).collect::<Vec<_>>(), [0]);
+        assert_eq!(in_order(3).collect::<Vec<_>>(), [0, 3, 2, 1]);
     }
 }

@@ -11,7 +11,7 @@ mod handover;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-use phat_keys::{ClusterSecret, KeyStore, KeyStoreError};
+use phat_keys::{ClusterOnChain, ClusterSecret, KeyStore, KeyStoreError};
 use phat_primitives::{
     ClusterId, RequestId, WorkerId, blake2_256, cluster_key::ClusterKeyAnnouncement,
 };
@@ -29,7 +29,7 @@ use crate::{
     pace::{Backoff, Shutdown},
 };
 use attestors::Attested;
-use decide::{Step, step};
+use decide::{Step, in_order, step};
 pub use handover::{Handover, HandoverError};
 
 /// What health calls the cluster's keys.
@@ -63,11 +63,11 @@ pub enum KeyError {
     /// The chain lacks a key that it had.
     #[error("the node lacks generation {0} of the cluster's key, which it must have: use another")]
     Missing(u32),
-    /// What is kept is no secret of this cluster on this chain.
+    /// What is kept is no secret of this cluster on this chain, as it is now.
     #[error(
         "{} holds another key than the one that the chain has as generation {generation} of \
-         cluster {cluster}: it is of another chain, or was changed. Move it away: the worker then \
-         asks for the right one",
+         cluster {cluster}: the chain began anew, or the file was changed. Move it away: the worker \
+         then asks for the right one",
         path.display()
     )]
     Foreign {
@@ -238,7 +238,7 @@ impl Actor {
             return Ok(());
         };
         let mut failed = None;
-        for generation in 0..=current {
+        for generation in in_order(current) {
             if self.parts.keys.generation(generation).is_some() {
                 continue;
             }
@@ -265,11 +265,15 @@ impl Actor {
     }
 
     async fn take_up_one(&mut self, snapshot: &Snapshot, generation: u32) -> Result<(), KeyError> {
-        let cluster = self.parts.cluster;
-        let published = self.parts.chain.cluster_key(cluster, generation).await?;
+        let cluster = self.cluster(snapshot);
+        let published = self
+            .parts
+            .chain
+            .cluster_key(cluster.cluster, generation)
+            .await?;
         let published = published.ok_or(KeyError::Missing(generation))?;
         let kept = self
-            .kept()
+            .kept(cluster)
             .await?
             .get(&generation)
             .map(ClusterSecret::public);
@@ -283,7 +287,7 @@ impl Actor {
                     self.store(move |store| store.drop_candidate(cluster, generation))
                         .await?;
                 }
-                self.kept().await?.remove(&generation)
+                self.kept(cluster).await?.remove(&generation)
             }
             Step::Accept => {
                 self.store(move |store| store.accept_candidate(cluster, generation))
@@ -298,7 +302,7 @@ impl Actor {
                     .cluster_secret_path(cluster, generation);
                 return Err(KeyError::Foreign {
                     path,
-                    cluster,
+                    cluster: cluster.cluster,
                     generation,
                 });
             }
@@ -333,7 +337,7 @@ impl Actor {
             return Err(KeyError::NotActive);
         }
         let secret = self.ask(snapshot, generation, published).await?;
-        let cluster = self.parts.cluster;
+        let cluster = self.cluster(snapshot);
         self.store(move |store| {
             store.keep_cluster_secret(cluster, generation, &secret)?;
             Ok(secret)
@@ -357,9 +361,9 @@ impl Actor {
                 Ok(())
             };
         }
-        let cluster = self.parts.cluster;
-        // What was in use on a chain that began anew goes on being used.
-        let key = match self.kept().await?.get(&generation) {
+        let cluster = self.cluster(snapshot);
+        // What was in use on a chain that began anew from the same block goes on being used.
+        let key = match self.kept(cluster).await?.get(&generation) {
             Some(kept) => kept.public(),
             None => self
                 .store(move |store| store.make_candidate(cluster, generation))
@@ -368,7 +372,7 @@ impl Actor {
         };
         let announcement = ClusterKeyAnnouncement {
             genesis_hash: snapshot.genesis_hash,
-            cluster,
+            cluster: self.parts.cluster,
             generation,
             key,
             worker: self.parts.keys.worker_id(),
@@ -444,10 +448,20 @@ impl Actor {
         rank.is_some_and(|rank| waited >= rank.saturating_mul(TURN_BLOCKS))
     }
 
+    /// The cluster, on the chain that the worker follows.
+    fn cluster(&self, snapshot: &Snapshot) -> ClusterOnChain {
+        ClusterOnChain {
+            genesis_hash: snapshot.genesis_hash,
+            cluster: self.parts.cluster,
+        }
+    }
+
     /// The secrets on disk that are not in use.
-    async fn kept(&mut self) -> Result<&mut BTreeMap<u32, ClusterSecret>, KeyError> {
+    async fn kept(
+        &mut self,
+        cluster: ClusterOnChain,
+    ) -> Result<&mut BTreeMap<u32, ClusterSecret>, KeyError> {
         if self.kept.is_none() {
-            let cluster = self.parts.cluster;
             let kept = self
                 .store(move |store| store.cluster_secrets(cluster))
                 .await?;

@@ -14,7 +14,7 @@ mod target;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use phat_keys::{ClusterSecret, KeyStore, Unsealed};
+use phat_keys::{ClusterOnChain, ClusterSecret, KeyStore, Unsealed};
 use phat_primitives::{ClusterId, CodeHash, ContractId, EncryptionKey, WorkerId};
 use phat_target::RequestNumber;
 use phat_worker_client::{RequestEntry, WorkerClient};
@@ -146,8 +146,12 @@ impl World {
 
     /// Has the worker keep this as the cluster's first secret.
     pub fn keep_key(&self, secret: &ClusterSecret) {
+        let cluster = ClusterOnChain {
+            genesis_hash: GENESIS,
+            cluster: CLUSTER,
+        };
         self.store()
-            .keep_cluster_secret(CLUSTER, 0, secret)
+            .keep_cluster_secret(cluster, 0, secret)
             .unwrap();
     }
 
