@@ -267,9 +267,8 @@ impl Masks {
         let mut start = 0;
         for at in memmem::find_iter(bytes, MARKER_START) {
             let marker = bytes.get(at..at + MARKER_BYTES);
-            let is_it = |mask: &&Mask| {
-                (mask.is_text || !is_text) && marker == Some(mask.marker.as_bytes())
-            };
+            let is_it =
+                |mask: &&Mask| (mask.is_text || !is_text) && marker == Some(mask.marker.as_bytes());
             if let Some(mask) = self.masks.iter().find(is_it)
                 && let Some(between) = bytes.get(start..at)
             {

@@ -6,10 +6,12 @@
 //! linked in here.
 
 pub mod cli;
+pub mod database;
 pub mod demo;
 pub mod evm;
 pub mod network;
 pub mod node;
 pub mod process;
 pub mod project;
+pub mod switch;
 pub mod worker;

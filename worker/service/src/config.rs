@@ -15,7 +15,7 @@ use phat_worker_client::limits::{
 };
 use url::Url;
 
-use crate::attest::SimulatedOptions;
+use crate::{attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S};
 
 /// Seconds between two batches of receipts where nothing else is said.
 const BATCH_EVERY_S_DEFAULT: u64 = 600;
@@ -66,6 +66,12 @@ pub struct Options {
     #[arg(long, env = "PHAT_WORKER_CHAIN_SILENCE_S", value_name = "S", default_value_t = 120,
           value_parser = clap::value_parser!(u64).range(5..=3_600))]
     pub chain_silence_s: u64,
+
+    /// The age in seconds of the newest finalised block that is known, beyond which the
+    /// worker runs nothing and hands no key over: what it knows may not be so any more.
+    #[arg(long, env = "PHAT_WORKER_CHAIN_STALE_MAX_S", value_name = "S", default_value_t = STALE_MAX_DEFAULT_S,
+          value_parser = clap::value_parser!(u64).range(10..=86_400))]
+    pub chain_stale_max_s: u64,
 
     /// The cluster to serve.
     #[arg(long, env = "PHAT_WORKER_CLUSTER", value_name = "N", default_value = "0", value_parser = cluster)]
@@ -597,7 +603,10 @@ mod tests {
     #[test]
     fn collateral_is_fetched_from_intel_unless_said_otherwise() {
         let options = parse(&[]).unwrap();
-        assert_eq!(options.pccs_url.as_str(), "https://api.trustedservices.intel.com/");
+        assert_eq!(
+            options.pccs_url.as_str(),
+            "https://api.trustedservices.intel.com/"
+        );
         assert_eq!((options.collateral, options.pccs_ca), (None, None));
         let file = parse(&["--collateral", "f"]).unwrap();
         assert_eq!(file.collateral, Some("f".into()));

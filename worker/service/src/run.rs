@@ -284,6 +284,7 @@ fn settings(options: &Options, endpoint: &str) -> Settings {
         processors: options
             .processors
             .unwrap_or_else(compute::processors_of_machine),
+        chain_stale_max: Duration::from_secs(options.chain_stale_max_s),
         pause_after: options.pause_after,
     }
 }
