@@ -41,11 +41,11 @@ impl ChainClient {
         Self::connect_after(url, FinalityLog::default()).await
     }
 
-    /// Does the same after other connections, which showed what `finality` has. An error if the
-    /// node's chain is not the one that was shown before.
+    /// Does the same after other connections, which showed what `finality` has.
     ///
     /// Whatever is shown as final is taken into `finality`, and refused where it contradicts what
-    /// is there: [`ChainError::WentBack`] and [`ChainError::Rewritten`].
+    /// is there: [`ChainError::WentBack`] and [`ChainError::Rewritten`]. That the node goes on
+    /// from there, [`ChainClient::check_history`] tells.
     pub async fn connect_after(url: &str, finality: FinalityLog) -> Result<Self, ChainError> {
         let unreachable = |error: subxt::error::OnlineClientError| ChainError::Unreachable {
             url: url.to_owned(),
@@ -58,18 +58,17 @@ impl ChainClient {
             Ok::<_, ChainError>((online.map_err(unreachable)?, rpc))
         })
         .await?;
-        let client = Self {
+        Ok(Self {
             online,
             light: None,
             node: Some(rpc),
             finality,
-        };
-        client.compare_with_before().await?;
-        Ok(client)
+        })
     }
 
-    /// Checks that the node has the newest block that was shown as final before.
-    async fn compare_with_before(&self) -> Result<(), ChainError> {
+    /// Checks that the node has the newest block that was shown as final before. A light client,
+    /// which checks that itself, is not asked.
+    pub async fn check_history(&self) -> Result<(), ChainError> {
         let (Some(node), Some((number, _))) = (&self.node, self.finality.newest()) else {
             return Ok(());
         };

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use crate::BlockHash;
 use subxt::error::{
     DispatchError, ExtrinsicError, RuntimeApiError, StorageError, TransactionEventsError,
     TransactionFinalizedSuccessError, TransactionProgressError, TransactionStatusError,
 };
+
+use crate::BlockHash;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]

@@ -180,7 +180,7 @@ fn check_current(what: &'static str, until_s: u64, now_s: u64) -> Result<(), Col
 
 pub fn malformed(url: &Url, reason: String) -> CollateralError {
     CollateralError::Malformed {
-        url: url.clone(),
+        url: url.to_string(),
         reason,
     }
 }

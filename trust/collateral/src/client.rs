@@ -52,8 +52,8 @@ pub struct PccsClient {
 impl PccsClient {
     /// A client as `config` says. Nothing is sent yet.
     pub fn new(config: &PccsConfig) -> Result<Self, CollateralError> {
-        let parts =
-            Parts::new(&config.url).ok_or_else(|| CollateralError::BadUrl(config.url.clone()))?;
+        let parts = Parts::new(&config.url)
+            .ok_or_else(|| CollateralError::BadUrl(config.url.to_string()))?;
         Ok(Self {
             http: http::client(&config.extra_ca_pem, config.answer_time_max)?,
             parts,

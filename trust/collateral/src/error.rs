@@ -1,7 +1,6 @@
 //! Why there is no collateral.
 
 use reqwest::StatusCode;
-use url::Url;
 
 /// Why there is no collateral.
 #[derive(Debug, thiserror::Error)]
@@ -10,7 +9,7 @@ pub enum CollateralError {
     #[error(
         "{0} is not the URL of Intel's service or a cache of it: give one that begins with https://"
     )]
-    BadUrl(Url),
+    BadUrl(String),
     /// The certificate authority that is to be trusted besides is none.
     #[error("the certificate authority cannot be read: {0}; give certificates in PEM")]
     BadAuthority(String),
@@ -24,7 +23,7 @@ pub enum CollateralError {
     #[error("{url} gives no whole answer: {reason}; check the URL and the way there")]
     Unreachable {
         /// What was asked for.
-        url: Url,
+        url: String,
         /// What the transport reported.
         reason: String,
     },
@@ -35,7 +34,7 @@ pub enum CollateralError {
     )]
     Refused {
         /// What was asked for.
-        url: Url,
+        url: String,
         /// The HTTP status.
         status: StatusCode,
     },
@@ -43,7 +42,7 @@ pub enum CollateralError {
     #[error("the answer of {url} has more than {bytes_max} bytes, which no right one has")]
     TooLong {
         /// What was asked for.
-        url: Url,
+        url: String,
         /// The bound.
         bytes_max: usize,
     },
@@ -51,7 +50,7 @@ pub enum CollateralError {
     #[error("the answer of {url} cannot be read: {reason}; ask another service")]
     Malformed {
         /// What was asked for.
-        url: Url,
+        url: String,
         /// What is wrong with it.
         reason: String,
     },

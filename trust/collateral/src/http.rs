@@ -71,20 +71,23 @@ fn add_authority(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), Collateral
 /// Gets what is at `url`, if it is there.
 pub async fn get(client: &Client, url: Url) -> Result<Raw, CollateralError> {
     let unreachable = |url: &Url, error: reqwest::Error| CollateralError::Unreachable {
-        url: url.clone(),
+        url: url.to_string(),
         reason: chain_of(&error),
     };
     let answer = client.get(url.clone()).send().await;
     let mut response = answer.map_err(|error| unreachable(&url, error))?;
     let status = response.status();
     if !status.is_success() {
-        return Err(CollateralError::Refused { url, status });
+        return Err(CollateralError::Refused {
+            url: url.into(),
+            status,
+        });
     }
     let headers = std::mem::take(response.headers_mut());
     match read(&mut response).await {
         Ok(Some(body)) => Ok(Raw { url, headers, body }),
         Ok(None) => Err(CollateralError::TooLong {
-            url,
+            url: url.into(),
             bytes_max: ANSWER_BYTES_MAX,
         }),
         Err(error) => Err(unreachable(&url, error)),

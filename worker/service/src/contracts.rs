@@ -6,7 +6,7 @@ use phat_keys::ContractSecret;
 use phat_manifest::{AnchorTrigger, Manifest};
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
 use phat_target::Target;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::sleep};
 
 use crate::{
     chain::{ChainContract, ChainError, ChainView, ClusterKeys, ClusterState, KnownContracts},
@@ -174,11 +174,11 @@ impl Follower {
         let mut contracts = KnownContracts::default();
         let mut keys = self.keys.changes();
         loop {
-            let until_stale = self.until_stale();
+            let left = self.until_stale();
             let result = tokio::select! {
                 () = shutdown.requested() => return,
                 result = self.follow(&mut contracts, &mut keys) => result,
-                () = tokio::time::sleep(until_stale.unwrap_or_default()), if until_stale.is_some() => {
+                () = sleep(left.unwrap_or_default()), if left.is_some() => {
                     self.note_stale();
                     continue;
                 }

@@ -98,6 +98,7 @@ impl Node {
         };
         let client = client.map_err(convert)?;
         self.check_chain(client.genesis_hash().0)?;
+        client.check_history().await.map_err(convert)?;
         *slot = Some(Connection {
             client: client.clone(),
             progress_at: Instant::now(),
