@@ -611,7 +611,7 @@ mod tests {
         let file = parse(&["--collateral", "f"]).unwrap();
         assert_eq!(file.collateral, Some("f".into()));
         for other in [["--pccs-url", "https://a.example"], ["--pccs-ca", "ca.pem"]] {
-            let error = parse(&[&["--collateral", "f"], &other[..]].concat()).unwrap_err();
+            let error = parse(&[&["--collateral", "f"][..], &other].concat()).unwrap_err();
             assert!(error.contains("cannot be used with"), "{error}");
             assert!(parse(&other).is_ok());
         }
