@@ -111,7 +111,7 @@ impl Command {
             Self::Verify(options) => verify::run(options, output).await,
             Self::Replay(options) => replay::run(options, output).await,
             Self::Challenge(options) => challenge::run(*options, output).await,
-            Self::Attestation(options) => attestation::run(*options, output),
+            Self::Attestation(options) => attestation::run(*options, output).await,
             Self::Info(options) => info::run(options, output).await,
             Self::Limits(options) => limits::run(options, output),
             Self::Bench(options) => bench::run(options, output).await,

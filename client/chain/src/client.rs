@@ -6,11 +6,13 @@ use futures::{Stream, StreamExt};
 use subxt::{
     OnlineClient,
     client::{Block, OnlineClientAtBlockImpl},
+    rpcs::{RpcClient, rpc_params},
     utils::H256,
 };
 
 use crate::{
-    BlockHash, Bootnode, ChainError, State, answer::in_time, config::PhatConfig, light::Light,
+    BlockHash, Bootnode, ChainError, FinalityLog, State, answer::in_time, config::PhatConfig,
+    light::Light,
 };
 
 pub(crate) type ClientAtBlock =
@@ -26,21 +28,54 @@ pub(crate) type ClientAtBlock =
 pub struct ChainClient {
     online: OnlineClient<PhatConfig>,
     light: Option<Arc<Light>>,
+    /// How the node is asked what no light client answers. None with a light client.
+    node: Option<RpcClient>,
+    /// What was shown as final, here and on connections before.
+    finality: FinalityLog,
 }
 
 impl ChainClient {
     /// Connects to the node at `url`: `ws://` on this machine, `wss://` anywhere. Whatever it says
     /// is believed.
     pub async fn connect(url: &str) -> Result<Self, ChainError> {
+        Self::connect_after(url, FinalityLog::default()).await
+    }
+
+    /// Does the same after other connections, which showed what `finality` has.
+    ///
+    /// Whatever is shown as final is taken into `finality`, and refused where it contradicts what
+    /// is there: [`ChainError::WentBack`] and [`ChainError::Rewritten`]. That the node goes on
+    /// from there, [`ChainClient::check_history`] tells.
+    pub async fn connect_after(url: &str, finality: FinalityLog) -> Result<Self, ChainError> {
         let unreachable = |error: subxt::error::OnlineClientError| ChainError::Unreachable {
             url: url.to_owned(),
             source: Box::new(error.into()),
         };
-        let online = in_time(async { OnlineClient::from_url(url).await.map_err(unreachable) });
-        Ok(Self {
-            online: online.await?,
-            light: None,
+        let (online, rpc) = in_time(async {
+            let rpc = RpcClient::from_url(url).await;
+            let rpc = rpc.map_err(|error| unreachable(error.into()))?;
+            let online = OnlineClient::from_rpc_client(rpc.clone()).await;
+            Ok::<_, ChainError>((online.map_err(unreachable)?, rpc))
         })
+        .await?;
+        Ok(Self {
+            online,
+            light: None,
+            node: Some(rpc),
+            finality,
+        })
+    }
+
+    /// Checks that the node has the newest block that was shown as final before. A light client,
+    /// which checks that itself, is not asked.
+    pub async fn check_history(&self) -> Result<(), ChainError> {
+        let (Some(node), Some((number, _))) = (&self.node, self.finality.newest()) else {
+            return Ok(());
+        };
+        let params = rpc_params![number];
+        let hash: Option<H256> = in_time(node.request("chain_getBlockHash", params)).await?;
+        let hash = hash.map(|hash| BlockHash(hash.0));
+        self.finality.compare(number, hash)
     }
 
     /// Starts a light client of the chain that `chain_spec` specifies, in raw JSON. It finds the
@@ -52,10 +87,22 @@ impl ChainClient {
     /// It returns before any node is found. Until the light client has caught up with the chain,
     /// its answers are [`ChainError::Behind`].
     pub async fn light(chain_spec: &str, bootnodes: &[Bootnode]) -> Result<Self, ChainError> {
+        Self::light_after(chain_spec, bootnodes, FinalityLog::default()).await
+    }
+
+    /// Does the same after other light clients or connections, which showed what `finality` has.
+    /// What contradicts it is refused, as by [`ChainClient::connect_after`].
+    pub async fn light_after(
+        chain_spec: &str,
+        bootnodes: &[Bootnode],
+        finality: FinalityLog,
+    ) -> Result<Self, ChainError> {
         let (online, light) = Light::start(chain_spec, bootnodes).await?;
         Ok(Self {
             online,
             light: Some(Arc::new(light)),
+            node: None,
+            finality,
         })
     }
 
@@ -95,13 +142,20 @@ impl ChainClient {
     {
         self.caught_up().await?;
         let blocks = in_time(self.online.stream_blocks()).await?;
-        Ok(blocks.map(|block| Ok(FinalizedBlock { inner: block? })))
+        let finality = self.finality.clone();
+        Ok(blocks.map(move |block| {
+            let block = FinalizedBlock { inner: block? };
+            finality.note(block.number(), block.hash(), Some(block.parent_hash()))?;
+            Ok::<_, ChainError>(block)
+        }))
     }
 
     /// The chain as it was at the latest finalised block.
     pub async fn latest(&self) -> Result<State, ChainError> {
         self.caught_up().await?;
-        Ok(State::new(in_time(self.online.at_current_block()).await?))
+        let state = State::new(in_time(self.online.at_current_block()).await?);
+        self.finality.note(state.number(), state.hash(), None)?;
+        Ok(state)
     }
 
     /// The chain as it was at `block`. A node forgets the state of old blocks unless it was told
@@ -134,6 +188,11 @@ impl FinalizedBlock {
     /// The hash of the block.
     pub fn hash(&self) -> BlockHash {
         BlockHash(self.inner.hash().0)
+    }
+
+    /// The hash of the block below.
+    fn parent_hash(&self) -> BlockHash {
+        BlockHash(self.inner.header().parent_hash.0)
     }
 
     /// The chain as it was at the block.

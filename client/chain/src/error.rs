@@ -7,6 +7,8 @@ use subxt::error::{
     TransactionFinalizedSuccessError, TransactionProgressError, TransactionStatusError,
 };
 
+use crate::BlockHash;
+
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum ChainError {
@@ -52,6 +54,31 @@ pub enum ChainError {
     Behind {
         /// The nodes that it is connected to.
         peers: usize,
+    },
+
+    /// What is shown as final is far behind what was before.
+    #[error(
+        "block {known} was shown as final before, and is not any more: the node has lost it, is \
+         another one that is behind, or hides it; wait, or ask another node"
+    )]
+    WentBack {
+        /// The number of the newest block that was shown as final.
+        known: u64,
+    },
+
+    /// A block is shown as final that is not the one that was before.
+    #[error(
+        "block {number} was shown as {known} when it was final, and is {shown} now: one of the two \
+         is a lie, or the chain was made anew; use a node that you trust, and restart this program \
+         to have it believe the new history"
+    )]
+    Rewritten {
+        /// The number of the block.
+        number: u64,
+        /// Its hash as it was first shown.
+        known: BlockHash,
+        /// Its hash as it is shown now.
+        shown: BlockHash,
     },
 
     /// The node ended the stream of blocks.
@@ -129,7 +156,12 @@ impl ChainError {
                 | Self::NoAnswer(_)
                 | Self::Behind { .. }
                 | Self::StreamEnded
-        )
+        ) || self.is_contradiction()
+    }
+
+    /// Whether what is shown contradicts what was shown before.
+    pub fn is_contradiction(&self) -> bool {
+        matches!(self, Self::WentBack { .. } | Self::Rewritten { .. })
     }
 }
 

@@ -16,6 +16,7 @@ mod client;
 mod cluster_keys;
 mod config;
 mod error;
+mod finality;
 mod light;
 mod proof;
 mod receipts;
@@ -32,6 +33,7 @@ pub use bootnode::{Bootnode, ParseBootnodeError};
 pub use client::{ChainClient, FinalizedBlock};
 pub use cluster_keys::{Attestor, PublishedKey};
 pub use error::ChainError;
+pub use finality::{FINALITY_LAG_BLOCKS_MAX, FinalityLog};
 pub use light::CHAIN_SPEC_BYTES_MAX;
 pub use proof::{ProofSource, ProofSourceError};
 pub use receipts::{

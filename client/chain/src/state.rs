@@ -49,6 +49,15 @@ impl State {
         BlockHash(self.at.block_hash().0)
     }
 
+    /// When the block was made, by the clock of the validator that made it, in milliseconds since
+    /// 1970. The first block was made at no time.
+    pub async fn made_at_ms(&self) -> Result<Option<u64>, ChainError> {
+        let address = api::storage().timestamp().now();
+        let time = in_time(self.at.storage().entry(address)?.fetch(())).await?;
+        let time: u64 = time.decode().map_err(subxt::Error::from)?;
+        Ok((time > 0).then_some(time))
+    }
+
     /// A registered worker.
     pub async fn worker(&self, worker: &WorkerId) -> Result<Option<Worker>, ChainError> {
         let info = read!(self, api::storage().registry().workers(), Static(*worker));

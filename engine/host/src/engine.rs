@@ -49,7 +49,7 @@ pub fn guest() -> &'static [u8] {
 const GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest-js.wasm"));
 /// Raised whenever something changes that decides results or fuel and is not
 /// in the guest or in wasmtime: prices, limits, the settings below.
-const ABI_VERSION: u32 = 3;
+const ABI_VERSION: u32 = 4;
 /// The version of the wasmtime that is linked; a test compares it with the lock file.
 pub const WASMTIME_VERSION: &str = "48.0.8";
 /// The stack of native code: so much that the guest's own bound on recursion is

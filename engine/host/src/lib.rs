@@ -50,6 +50,7 @@ mod journal;
 mod key_value;
 mod keys;
 mod loader;
+mod masks;
 mod memory;
 mod of_receipt;
 mod outcome;

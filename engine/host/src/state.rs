@@ -14,6 +14,7 @@ use crate::{
     KeyWrite, LogLine, RunFailure, Versioned,
     egress::{AllowedHosts, FetchError, RunEgress},
     journal::{Call, Journal, Stop},
+    masks::Masks,
     memory::MemoryBound,
     outcome::cut,
     plausible::{self, Asked},
@@ -37,6 +38,10 @@ pub struct State {
     pub script: Script,
     pub vault: Vault,
     pub wasi: Wasi,
+    /// The secrets that the run has read, which are kept out of the journal and the log.
+    pub masks: Masks,
+    /// What memory that is used for a moment is counted like.
+    passing: Charge,
     /// What host calls cost so far.
     pub host_fuel: u64,
     /// The fuel that is left when the guest gives way next.
@@ -133,6 +138,8 @@ impl State {
         Self {
             journal,
             wasi: Wasi::new(memory.another()),
+            masks: Masks::default(),
+            passing: memory.another(),
             memory: MemoryBound::new(limits.memory_bytes, memory),
             script,
             vault,
@@ -178,9 +185,10 @@ impl State {
             return Err(limit("http_requests", self.limits.http_requests));
         }
         let id = self.next_id()?;
+        let masked = self.masks.request(&request, &self.passing);
         let started = Entry::HttpStarted {
             id,
-            request: request.clone(),
+            request: masked.map_err(Stop::Failed)?,
         };
         self.journal.note(started)?;
         let asked = self.live.is_none().then(|| Asked::of(&request));
@@ -283,14 +291,21 @@ impl State {
         let Some(live) = &mut self.live else {
             let call = Call {
                 describe: || "waits".to_owned(),
-                bytes_max: plausible::wait_entry_bytes(!self.requests.is_empty(), &self.limits),
+                bytes_max: self.masks.bytes_max(plausible::wait_entry_bytes(
+                    !self.requests.is_empty(),
+                    &self.limits,
+                )),
                 // With nothing under way there is no time to pass.
                 waits: !is_idle,
             };
-            let event = self.journal.next_answer(call, |entry| match entry {
+            let recorded = self.journal.next_answer(call, |entry| match entry {
                 Entry::Waited { event } => Some(event.clone()),
                 _ => None,
             })?;
+            let event = match recorded {
+                Some(recorded) => Some(self.unmasked(recorded)?),
+                None => None,
+            };
             let id = event.as_ref().map_or(0, |event| event.id);
             let refused = plausible::refuse_event(
                 event.as_ref(),
@@ -327,9 +342,32 @@ impl State {
                 (Some(Event { id, completion }), Some(done.charge))
             }
         };
+        let masked = match &event {
+            Some(event) => Some(self.masks.event(event, &self.passing)),
+            None => None,
+        };
         self.journal.record(Entry::Waited {
-            event: event.clone(),
+            event: masked.transpose().map_err(Stop::Failed)?,
         })?;
+        Ok(event)
+    }
+
+    /// What a replay's guest gets for this entry of the transcript, which has markers in the
+    /// place of the secrets that the run has read.
+    fn unmasked(&self, recorded: Event) -> Result<Event, Stop> {
+        if self.masks.count() == 0 {
+            return Ok(recorded);
+        }
+        let bytes_max = plausible::wait_entry_bytes(true, &self.limits);
+        let Some(event) = self.masks.unmask_event(&recorded, bytes_max) else {
+            let actual = format!("gets at most {bytes_max} bytes, with its secrets");
+            return Err(self.journal.refuse(actual));
+        };
+        let masked = self.masks.event(&event, &self.passing);
+        if masked.map_err(Stop::Failed)? != recorded {
+            let actual = "has commitments in the place of all of its secrets";
+            return Err(self.journal.refuse(actual));
+        }
         Ok(event)
     }
 
@@ -410,6 +448,11 @@ impl State {
         if self.log_bytes > self.limits.log_bytes {
             return Err(limit("log_bytes", self.limits.log_bytes));
         }
+        let masked = self.masks.line(&line.message, &self.passing);
+        let line = LogLine {
+            level: line.level,
+            message: masked.map_err(Stop::Failed)?,
+        };
         self.journal.note(Entry::Logged {
             level: line.level,
             message: line.message.clone(),

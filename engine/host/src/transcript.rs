@@ -30,8 +30,8 @@ pub mod limits {
 
 /// The record of a run. With the code, it is all that a replay needs.
 ///
-/// It holds what the contract sent and received in full, so whoever may read it
-/// sees all that.
+/// It holds what the contract sent and received in full, but for secrets of its owner that it
+/// had read, so whoever may read it sees all that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transcript {
     /// What ran, on what, with what.

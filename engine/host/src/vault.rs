@@ -1,8 +1,8 @@
 //! What a run does with the keys and secrets of its contract.
 //!
 //! Keys stay here: a guest gets signatures, and each is in the transcript. Secrets
-//! are given to the guest, and the transcript has a commitment in their place, so
-//! the replay of a run that read one needs the secret.
+//! are given to the guest, and the transcript has a commitment in their place, also where
+//! the run sends them, so the replay of a run that read one needs the secret.
 
 use std::sync::Arc;
 
@@ -169,8 +169,13 @@ impl State {
                 Some(secret) => Some(Commitment::new(nonce()?, secret)),
                 None => None,
             };
-            self.journal
-                .record(Entry::SecretRead { name, commitment })?;
+            self.journal.record(Entry::SecretRead {
+                name: name.clone(),
+                commitment,
+            })?;
+            if let (Some(commitment), Some(secret)) = (&commitment, &secret) {
+                self.masks.add(&name, commitment, secret);
+            }
             return Ok(secret);
         }
         let what = format!("reads the secret {name:?}");
@@ -186,9 +191,12 @@ impl State {
             } if *of == name => Some(*commitment),
             _ => None,
         })?;
-        commitment
-            .map(|commitment| self.open(commitment, secret, &what))
-            .transpose()
+        let Some(commitment) = commitment else {
+            return Ok(None);
+        };
+        let secret = self.open(commitment, secret, &what)?;
+        self.masks.add(&name, &commitment, &secret);
+        Ok(Some(secret))
     }
 
     /// The secret that a commitment in a transcript stands for.

@@ -7,10 +7,12 @@
 
 pub mod bundle;
 pub mod cli;
+pub mod database;
 pub mod demo;
 pub mod evm;
 pub mod network;
 pub mod node;
 pub mod process;
 pub mod project;
+pub mod switch;
 pub mod worker;

@@ -1,6 +1,6 @@
 //! A Phat chain on this machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use alloy::providers::{Provider, ProviderBuilder};
 use anyhow::{Context, ensure};
@@ -25,9 +25,12 @@ impl Node {
 
     /// Starts a node that is what `arguments` say.
     pub async fn start_as(folder: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
-        let base = folder.join("node");
+        let base = base_of(folder);
         std::fs::create_dir_all(&base)?;
-        let mut program = Program::start("phat-node", &folder.join("node.log"), |command| {
+        let log = folder.join("node.log");
+        // The address that an earlier process logged is not the one of this.
+        let _ = std::fs::rename(&log, folder.join("node.log.before"));
+        let mut program = Program::start("phat-node", &log, |command| {
             command
                 .args(arguments)
                 .arg("--base-path")
@@ -97,6 +100,13 @@ impl Node {
         Ok(u64::from_str_radix(number.trim_start_matches("0x"), 16)?)
     }
 
+    /// Asks it to end (SIGTERM) and waits for it. Started again in the same folder, it goes on.
+    pub async fn terminate(self) -> anyhow::Result<()> {
+        let status = self.program.terminate().await?;
+        ensure!(status.success(), "the node ended with {status}");
+        Ok(())
+    }
+
     /// Kills it (SIGKILL).
     pub fn kill(&self) -> anyhow::Result<()> {
         let id = Pid::from_raw(self.id()?.try_into()?).context("a process has an id")?;
@@ -112,6 +122,11 @@ impl Node {
     pub fn id(&self) -> anyhow::Result<u32> {
         self.program.id().context("the node has ended")
     }
+}
+
+/// Where a node that is started in `folder` keeps its state.
+pub fn base_of(folder: &Path) -> PathBuf {
+    folder.join("node")
 }
 
 /// The address in `Running JSON-RPC server: addr=127.0.0.1:41234,[::1]:41234`.

@@ -1,9 +1,6 @@
 //! What the worker's platform says of it.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::PathBuf};
 
 use codec::Encode;
 use phat_attestation::{Collateral, ConfigfsTsm, Gramine, QuoteError, Quoting};
@@ -11,9 +8,11 @@ use phat_attestation_simulator::{
     CollateralOptions, Report, SgxReport, SimulatedIntel, SimulatedPlatform, SimulatorError,
 };
 use phat_chain_client::Evidence;
+use phat_collateral::{CollateralError, PccsClient, PccsConfig};
 use phat_keys::{GramineSealing, Sealing, SimulatedSealing, Unsealed};
 use phat_primitives::attestation::{ReportData, SIMULATED_MR_ENCLAVE};
 use thiserror::Error;
+use tokio::runtime::Handle;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -31,12 +30,9 @@ pub enum AttestError {
     /// The platform gives none.
     #[error(transparent)]
     Quote(#[from] QuoteError),
-    /// Nothing says where the collateral is.
-    #[error(
-        "--attestation {0} needs --collateral FILE: what Intel publishes of this machine's \
-         platform, in the JSON that PCCS clients write"
-    )]
-    CollateralMissing(AttestationOption),
+    /// The collateral cannot be fetched.
+    #[error("what Intel publishes of this machine's platform cannot be fetched: {0}")]
+    Fetch(#[from] CollateralError),
     /// A file cannot be read or written.
     #[error("{}: {source}", path.display())]
     File {
@@ -56,6 +52,22 @@ pub enum AttestError {
     /// The platform cannot be simulated.
     #[error("the platform cannot be simulated: {0}")]
     Simulator(#[from] SimulatorError),
+}
+
+impl AttestError {
+    /// Whether the same may work in a moment.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Fetch(error) if error.is_passing())
+    }
+}
+
+/// Where what Intel publishes of this machine's platform is, if the platform is a real one.
+#[derive(Clone, Debug)]
+pub enum CollateralOption {
+    /// In a file that the operator keeps current.
+    File(PathBuf),
+    /// At Intel's service, or a cache of it.
+    Service(PccsConfig),
 }
 
 /// Where what Intel publishes of a platform comes from.
@@ -82,7 +94,7 @@ impl Attester {
     /// The platform of this machine as the command line names it, or none.
     pub fn of(
         platform: AttestationOption,
-        collateral: Option<&Path>,
+        collateral: &CollateralOption,
         simulated: &SimulatedOptions,
     ) -> Result<Option<Self>, AttestError> {
         let quoting: Box<dyn Quoting> = match platform {
@@ -95,9 +107,13 @@ impl Attester {
                 return Ok(Some(Self::new(quoting, Box::new(simulated))));
             }
         };
-        let file = collateral.ok_or(AttestError::CollateralMissing(platform))?;
-        let file = CollateralFile(file.to_owned());
-        Ok(Some(Self::new(quoting, Box::new(file))))
+        let collateral: Box<dyn CollateralSource> = match collateral {
+            CollateralOption::File(path) => Box::new(CollateralFile(path.clone())),
+            CollateralOption::Service(config) => {
+                Box::new(CollateralService(PccsClient::new(config)?))
+            }
+        };
+        Ok(Some(Self::new(quoting, collateral)))
     }
 
     /// A quote over `bound`, with what is published now. Blocks for as long as it takes.
@@ -168,6 +184,17 @@ impl CollateralSource for CollateralFile {
     }
 }
 
+/// Intel's service, or a cache of it, which is asked anew each time.
+struct CollateralService(PccsClient);
+
+impl CollateralSource for CollateralService {
+    /// Has to be called where the worker's runtime lets block.
+    fn collateral(&self, quote: &[u8]) -> Result<Collateral, AttestError> {
+        let Self(client) = self;
+        Ok(Handle::current().block_on(client.collateral(quote, now_s()))?)
+    }
+}
+
 /// A platform that is none, and the Intel that certifies it.
 #[derive(Clone)]
 struct Simulated {
@@ -215,6 +242,10 @@ mod tests {
 
     const WORKER: WorkerId = WorkerId([1; 32]);
 
+    fn file(path: &str) -> CollateralOption {
+        CollateralOption::File(path.into())
+    }
+
     fn bound() -> ReportData {
         ReportData {
             genesis_hash: [2; 32],
@@ -227,7 +258,8 @@ mod tests {
     #[test]
     fn a_simulated_platform_vouches_for_what_it_is_asked() {
         let options = SimulatedOptions::default();
-        let attester = Attester::of(AttestationOption::Simulated, None, &options)
+        let none = file("none");
+        let attester = Attester::of(AttestationOption::Simulated, &none, &options)
             .unwrap()
             .unwrap();
         let evidence = attester.evidence(&bound()).unwrap();
@@ -248,20 +280,12 @@ mod tests {
     }
 
     #[test]
-    fn hardware_needs_a_file_with_collateral() {
+    fn collateral_of_hardware_may_be_in_a_file() {
         let options = SimulatedOptions::default();
-        let of = |platform, file: Option<&Path>| Attester::of(platform, file, &options);
-        assert!(of(AttestationOption::None, None).unwrap().is_none());
-        for (platform, name) in [
-            (AttestationOption::Sgx, "sgx"),
-            (AttestationOption::Tdx, "tdx"),
-        ] {
-            let error = of(platform, None).err().unwrap().to_string();
-            assert!(
-                error.starts_with(&format!("--attestation {name} needs --collateral FILE")),
-                "{error}"
-            );
-        }
+        let of = |platform| Attester::of(platform, &file("none"), &options).unwrap();
+        assert!(of(AttestationOption::None).is_none());
+        assert!(of(AttestationOption::Sgx).is_some());
+        assert!(of(AttestationOption::Tdx).is_some());
 
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("collateral.json");
@@ -274,6 +298,26 @@ mod tests {
         let simulated = Simulated::new(&options).unwrap().collateral(&[]).unwrap();
         fs::write(&path, serde_json::to_vec(&simulated).unwrap()).unwrap();
         assert_eq!(source.collateral(&[]).unwrap(), simulated);
+    }
+
+    #[tokio::test]
+    async fn collateral_of_hardware_may_be_fetched() {
+        let options = SimulatedOptions::default();
+        let of = |url: &str| {
+            let service = CollateralOption::Service(PccsConfig::new(url.parse().unwrap()));
+            Attester::of(AttestationOption::Sgx, &service, &options)
+        };
+        assert!(of("https://localhost:1").unwrap().is_some());
+        let error = of("http://localhost:1").err().unwrap().to_string();
+        assert!(error.contains("begins with https://"), "{error}");
+
+        // Nobody listens at port 1.
+        let quote = Simulated::new(&options).unwrap().quote(&[7; 64]).unwrap();
+        let config = PccsConfig::new("https://localhost:1".parse().unwrap());
+        let service = CollateralService(PccsClient::new(&config).unwrap());
+        let fetched = tokio::task::spawn_blocking(move || service.collateral(&quote));
+        let error = fetched.await.unwrap().unwrap_err();
+        assert!(error.is_passing(), "{error}");
     }
 
     #[test]

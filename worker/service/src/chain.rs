@@ -23,6 +23,9 @@ pub enum ChainError {
     /// It cannot be followed at all as the worker was started.
     #[error("the chain cannot be followed: {0}")]
     Unusable(String),
+    /// The node, or the light client, contradicts what was shown before.
+    #[error("the chain cannot be believed: {0}")]
+    Contradicted(String),
     /// The chain refused.
     #[error("the chain refused: {0}")]
     Refused(String),
@@ -57,6 +60,9 @@ pub struct ChainContract {
 pub struct ClusterState {
     /// The block.
     pub block: u64,
+    /// When the block was made, by the clock of its validator, in milliseconds since 1970; none
+    /// if it does not say.
+    pub made_at_ms: Option<u64>,
     /// The workers that serve it.
     pub members: Vec<WorkerId>,
     /// Those that are its members too, and serve nothing: what is to vouch for them does not.

@@ -4,6 +4,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{ArgGroup, Parser, ValueEnum};
 use phat_chain_client::Bootnode;
+use phat_collateral::INTEL_PCS_URL;
 use phat_primitives::{
     AccountBytes, ClusterId, attestation::SIMULATED_MR_ENCLAVE, receipts::BATCH_RECEIPTS_MAX,
 };
@@ -14,7 +15,7 @@ use phat_worker_client::limits::{
 };
 use url::Url;
 
-use crate::attest::SimulatedOptions;
+use crate::{attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S};
 
 /// Seconds between two batches of receipts where nothing else is said.
 const BATCH_EVERY_S_DEFAULT: u64 = 600;
@@ -66,6 +67,12 @@ pub struct Options {
           value_parser = clap::value_parser!(u64).range(5..=3_600))]
     pub chain_silence_s: u64,
 
+    /// The age in seconds of the newest finalised block that is known, beyond which the
+    /// worker runs nothing and hands no key over: what it knows may not be so any more.
+    #[arg(long, env = "PHAT_WORKER_CHAIN_STALE_MAX_S", value_name = "S", default_value_t = STALE_MAX_DEFAULT_S,
+          value_parser = clap::value_parser!(u64).range(10..=86_400))]
+    pub chain_stale_max_s: u64,
+
     /// The cluster to serve.
     #[arg(long, env = "PHAT_WORKER_CLUSTER", value_name = "N", default_value = "0", value_parser = cluster)]
     pub cluster: ClusterId,
@@ -101,10 +108,36 @@ pub struct Options {
     pub attestation: AttestationOption,
 
     /// With --attestation sgx or tdx: a file with what Intel publishes of this
-    /// machine's platform, in the JSON that PCCS clients write. It is read at each
-    /// renewal: keep it current.
-    #[arg(long, env = "PHAT_WORKER_COLLATERAL", value_name = "FILE")]
+    /// machine's platform, in the JSON that PCCS clients write, in place of
+    /// --pccs-url. It is read at each renewal: keep it current.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_COLLATERAL",
+        value_name = "FILE",
+        conflicts_with = "pccs_url"
+    )]
     pub collateral: Option<PathBuf>,
+
+    /// With --attestation sgx or tdx: where what Intel publishes of this machine's
+    /// platform is fetched at each renewal: Intel itself, or a cache of it (PCCS). Has
+    /// to begin with https://.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_PCCS_URL",
+        value_name = "URL",
+        default_value = INTEL_PCS_URL
+    )]
+    pub pccs_url: Url,
+
+    /// A certificate authority in PEM form that the cache at --pccs-url may be certified
+    /// by, besides the system's.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_PCCS_CA",
+        value_name = "FILE",
+        conflicts_with = "collateral"
+    )]
+    pub pccs_ca: Option<PathBuf>,
 
     /// With --attestation simulated: the name of the platform. Its keys follow from
     /// the name, and the worker's key files are sealed with one of them: they open on
@@ -565,6 +598,23 @@ mod tests {
             assert_eq!(parsed.attestation, *option);
         }
         assert!(parse(&["--attestation", "sev"]).is_err());
+    }
+
+    #[test]
+    fn collateral_is_fetched_from_intel_unless_said_otherwise() {
+        let options = parse(&[]).unwrap();
+        assert_eq!(
+            options.pccs_url.as_str(),
+            "https://api.trustedservices.intel.com/"
+        );
+        assert_eq!((options.collateral, options.pccs_ca), (None, None));
+        let file = parse(&["--collateral", "f"]).unwrap();
+        assert_eq!(file.collateral, Some("f".into()));
+        for other in [["--pccs-url", "https://a.example"], ["--pccs-ca", "ca.pem"]] {
+            let error = parse(&[&["--collateral", "f"][..], &other].concat()).unwrap_err();
+            assert!(error.contains("cannot be used with"), "{error}");
+            assert!(parse(&other).is_ok());
+        }
     }
 
     #[test]

@@ -6,14 +6,15 @@ use phat_keys::ContractSecret;
 use phat_manifest::{AnchorTrigger, Manifest};
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
 use phat_target::Target;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::sleep};
 
 use crate::{
     chain::{ChainContract, ChainError, ChainView, ClusterKeys, ClusterState, KnownContracts},
+    freshness::{self, Freshness},
     health::Health,
     keys::{Generations, WorkerKeys},
     metrics::Metrics,
-    pace::{Backoff, Shutdown},
+    pace::{Backoff, Shutdown, now_ms},
     secrets,
 };
 
@@ -33,6 +34,8 @@ pub struct Snapshot {
     pub members: Vec<WorkerId>,
     /// Whether this worker is a member that may not serve, because nothing vouches for it.
     pub is_suspended: bool,
+    /// Whether all this is too old to act on.
+    pub is_stale: bool,
     /// Which keys the cluster has.
     pub keys: ClusterKeys,
     /// Whether this worker has the cluster's key, without which it serves nothing.
@@ -155,6 +158,8 @@ pub struct Follower {
     pub health: Health,
     /// What to count in.
     pub metrics: Arc<Metrics>,
+    /// How old it may be what is known of the chain.
+    pub freshness: Freshness,
     /// The first pause before the chain is tried again.
     pub retry: Duration,
     /// When to end.
@@ -169,9 +174,14 @@ impl Follower {
         let mut contracts = KnownContracts::default();
         let mut keys = self.keys.changes();
         loop {
+            let left = self.until_stale();
             let result = tokio::select! {
                 () = shutdown.requested() => return,
                 result = self.follow(&mut contracts, &mut keys) => result,
+                () = sleep(left.unwrap_or_default()), if left.is_some() => {
+                    self.note_stale();
+                    continue;
+                }
             };
             if let Some(peers) = self.chain.peers().await {
                 self.metrics.chain_peers(peers);
@@ -189,6 +199,28 @@ impl Follower {
                 }
             }
         }
+    }
+
+    /// How long it is until what is known will be too old; none if it is known to be, or nothing
+    /// is known.
+    fn until_stale(&self) -> Option<Duration> {
+        let is_fresh = matches!(&*self.snapshot.borrow(), Some(known) if !known.is_stale);
+        self.freshness.left(now_ms()).filter(|_| is_fresh)
+    }
+
+    /// Tells that what is known is too old, if it is.
+    fn note_stale(&self) {
+        let Some(fault) = self.freshness.fault(now_ms()) else {
+            return;
+        };
+        self.health.fault(freshness::PART, fault);
+        self.snapshot.send_modify(|known| {
+            if let Some(known) = known {
+                let mut stale = Snapshot::clone(known);
+                stale.is_stale = true;
+                *known = Arc::new(stale);
+            }
+        });
     }
 
     /// Waits for the next finalised block, or until the worker has other keys, and takes it in.
@@ -223,11 +255,18 @@ impl Follower {
         // The cluster may be newer than the block that was waited for.
         let block = state.block.max(block);
         self.metrics.finalized(block);
+        self.freshness.saw(state.block, state.made_at_ms);
+        let fault = self.freshness.fault(now_ms());
+        match &fault {
+            Some(fault) => self.health.fault(freshness::PART, fault),
+            None => self.health.well(freshness::PART),
+        }
         self.snapshot.send_replace(Some(Arc::new(Snapshot {
             genesis_hash,
             block,
             operator,
             is_suspended: state.suspended.contains(&worker),
+            is_stale: fault.is_some(),
             keys: state.keys,
             has_cluster_key,
             members: state.members,

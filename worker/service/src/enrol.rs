@@ -73,6 +73,7 @@ impl EnrolError {
         };
         match self {
             Self::Chain(error) | Self::NotAccepted(error) if is_passing(error) => Retry::Soon,
+            Self::Attest(error) if error.is_passing() => Retry::Soon,
             Self::Attest(_) | Self::Quoting(_) | Self::NotAccepted(_) => Retry::Later,
             Self::Chain(_) | Self::OtherOperator(_) | Self::NoCluster(_) => Retry::Never,
         }

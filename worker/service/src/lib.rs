@@ -24,6 +24,7 @@ pub mod contracts;
 pub mod duties;
 pub mod enrol;
 pub mod executor;
+pub mod freshness;
 pub mod hardware;
 pub mod health;
 pub mod http;

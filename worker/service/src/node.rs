@@ -4,7 +4,7 @@ use std::{future::Future, sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
 use futures::{StreamExt, stream::FuturesUnordered};
-use phat_chain_client::{Bootnode, ChainClient, ChainError as ClientError};
+use phat_chain_client::{Bootnode, ChainClient, ChainError as ClientError, FinalityLog};
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, ManifestHash, WorkerId};
 use phat_worker_client::ChainTrust;
 use tokio::{
@@ -49,6 +49,8 @@ pub struct Node {
     silence_max: Duration,
     /// The chain of the first connection, which each further one must be to.
     genesis_hash: OnceLock<[u8; 32]>,
+    /// What was shown as final on any connection, which each further one must go on from.
+    finality: FinalityLog,
     connection: Mutex<Option<Connection>>,
     blocks: Mutex<Option<Blocks>>,
 }
@@ -73,6 +75,7 @@ impl Node {
             source,
             silence_max,
             genesis_hash: OnceLock::new(),
+            finality: FinalityLog::default(),
             connection: Mutex::default(),
             blocks: Mutex::default(),
         }
@@ -88,11 +91,14 @@ impl Node {
             ChainSource::LightClient {
                 chain_spec,
                 bootnodes,
-            } => ChainClient::light(chain_spec, bootnodes).await,
-            ChainSource::TrustedRpc(url) => ChainClient::connect(url.as_str()).await,
+            } => ChainClient::light_after(chain_spec, bootnodes, self.finality.clone()).await,
+            ChainSource::TrustedRpc(url) => {
+                ChainClient::connect_after(url.as_str(), self.finality.clone()).await
+            }
         };
         let client = client.map_err(convert)?;
         self.check_chain(client.genesis_hash().0)?;
+        client.check_history().await.map_err(convert)?;
         *slot = Some(Connection {
             client: client.clone(),
             progress_at: Instant::now(),
@@ -118,7 +124,7 @@ impl Node {
     {
         let client = self.client().await?;
         let answer = question(client).await.map_err(convert);
-        if let Err(ChainError::Unreachable(_)) = &answer {
+        if let Err(ChainError::Unreachable(_) | ChainError::Contradicted(_)) = &answer {
             self.disconnect().await;
         }
         answer
@@ -266,6 +272,7 @@ impl ChainView for Node {
             let secrets = state.secrets_of_cluster(cluster).await?;
             Ok(ClusterState {
                 block: state.number(),
+                made_at_ms: state.made_at_ms().await?,
                 members,
                 suspended,
                 keys,
@@ -392,6 +399,7 @@ fn convert(error: ClientError) -> ChainError {
         ClientError::BadChainSpec(_) | ClientError::NoBootnode => {
             ChainError::Unusable(error.to_string())
         }
+        _ if error.is_contradiction() => ChainError::Contradicted(error.to_string()),
         _ if error.is_connection() => ChainError::Unreachable(error.to_string()),
         _ => ChainError::Refused(error.to_string()),
     }

@@ -10,6 +10,7 @@ use std::{
 };
 
 use phat_chain_client::{CHAIN_SPEC_BYTES_MAX, Signer};
+use phat_collateral::PccsConfig;
 use phat_engine::{CacheConfig, EgressConfig, Engine, EngineConfig, EngineError, ParseProxyError};
 use phat_keys::{KeyStore, KeyStoreError};
 use phat_primitives::AccountBytes;
@@ -26,7 +27,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Parts, Settings, Worker,
-    attest::{AttestError, Attester, sealing},
+    attest::{AttestError, Attester, CollateralOption, sealing},
     backlog,
     batcher::BatchPolicy,
     chain::{ChainError, ChainView, KeyPublisher},
@@ -292,6 +293,7 @@ fn settings(options: &Options, endpoint: &str) -> Settings {
         processors: options
             .processors
             .unwrap_or_else(compute::processors_of_machine),
+        chain_stale_max: Duration::from_secs(options.chain_stale_max_s),
         pause_after: options.pause_after,
     }
 }
@@ -396,12 +398,23 @@ fn attester(options: &Options) -> Result<Option<Attester>, RunError> {
     if options.attestation == AttestationOption::Simulated {
         tracing::warn!("the platform is simulated: only development networks accept it");
     }
-    let collateral = options.collateral.as_deref();
+    let collateral = collateral(options)?;
     Ok(Attester::of(
         options.attestation,
-        collateral,
+        &collateral,
         &options.simulated(),
     )?)
+}
+
+fn collateral(options: &Options) -> Result<CollateralOption, RunError> {
+    if let Some(path) = &options.collateral {
+        return Ok(CollateralOption::File(path.clone()));
+    }
+    let mut config = PccsConfig::new(options.pccs_url.clone());
+    if let Some(path) = &options.pccs_ca {
+        config.extra_ca_pem.push(read(path)?);
+    }
+    Ok(CollateralOption::Service(config))
 }
 
 struct Enrolment {

@@ -20,6 +20,7 @@ use crate::{
     config::PauseAfter,
     contracts::Follower,
     executor::{Executor, Runner},
+    freshness::Freshness,
     health::Health,
     http::{self, Api, TargetHandle},
     journal::Journal,
@@ -81,6 +82,8 @@ pub struct Settings {
     pub calls_waiting_max: usize,
     /// Processors that runs compute on.
     pub processors: usize,
+    /// How old the newest finalised block of the Phat chain may be, before nothing is run.
+    pub chain_stale_max: Duration,
     /// Where to stop, in tests of what a crash does.
     pub pause_after: Option<PauseAfter>,
 }
@@ -151,6 +154,7 @@ impl Worker {
             snapshot: snapshot_sender,
             health: health.clone(),
             metrics: metrics.clone(),
+            freshness: Freshness::new(settings.chain_stale_max),
             retry: settings.retry,
             shutdown: shutdown.clone(),
         };

@@ -10,6 +10,7 @@ use model::{CODE, World, contract, manifest};
 use phat_primitives::{ClusterId, ContractId};
 use phat_worker_service::{
     contracts::{Follower, Snapshot},
+    freshness::Freshness,
     health::Health,
     metrics::Metrics,
     pace::{ShutdownSender, shutdown},
@@ -51,6 +52,7 @@ fn follow(world: &World) -> (watch::Receiver<Option<Arc<Snapshot>>>, ShutdownSen
         snapshot: sender,
         health: Health::default(),
         metrics: Arc::new(Metrics::default()),
+        freshness: Freshness::new(Duration::from_secs(600)),
         retry: Duration::from_millis(1),
         shutdown,
     };

@@ -164,7 +164,7 @@ async fn once(options: &Options, engine: &Engine, output: &mut Output<'_>) -> Re
     }
     if let Some((path, recording)) = recording {
         let mut made = hide(
-            recorded(&report, settings, recording),
+            recorded(&report, &options.secrets.load()?, settings, recording),
             &options.secrets.texts()?,
         )
         .context("the fixture was not saved")?;

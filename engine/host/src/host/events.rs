@@ -43,7 +43,8 @@ async fn next(store: &mut StoreContextMut<'_, State>) -> wasmtime::Result<Option
         let Some(event) = store.data_mut().next_event().await? else {
             return Ok(None);
         };
-        charge(store, fuel::bytes(event.completion.byte_count()))?;
+        let bytes = fuel::masked(event.completion.byte_count(), store.data());
+        charge(store, bytes)?;
         let wasi = &mut store.data_mut().wasi;
         if !wasi.waits_for(event.id) {
             return Ok(Some(event));

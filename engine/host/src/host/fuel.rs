@@ -25,6 +25,9 @@ pub const VRF: u64 = 300_000;
 /// Deriving or opening a secret.
 pub const SECRET: u64 = 20_000;
 
+/// Looking for one of the secrets that the run has read, each byte.
+pub const SEARCHED_BYTE: u64 = 2;
+
 /// Takes fuel from a guest. One that has not enough left ends as if it had
 /// computed that long.
 pub fn charge(store: &mut StoreContextMut<'_, State>, price: u64) -> wasmtime::Result<()> {
@@ -36,6 +39,14 @@ pub fn charge(store: &mut StoreContextMut<'_, State>, price: u64) -> wasmtime::R
         return Err(Trap::OutOfFuel.into());
     }
     Ok(())
+}
+
+/// The price of a number of bytes that go into the transcript, where no secret that the run has
+/// read may be among them.
+pub fn masked(count: usize, state: &State) -> u64 {
+    let secrets = state.masks.count() as u64;
+    let searching = (count as u64).saturating_mul(SEARCHED_BYTE);
+    bytes(count).saturating_add(searching.saturating_mul(secrets))
 }
 
 /// The price of a number of bytes.

@@ -16,10 +16,8 @@ pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         "start",
         |mut store: StoreContextMut<'_, State>, (request,): (http::Request,)| {
             let request = HttpRequest::from(request);
-            charge(
-                &mut store,
-                fuel::HTTP_REQUEST + fuel::bytes(request.byte_count()),
-            )?;
+            let bytes = fuel::masked(request.byte_count(), store.data());
+            charge(&mut store, fuel::HTTP_REQUEST.saturating_add(bytes))?;
             if request.headers.len() > HEADERS_MAX {
                 let failure = RunFailure::limit("http_request_headers", HEADERS_MAX as u64);
                 return Err(Stop::Failed(failure).into());

@@ -9,7 +9,8 @@ pub fn link(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     linker.func_wrap(
         "write",
         |mut store: StoreContextMut<'_, State>, (level, message): (Level, String)| {
-            charge(&mut store, fuel::CALL + fuel::bytes(message.len()))?;
+            let bytes = fuel::masked(message.len(), store.data());
+            charge(&mut store, fuel::CALL.saturating_add(bytes))?;
             let level = match level {
                 Level::Debug => LogLevel::Debug,
                 Level::Info => LogLevel::Info,

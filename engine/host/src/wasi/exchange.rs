@@ -165,7 +165,7 @@ pub fn send(store: &mut Cx<'_>, number: u32) -> wasmtime::Result<()> {
     };
     // From here on, it is a request under way that counts.
     wasi.release(request.body.len());
-    let bytes = fuel::bytes(request.byte_count());
+    let bytes = fuel::masked(request.byte_count(), store.data());
     charge(store, fuel::HTTP_REQUEST.saturating_add(bytes))?;
     let state = store.data_mut();
     let id = state.start_request(request)?;

@@ -75,6 +75,13 @@ impl ApiError {
         Self::unavailable(NO_CLUSTER_KEY, message)
     }
 
+    /// What the worker knows of the Phat chain is too old to act on.
+    pub fn stale() -> Self {
+        let message = "the worker has seen no new block of the Phat chain for too long; ask another \
+                       worker";
+        Self::unavailable("stale", message)
+    }
+
     pub fn bad_request(what: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", what)
     }

@@ -72,6 +72,9 @@ pub async fn cluster_key(
     let asked: ClusterKeyBody = serde_json::from_slice(&body)
         .map_err(|error| ApiError::bad_request(format!("the body: {error}")))?;
     let snapshot = api.snapshot()?;
+    if snapshot.is_stale {
+        return Err(ApiError::stale());
+    }
     let keys = api.executor.keys();
     let giver = keys.worker_id();
     if !snapshot.members.contains(&giver) {

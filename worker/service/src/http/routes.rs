@@ -250,6 +250,9 @@ pub(super) fn served(
 ) -> Result<(Arc<Snapshot>, Arc<Contract>), ApiError> {
     let snapshot = api.snapshot()?;
     let contract = find(&snapshot, id)?;
+    if snapshot.is_stale {
+        return Err(ApiError::stale());
+    }
     if snapshot.is_suspended {
         let message = "the worker's attestation has expired, or the network does not accept it \
                        any more; ask another worker";

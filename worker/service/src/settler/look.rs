@@ -129,7 +129,7 @@ impl Actor {
         let (Some(snapshot), Some(entry)) = (snapshot.as_ref(), self.entries.get(&id)) else {
             return u64::MAX;
         };
-        if !snapshot.has_cluster_key {
+        if !snapshot.has_cluster_key || snapshot.is_stale {
             return u64::MAX;
         }
         let worker = self.parts.executor.keys().worker_id();

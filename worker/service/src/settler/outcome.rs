@@ -42,6 +42,10 @@ pub(super) async fn run(
         let reason = "the chains were not read yet";
         return Err(NotRun::Interrupted(reason.into()));
     };
+    if snapshot.is_stale {
+        let reason = "what is known of the Phat chain is too old to act on";
+        return Err(NotRun::Interrupted(reason.into()));
+    }
     let Some(contract) = snapshot.contracts.get(&record.contract) else {
         let reason = "it is not, or no more, in this worker's cluster";
         return Err(NotRun::NotServed(reason.into()));

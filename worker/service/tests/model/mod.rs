@@ -128,6 +128,7 @@ impl World {
                 calls_max: 1,
                 calls_waiting_max: 2,
                 processors: 2,
+                chain_stale_max: Duration::from_secs(600),
                 pause_after: None,
             },
             weights: watch::Sender::default(),

@@ -1,5 +1,7 @@
-//! `phat attestation`: quotes of SGX and TDX, verified and simulated.
+//! `phat attestation`: quotes of SGX and TDX, verified and simulated, and what goes with them.
 
+mod collateral;
+mod files;
 mod simulate;
 mod verify;
 
@@ -8,7 +10,7 @@ use clap::{Args, Subcommand};
 
 use crate::output::{Output, Verdict};
 
-/// Verify a quote of a trusted execution environment, or simulate one.
+/// Verify a quote of a trusted execution environment, fetch what goes with it, or simulate one.
 #[derive(Args, Debug)]
 pub struct Options {
     #[command(subcommand)]
@@ -18,13 +20,15 @@ pub struct Options {
 #[derive(Subcommand, Debug)]
 enum Command {
     Verify(verify::Options),
+    Collateral(collateral::Options),
     Simulate(simulate::Options),
 }
 
 /// Runs the command.
-pub fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
+pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     match options.command {
         Command::Verify(options) => verify::run(&options, output),
+        Command::Collateral(options) => collateral::run(&options, output).await,
         Command::Simulate(options) => simulate::run(&options, output),
     }
 }

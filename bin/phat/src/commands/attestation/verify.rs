@@ -14,13 +14,8 @@ use phat_attestation::{
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use serde::Serialize;
 
-use crate::{
-    output::{Output, Verdict},
-    project::read_bounded,
-};
-
-/// The most bytes of a file that is read: more than the verifier accepts.
-const FILE_BYTES_MAX: u32 = 4 * 1024 * 1024;
+use super::files::{quote_in, read};
+use crate::output::{Output, Verdict};
 
 /// Verify a quote of SGX or TDX with its collateral, and show what it says.
 ///
@@ -100,18 +95,6 @@ impl Shown {
             error,
         }
     }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    read_bounded(path, FILE_BYTES_MAX, "such a file")
-}
-
-/// A quote as bytes. It begins with its version as a number of two bytes, which no text
-/// in hexadecimal digits does.
-fn quote_in(file: Vec<u8>) -> Vec<u8> {
-    let text = file.trim_ascii();
-    let digits = text.strip_prefix(b"0x").unwrap_or(text);
-    hex::decode(digits).unwrap_or(file)
 }
 
 fn root_in(path: &Path) -> Result<Vec<u8>> {
