@@ -264,12 +264,14 @@ impl ChainView for Node {
                 is_rotation_requested: state.is_rotation_requested(cluster).await?,
             };
             let secrets = state.secrets_of_cluster(cluster).await?;
+            let stakes = state.contract_stakes(cluster).await?;
             Ok(ClusterState {
                 block: state.number(),
                 members,
                 suspended,
                 keys,
                 secrets: secrets.into_iter().collect(),
+                stakes,
             })
         })
         .await
