@@ -23,12 +23,12 @@ const STAKER: &str = "//Charlie";
 
 /// `phat stake` with these arguments, at this chain.
 async fn stake(chain: &str, arguments: &[&str]) -> anyhow::Result<Answer> {
-    phat([&["stake"], arguments, &["--chain", chain]].concat()).await
+    phat([&["stake"][..], arguments, &["--chain", chain]].concat()).await
 }
 
 /// The same for what must succeed.
 async fn stake_ok(chain: &str, arguments: &[&str]) -> anyhow::Result<Value> {
-    phat_ok([&["stake"], arguments, &["--chain", chain]].concat()).await
+    phat_ok([&["stake"][..], arguments, &["--chain", chain]].concat()).await
 }
 
 /// Waits until a call of a contract succeeds.
