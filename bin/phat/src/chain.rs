@@ -5,6 +5,7 @@
 
 mod client;
 mod secrets;
+mod stakes;
 
 use anyhow::Result;
 use async_trait::async_trait;
@@ -17,6 +18,7 @@ use serde::Serialize;
 pub use self::{
     client::{Client, account_of, connect, connect_as},
     secrets::{SecretReader, SecretWriter},
+    stakes::{StakeChange, StakeReader, StakeState, StakeWriter},
 };
 
 /// A contract as the chain knows it.

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     commands::{
         attestation, bench, call, challenge, contract, deploy, dev, gateway, info, inspect, limits,
-        logs, new, receipt, replay, requests, run, secret, test, verify,
+        logs, new, receipt, replay, requests, run, secret, stake, test, verify,
     },
     network::{TieOptions, tie},
     output::{Format, Output, Verdict, write_error},
@@ -42,6 +42,7 @@ pub enum Command {
     Deploy(deploy::Options),
     Contract(contract::Options),
     Secret(secret::Options),
+    Stake(stake::Options),
     Call(call::Options),
     Logs(logs::Options),
     Requests(requests::Options),
@@ -104,6 +105,7 @@ impl Command {
             Self::Deploy(options) => deploy::run(options, output).await,
             Self::Contract(options) => contract::run(options, output).await,
             Self::Secret(options) => secret::run(options, output).await,
+            Self::Stake(options) => stake::run(options, output).await,
             Self::Call(options) => call::run(options, output).await,
             Self::Logs(options) => logs::run(options, output).await,
             Self::Requests(options) => requests::run(options, output).await,

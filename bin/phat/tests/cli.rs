@@ -67,6 +67,11 @@ fn exit_codes_mean_something() {
     check(&["test", "/"], 1, "there is no /phat.toml");
     check(&["call", "0x12"], 2, "64 hexadecimal digits");
     check(
+        &["stake", "add", &"00".repeat(32), "12.5"],
+        2,
+        "such as 12.5PHA",
+    );
+    check(
         &["deploy", ".", "--target-anchor", "x"],
         2,
         "eip155:CHAIN_ID:ADDRESS@BLOCK",

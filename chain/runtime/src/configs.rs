@@ -24,10 +24,10 @@ use sp_version::RuntimeVersion;
 use crate::{
     constants::*,
     network::{HalfSlotMillisOf, SlotMillisOf},
-    AccountId, Authorship, Babe, Balance, Balances, Block, ClusterKeys, Hash, Nonce, OriginCaller,
-    PalletInfo, PhatContracts, Preimage, Receipts, Registry, Runtime, RuntimeCall, RuntimeEvent,
-    RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session, SessionKeys,
-    System, Timestamp, VERSION,
+    AccountId, Authorship, Babe, Balance, Balances, Block, ClusterKeys, ContractStake, Hash, Nonce,
+    OriginCaller, PalletInfo, PhatContracts, Preimage, Receipts, Registry, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session,
+    SessionKeys, System, Timestamp, VERSION,
 };
 
 /// How many blocks back a transaction may have been signed.
@@ -278,7 +278,8 @@ impl pallet_phat_contracts::Config for Runtime {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Preimages = Preimage;
     type Workers = Registry;
-    type OnContractRemoved = ClusterKeys;
+    type OnContractCreated = ContractStake;
+    type OnContractRemoved = (ClusterKeys, ContractStake);
     type AdminOrigin = EnsureRoot<AccountId>;
     type CodeDepositBase = CodeDepositBase;
     type CodeDepositPerByte = CodeDepositPerByte;
@@ -297,6 +298,15 @@ impl pallet_cluster_keys::Config for Runtime {
     type Clusters = PhatContracts;
     type AdminOrigin = EnsureRoot<AccountId>;
     type WeightInfo = pallet_cluster_keys::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_contract_stake::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Clusters = PhatContracts;
+    type GovernanceOrigin = EnsureRoot<AccountId>;
+    type MinimumStakeDefault = ConstU128<PHA>;
+    type WeightInfo = pallet_contract_stake::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_receipts::Config for Runtime {

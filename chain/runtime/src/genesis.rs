@@ -3,6 +3,7 @@
 //! Both are for development: their validators, their root account and everybody who has a
 //! balance are the well-known accounts `//Alice`, `//Bob` and so on, whose keys everybody has.
 //! They require no attestation, and accept that of the simulator, whose keys everybody has too.
+//! Contracts run there without stake.
 //! A real network has a genesis of its own, which the node reads from a chain specification; its
 //! defaults are the safe ones: no root account, attestation required, Intel's root certificate,
 //! and no software allowed before the genesis or governance names some.
@@ -17,9 +18,10 @@ use sp_genesis_builder::PresetId;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
 use crate::{
-    constants::{BABE_GENESIS_EPOCH_CONFIG, PHA},
-    AccountId, BabeConfig, Balance, BalancesConfig, NetworkConfig, PhatContractsConfig,
-    RegistryConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
+    constants::{BABE_GENESIS_EPOCH_CONFIG, MILLIPHA, PHA},
+    AccountId, BabeConfig, Balance, BalancesConfig, ContractStakeConfig, NetworkConfig,
+    PhatContractsConfig, RegistryConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
+    SudoConfig,
 };
 
 /// One validator, `//Alice`, and a block every second.
@@ -36,6 +38,9 @@ const SIMULATOR_ROOT_CA: &[u8] = include_bytes!("simulator-root-ca.der");
 
 /// What each development account has.
 const ENDOWMENT: Balance = 1_000_000 * PHA;
+
+/// What a contract counts for that nobody has staked to: a tenth of the least stake.
+const FREE_ALLOWANCE: Balance = 100 * MILLIPHA;
 
 /// The presets' names.
 pub fn names() -> Vec<PresetId> {
@@ -110,6 +115,9 @@ fn development(validators: &[Validator], slot_millis: u64) -> Value {
             allowed_measurements: vec![(simulated(), 0)],
         },
         phat_contracts: PhatContractsConfig { clusters: 1 },
+        contract_stake: ContractStakeConfig {
+            free_allowance: FREE_ALLOWANCE
+        },
     })
 }
 

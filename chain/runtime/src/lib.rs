@@ -194,6 +194,8 @@ mod runtime {
     pub type PhatContracts = pallet_phat_contracts;
     #[runtime::pallet_index(22)]
     pub type ClusterKeys = pallet_cluster_keys;
+    #[runtime::pallet_index(24)]
+    pub type ContractStake = pallet_contract_stake;
     #[runtime::pallet_index(25)]
     pub type Receipts = pallet_receipts;
 }

@@ -77,6 +77,8 @@ fn each_preset_is_for_development() {
                 Balances::balance(&Bob.to_account_id()) >= 1_000 * PHA,
                 "{name}"
             );
+            let allowance = pallet_contract_stake::FreeAllowance::<Runtime>::get();
+            assert_eq!(allowance, PHA / 10, "{name}");
         });
     }
 }
@@ -91,6 +93,10 @@ fn a_genesis_that_says_nothing_is_the_safe_one() {
         let allowed = pallet_registry::AllowedMeasurements::<Runtime>::count();
         assert_eq!(allowed, 0);
         assert_eq!(pallet_sudo::Key::<Runtime>::get(), None);
+        let allowance = pallet_contract_stake::FreeAllowance::<Runtime>::get();
+        assert_eq!(allowance, 0);
+        let minimum = pallet_contract_stake::MinimumStake::<Runtime>::get();
+        assert_eq!(minimum, PHA);
         assert_eq!(SlotMillis::<Runtime>::get(), 3_000);
     });
 }

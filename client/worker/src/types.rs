@@ -157,6 +157,13 @@ pub struct ContractInfo {
     /// The account that signs for the contract on each chain: the attestor that
     /// the owner of an anchor must allow.
     pub attestors: BTreeMap<String, String>,
+    /// What is staked to it, in units of 10⁻¹² PHA, in decimal digits.
+    #[serde(default)]
+    pub stake: String,
+    /// The part of its cluster's compute that it is entitled to by its stake, in
+    /// millionths, rounded down. What others do not use is divided too.
+    #[serde(default)]
+    pub share_ppm: u32,
 }
 
 /// `GET /v1/contracts/{id}/logs?after=N`: what a contract logged.

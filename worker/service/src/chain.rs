@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-pub use phat_chain_client::{Attestor, PublishedKey, SealedSecret};
+pub use phat_chain_client::{Attestor, ContractStakes, PublishedKey, SealedSecret};
 use phat_primitives::{
     AccountBytes, ClusterId, CodeHash, ContractId, EncryptionKey, ManifestHash, WorkerId,
     cluster_key::{AttestorStatement, ClusterKeyAnnouncement},
@@ -71,6 +71,8 @@ pub struct ClusterState {
     pub keys: ClusterKeys,
     /// The contracts that have secrets, with the block that changed these last.
     pub secrets: BTreeMap<ContractId, u64>,
+    /// What is staked to its contracts.
+    pub stakes: ContractStakes,
 }
 
 /// The secrets of a contract at one finalised block.

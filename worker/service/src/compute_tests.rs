@@ -1,5 +1,3 @@
-use std::{collections::BTreeMap, num::NonZeroU32};
-
 use phat_worker_core::scheduler::SLICE;
 
 use super::*;
@@ -118,7 +116,7 @@ async fn a_call_that_makes_room_for_another_contract_is_told_so() {
 }
 
 #[tokio::test]
-async fn weights_may_change_at_any_time() {
+async fn compute_is_divided_by_stakes_which_may_change_at_any_time() {
     let (sender, weights) = watch::channel(Weights::default());
     let bounds = bounds(1, [4, 4], [8, 0]);
     let compute = Arc::new(Compute::new(bounds, weights, Arc::default()));
@@ -145,8 +143,7 @@ async fn weights_may_change_at_any_time() {
     };
     let of_a = slices(40);
     assert!((19..=21).contains(&of_a), "{of_a} of 40");
-    let heavy = NonZeroU32::new(3).unwrap();
-    sender.send_replace(Weights::new(BTreeMap::from([(A, heavy)])));
+    sender.send_replace(Weights::of_stakes([(A, 30), (B, 10)]));
     let of_a = slices(40);
     assert!((29..=31).contains(&of_a), "{of_a} of 40");
     // With nobody left to change them, they stay.

@@ -6,10 +6,14 @@ use phat_keys::ContractSecret;
 use phat_manifest::{AnchorTrigger, Manifest};
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
 use phat_target::Target;
+use phat_worker_core::scheduler::Weights;
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
-    chain::{ChainContract, ChainError, ChainView, ClusterKeys, ClusterState, KnownContracts},
+    chain::{
+        ChainContract, ChainError, ChainView, ClusterKeys, ClusterState, ContractStakes,
+        KnownContracts,
+    },
     freshness::{self, Freshness},
     health::Health,
     keys::{Generations, WorkerKeys},
@@ -42,6 +46,22 @@ pub struct Snapshot {
     pub has_cluster_key: bool,
     /// Its contracts.
     pub contracts: BTreeMap<ContractId, Arc<Contract>>,
+    /// What is staked to them.
+    pub stakes: ContractStakes,
+}
+
+impl Snapshot {
+    /// Whether a contract may be run: something is staked to it, or the network gives each contract
+    /// an allowance.
+    pub fn has_stake(&self, contract: &ContractId) -> bool {
+        self.stakes.weight(contract) > 0
+    }
+
+    /// The part of the compute that a contract of the cluster is entitled to, in millionths.
+    pub fn share_ppm(&self, contract: &ContractId) -> u32 {
+        let contracts = self.contracts.keys().copied();
+        self.stakes.share_ppm(contract, contracts)
+    }
 }
 
 /// A contract of the cluster.
@@ -154,6 +174,8 @@ pub struct Follower {
     pub keys: Arc<WorkerKeys>,
     /// Where to tell.
     pub snapshot: watch::Sender<Option<Arc<Snapshot>>>,
+    /// Where to tell how much of the compute each contract is entitled to, whenever that changes.
+    pub weights: watch::Sender<Weights>,
     /// Where to note outages.
     pub health: Health,
     /// What to count in.
@@ -252,6 +274,9 @@ impl Follower {
             .map(|on_chain| (on_chain.id, self.take(on_chain, &state, known)))
             .collect();
         self.forget_faults_of_secrets(known, &contracts);
+        note_stakes(before.as_deref(), &contracts, &state.stakes);
+        // Before the snapshot: what may be run from then on has its weight.
+        self.weigh(&contracts, &state.stakes);
         // The cluster may be newer than the block that was waited for.
         let block = state.block.max(block);
         self.metrics.finalized(block);
@@ -271,8 +296,22 @@ impl Follower {
             has_cluster_key,
             members: state.members,
             contracts,
+            stakes: state.stakes,
         })));
         Ok(())
+    }
+
+    /// Divides the compute by the stakes of the contracts that are served.
+    fn weigh(&self, contracts: &BTreeMap<ContractId, Arc<Contract>>, stakes: &ContractStakes) {
+        let stakes = contracts.keys().map(|id| (*id, stakes.weight(id)));
+        let weights = Weights::of_stakes(stakes);
+        self.weights.send_if_modified(|known| {
+            let is_other = *known != weights;
+            if is_other {
+                *known = weights;
+            }
+            is_other
+        });
     }
 
     /// Notes whether this worker may serve the cluster.
@@ -342,5 +381,27 @@ impl Follower {
             }
         }
         Arc::new(contract)
+    }
+}
+
+/// Logs which contracts begin and cease to be run, as their stake comes and goes.
+fn note_stakes(
+    before: Option<&Snapshot>,
+    contracts: &BTreeMap<ContractId, Arc<Contract>>,
+    stakes: &ContractStakes,
+) {
+    for id in contracts.keys() {
+        let had_stake = before
+            .filter(|before| before.contracts.contains_key(id))
+            .map(|before| before.has_stake(id));
+        match (had_stake, stakes.weight(id) > 0) {
+            (None | Some(true), false) => {
+                tracing::info!(contract = %id, "not running a contract: it has no stake");
+            }
+            (Some(false), true) => {
+                tracing::info!(contract = %id, "running a contract: it has stake now");
+            }
+            (None | Some(true), true) | (Some(false), false) => {}
+        }
     }
 }

@@ -65,6 +65,12 @@ pub enum NotRun {
     /// The chain has no such code.
     #[error("the chain does not have the code {0}: upload it as a preimage")]
     NoCode(CodeHash),
+    /// Nobody has staked to the contract, and the network gives it no allowance.
+    #[error(
+        "nobody has staked to the contract, so no worker runs it: stake to it with \
+         `phat stake add {0} AMOUNT`"
+    )]
+    NoStake(ContractId),
     /// The cluster's key, from which the contract's follow, is not there yet.
     #[error("the worker does not have the key of its cluster yet")]
     NoClusterKey,

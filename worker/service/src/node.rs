@@ -270,6 +270,7 @@ impl ChainView for Node {
                 is_rotation_requested: state.is_rotation_requested(cluster).await?,
             };
             let secrets = state.secrets_of_cluster(cluster).await?;
+            let stakes = state.contract_stakes(cluster).await?;
             Ok(ClusterState {
                 block: state.number(),
                 made_at_ms: state.made_at_ms().await?,
@@ -277,6 +278,7 @@ impl ChainView for Node {
                 suspended,
                 keys,
                 secrets: secrets.into_iter().collect(),
+                stakes,
             })
         })
         .await

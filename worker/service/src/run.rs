@@ -17,11 +17,11 @@ use phat_primitives::AccountBytes;
 use phat_target::{Target, TargetError};
 use phat_target_evm::{EvmConfig, EvmTarget, WEI_PER_GWEI};
 use phat_worker_client::ChainTrust;
-use phat_worker_core::{Policy, scheduler::Weights};
+use phat_worker_core::Policy;
 use thiserror::Error;
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::{Mutex, watch},
+    sync::Mutex,
 };
 use zeroize::Zeroizing;
 
@@ -176,8 +176,6 @@ pub async fn run(options: Options) -> Result<(), RunError> {
         journal,
         keys: keys.clone(),
         publisher,
-        // Nothing says yet how much each contract is entitled to, so it is the same.
-        weights: watch::channel(Weights::default()).1,
         listener,
     };
     let mut worker = Worker::start(parts, settings(&options, &endpoint))?;

@@ -49,8 +49,6 @@ pub struct Parts {
     pub keys: Arc<WorkerKeys>,
     /// What puts the cluster's keys on the chain, if somebody pays for it.
     pub publisher: Option<Arc<dyn KeyPublisher>>,
-    /// How much of the compute each contract is entitled to, whenever that changes.
-    pub weights: watch::Receiver<Weights>,
     /// The socket of the HTTP API.
     pub listener: TcpListener,
 }
@@ -110,6 +108,7 @@ impl Worker {
         let health = Health::default();
         let metrics = Arc::new(Metrics::default());
         let (snapshot_sender, snapshot) = watch::channel(None);
+        let (weights_sender, weights) = watch::channel(Weights::default());
         let bounds = compute::bounds(
             settings.processors,
             [settings.runs_max, settings.runs_waiting_max],
@@ -127,7 +126,7 @@ impl Worker {
             parts.keys.clone(),
             secrets,
             metrics.clone(),
-            Arc::new(Compute::new(bounds, parts.weights, metrics.clone())),
+            Arc::new(Compute::new(bounds, weights, metrics.clone())),
         ));
         let targets: BTreeMap<String, Arc<dyn Target>> = parts
             .targets
@@ -152,6 +151,7 @@ impl Worker {
             targets: targets.clone(),
             keys: parts.keys,
             snapshot: snapshot_sender,
+            weights: weights_sender,
             health: health.clone(),
             metrics: metrics.clone(),
             freshness: Freshness::new(settings.chain_stale_max),

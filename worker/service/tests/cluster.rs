@@ -50,6 +50,7 @@ fn follow(world: &World) -> (watch::Receiver<Option<Arc<Snapshot>>>, ShutdownSen
         targets: Default::default(),
         keys: Arc::new(world.keys()),
         snapshot: sender,
+        weights: watch::Sender::default(),
         health: Health::default(),
         metrics: Arc::new(Metrics::default()),
         freshness: Freshness::new(Duration::from_secs(600)),

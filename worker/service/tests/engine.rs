@@ -4,20 +4,15 @@
 
 mod model;
 
-use std::{
-    collections::BTreeMap,
-    num::NonZeroU32,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use model::*;
 use phat_engine::{Engine, EngineConfig, Outcome, Transcript};
 use phat_primitives::{CodeHash, ContractId};
 use phat_worker_client::WorkerClient;
-use phat_worker_core::scheduler::Weights;
 use phat_worker_service::chain::ChainContract;
 use tokio::task::JoinSet;
 
@@ -147,10 +142,9 @@ async fn a_contract_that_floods_the_worker_with_endless_loops_has_its_share_and_
     let ended = while_others_end(&flood, &usual, 20).await;
     assert!((20 - FLOOD..=20 + FLOOD).contains(&ended), "{ended} for 20");
 
-    let heavy = NonZeroU32::new(10).unwrap();
-    world
-        .weights
-        .send_replace(Weights::new(BTreeMap::from([(USUAL, heavy)])));
+    // Of the three contracts there are, it has ten twelfths of the stake now.
+    world.chain.stake(USUAL, 10 * STAKE);
+    while client.contract(USUAL).await.unwrap().share_ppm < 800_000 {}
     let ended = while_others_end(&flood, &usual, 20).await;
     assert!(ended <= 2 + FLOOD, "{ended} for 20");
     while calls.try_join_next().is_some_and(|ended| {

@@ -10,6 +10,10 @@ const PALLETS: &[(&str, &str)] = &[
         "chain/pallets/cluster-keys/src/weights.rs",
     ),
     (
+        "pallet_contract_stake",
+        "chain/pallets/contract-stake/src/weights.rs",
+    ),
+    (
         "pallet_phat_contracts",
         "chain/pallets/phat-contracts/src/weights.rs",
     ),

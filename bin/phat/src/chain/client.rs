@@ -1,6 +1,7 @@
 //! The chain through a node.
 
 mod secrets;
+mod stakes;
 
 use std::sync::{PoisonError, RwLock};
 

@@ -1,5 +1,7 @@
 //! A chain in memory, for tests.
 
+pub mod stakes;
+
 use std::sync::{
     Mutex,
     atomic::{AtomicU64, Ordering},
@@ -15,6 +17,7 @@ use super::{
     Batch, Block, ChainReader, ChainWriter, Contract, NewContract, SealedSecret, SecretReader,
     SecretWriter, Worker,
 };
+use stakes::FakeStakes;
 
 /// The account that signs.
 pub const OWNER: AccountBytes = AccountBytes([7; 32]);
@@ -27,6 +30,7 @@ pub struct FakeChain {
     pub codes: Mutex<Vec<Vec<u8>>>,
     pub workers: Mutex<Vec<Worker>>,
     pub secrets: Mutex<Vec<(ContractId, SealedSecret)>>,
+    pub stakes: Mutex<FakeStakes>,
     /// Workers that nothing vouches for any more.
     pub inactive: Mutex<Vec<WorkerId>>,
     /// The clusters that have a key, each with its generation.

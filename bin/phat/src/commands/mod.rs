@@ -19,6 +19,7 @@ pub mod replay;
 pub mod requests;
 pub mod run;
 pub mod secret;
+pub mod stake;
 pub mod test;
 pub mod verify;
 

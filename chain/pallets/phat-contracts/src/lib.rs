@@ -13,8 +13,8 @@
 //! A **contract** is code plus a manifest, in one cluster. Its id follows from its owner, cluster,
 //! code and salt ([`ContractId::derive`]), so that it is known before the contract exists.
 //!
-//! Other pallets find who serves what with [`ClusterLookup`], and hear of a contract that was
-//! removed with [`OnContractRemoved`].
+//! Other pallets find who serves what with [`ClusterLookup`], and hear of contracts that come and go
+//! with [`OnContractCreated`] and [`OnContractRemoved`].
 //!
 //! The chain does not read manifests beyond checking that they are text: whoever deploys a
 //! contract checks its manifest first, and workers refuse one that they cannot read.
@@ -46,7 +46,7 @@ mod try_state;
 mod types;
 pub mod weights;
 
-pub use lookup::{ClusterLookup, OnContractRemoved};
+pub use lookup::{ClusterLookup, OnContractCreated, OnContractRemoved};
 pub use pallet::*;
 pub use types::{
     ClusterInfo, CodeInfo, ContractInfo, Manifest, SealedSecret, SecretInfo, SecretName,
@@ -77,8 +77,8 @@ pub mod pallet {
     };
 
     use crate::{
-        ClusterInfo, CodeInfo, ContractInfo, Manifest, OnContractRemoved, SealedSecret, SecretInfo,
-        SecretName, SecretsInfo, WeightInfo,
+        ClusterInfo, CodeInfo, ContractInfo, Manifest, OnContractCreated, OnContractRemoved,
+        SealedSecret, SecretInfo, SecretName, SecretsInfo, WeightInfo,
     };
 
     /// The balance that deposits are held in.
@@ -113,6 +113,9 @@ pub mod pallet {
 
         /// Knows the workers.
         type Workers: WorkerLookup<Self::AccountId>;
+
+        /// Told when a contract is created.
+        type OnContractCreated: OnContractCreated;
 
         /// Told when a contract is removed.
         type OnContractRemoved: OnContractRemoved;
@@ -571,7 +574,10 @@ pub mod pallet {
         ///
         /// Event: [`Event::Instantiated`].
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::instantiate(manifest.len() as u32))]
+        #[pallet::weight(
+            T::WeightInfo::instantiate(manifest.len() as u32)
+                .saturating_add(T::OnContractCreated::weight())
+        )]
         pub fn instantiate(
             origin: OriginFor<T>,
             cluster: ClusterId,
@@ -617,6 +623,7 @@ pub mod pallet {
                     deposit,
                 },
             );
+            T::OnContractCreated::on_contract_created(&contract);
             Self::deposit_event(Event::Instantiated {
                 contract,
                 owner,

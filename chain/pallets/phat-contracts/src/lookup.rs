@@ -70,6 +70,23 @@ impl<T: Config> ClusterLookup for Pallet<T> {
     }
 }
 
+/// Told when a contract is created, which may have been there before.
+pub trait OnContractCreated {
+    /// `contract` is there now.
+    fn on_contract_created(contract: &ContractId);
+
+    /// The most that [`Self::on_contract_created`] may weigh.
+    fn weight() -> Weight;
+}
+
+impl OnContractCreated for () {
+    fn on_contract_created(_contract: &ContractId) {}
+
+    fn weight() -> Weight {
+        Weight::zero()
+    }
+}
+
 /// Told when a contract is removed, so that nothing goes on naming it.
 pub trait OnContractRemoved {
     /// `contract` is there no more.
@@ -84,5 +101,17 @@ impl OnContractRemoved for () {
 
     fn weight() -> Weight {
         Weight::zero()
+    }
+}
+
+/// Tells one after the other.
+impl<A: OnContractRemoved, B: OnContractRemoved> OnContractRemoved for (A, B) {
+    fn on_contract_removed(contract: &ContractId) {
+        A::on_contract_removed(contract);
+        B::on_contract_removed(contract);
+    }
+
+    fn weight() -> Weight {
+        A::weight().saturating_add(B::weight())
     }
 }

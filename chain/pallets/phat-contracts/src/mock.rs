@@ -14,7 +14,7 @@ use pallet_registry::{OnWorkerDeregistered, WorkerLookup};
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
 use sp_runtime::{AccountId32, BuildStorage, traits::IdentityLookup};
 
-use crate::{HoldReason, Manifest, OnContractRemoved};
+use crate::{HoldReason, Manifest, OnContractCreated, OnContractRemoved};
 
 pub const ALICE: AccountId32 = AccountId32::new([1; 32]);
 pub const BOB: AccountId32 = AccountId32::new([2; 32]);
@@ -67,7 +67,9 @@ parameter_types! {
     pub static Operators: BTreeMap<WorkerId, AccountId32> = BTreeMap::new();
     /// Those of them that nothing vouches for any more.
     pub static Suspended: BTreeSet<WorkerId> = BTreeSet::new();
-    /// The contracts that the hook was told of.
+    /// The contracts that the hook for new ones was told of.
+    pub static Created: Vec<ContractId> = Vec::new();
+    /// The contracts that the hook for removed ones was told of.
     pub static Removed: Vec<ContractId> = Vec::new();
 }
 
@@ -107,6 +109,16 @@ impl WorkerLookup<AccountId32> for Registry {
 
 pub struct Recorder;
 
+impl OnContractCreated for Recorder {
+    fn on_contract_created(contract: &ContractId) {
+        Created::mutate(|list| list.push(*contract));
+    }
+
+    fn weight() -> frame_support::weights::Weight {
+        frame_support::weights::Weight::from_parts(1, 0)
+    }
+}
+
 impl OnContractRemoved for Recorder {
     fn on_contract_removed(contract: &ContractId) {
         Removed::mutate(|list| list.push(*contract));
@@ -122,6 +134,7 @@ impl crate::Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Preimages = Preimage;
     type Workers = Registry;
+    type OnContractCreated = Recorder;
     type OnContractRemoved = Recorder;
     type AdminOrigin = EnsureRoot<AccountId32>;
     type CodeDepositBase = CodeDepositBase;
@@ -163,6 +176,7 @@ pub fn run(test: impl FnOnce()) {
     new_test_ext().execute_with(|| {
         Operators::take();
         Suspended::take();
+        Created::take();
         Removed::take();
         test();
         PhatContracts::do_try_state().expect("the invariants hold after every test");

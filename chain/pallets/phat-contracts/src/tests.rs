@@ -428,6 +428,7 @@ fn a_removed_contract_is_gone_and_may_come_back() {
             Error::<Test>::NotOwner
         );
         assert!(PhatContracts::contract(&contract).is_some_and(|(cluster, _)| cluster == CLUSTER));
+        assert_eq!(Created::get(), [contract]);
         assert!(Removed::get().is_empty());
         assert_ok!(PhatContracts::remove(signed(&BOB), contract));
         assert_eq!(PhatContracts::contract(&contract), None);

@@ -28,15 +28,10 @@ pub const CATCH_UP_MAX: u64 = 4;
 /// last heard of. One that is forgotten starts like a new one.
 const REMEMBERED_MAX: usize = 10_000;
 
-/// What a piece of work was charged when it started, before it was known how long
-/// it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Charge(VirtualTime);
-
 /// Flows in the order of their turns.
 #[derive(Debug)]
 pub struct FairQueue<K> {
-    /// What a piece of work is charged as it starts.
+    /// What a piece of work is charged as it starts, before it is known how long it is.
     usual_work: u64,
     flows: BTreeMap<K, Flow>,
     /// The flows with something that waits.
@@ -90,7 +85,7 @@ impl<K: Copy + Ord> FairQueue<K> {
     }
 
     /// Starts something of this flow that waits.
-    pub fn start(&mut self, key: K, weight: NonZeroU32) -> Charge {
+    pub fn start(&mut self, key: K, weight: NonZeroU32) {
         let charge = cost(self.usual_work, weight);
         let behind_max = charge.saturating_mul(u128::from(CATCH_UP_MAX));
         let starts_at = self.update(key, |flow, clock| {
@@ -101,16 +96,41 @@ impl<K: Copy + Ord> FairQueue<K> {
             starts_at
         });
         self.clock = self.clock.max(starts_at);
-        Charge(charge)
     }
 
-    /// Something of this flow ends that was so much work.
-    pub fn end(&mut self, key: K, weight: NonZeroU32, charge: Charge, work: u64) {
-        let cost = cost(work, weight);
+    /// Something of this flow ends that was so much work. If the flow's weight has changed since it
+    /// started, [`Self::reweigh`] was told.
+    pub fn end(&mut self, key: K, weight: NonZeroU32, work: u64) {
+        let (charge, cost) = (cost(self.usual_work, weight), cost(work, weight));
         self.update(key, |flow, _| {
-            flow.tag = flow.tag.saturating_sub(charge.0).saturating_add(cost);
+            flow.tag = flow.tag.saturating_sub(charge).saturating_add(cost);
             flow.working = flow.working.saturating_sub(1);
         });
+        self.forget();
+    }
+
+    /// Takes note that flows have other weights from now on.
+    ///
+    /// How far a flow is ahead of the clock is work that it had too much, divided by its weight; how
+    /// far it is behind, work that it may catch up on. Both stay the same amount of work. Otherwise
+    /// a flow that was charged a slice while it weighed next to nothing would wait for ages once it
+    /// weighs much, and one that comes to weigh little would have hardly anything to wait for.
+    pub fn reweigh(&mut self, before: impl Fn(&K) -> NonZeroU32, after: impl Fn(&K) -> NonZeroU32) {
+        let keys: Vec<K> = self.flows.keys().copied().collect();
+        for key in keys {
+            let (old, new) = (before(&key), after(&key));
+            if old == new {
+                continue;
+            }
+            self.update(key, |flow, clock| {
+                let distance = rescaled(flow.tag.abs_diff(clock), old, new);
+                flow.tag = if flow.tag > clock {
+                    clock.saturating_add(distance)
+                } else {
+                    clock.saturating_sub(distance)
+                };
+            });
+        }
         self.forget();
     }
 
@@ -166,6 +186,11 @@ fn cost(work: u64, weight: NonZeroU32) -> VirtualTime {
     (u128::from(work.min(WORK_MAX)) << SCALE_BITS) / u128::from(weight.get())
 }
 
+/// What a distance in virtual time is with another weight, if it is to be the same work.
+fn rescaled(distance: VirtualTime, old: NonZeroU32, new: NonZeroU32) -> VirtualTime {
+    distance.saturating_mul(u128::from(old.get())) / u128::from(new.get())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,8 +200,8 @@ mod tests {
     /// Starts and ends what is next, and gives whose it was.
     fn turn(queue: &mut FairQueue<u32>, work: u64) -> Option<u32> {
         let key = queue.next(|_| true)?;
-        let charge = queue.start(key, ONE);
-        queue.end(key, ONE, charge, work);
+        queue.start(key, ONE);
+        queue.end(key, ONE, work);
         Some(key)
     }
 
@@ -215,8 +240,8 @@ mod tests {
         queue.wait(0);
         for key in 1..=REMEMBERED_MAX as u32 + 2 {
             queue.wait(key);
-            let charge = queue.start(key, ONE);
-            queue.end(key, ONE, charge, 1_000);
+            queue.start(key, ONE);
+            queue.end(key, ONE, 1_000);
         }
         assert_eq!(queue.len(), REMEMBERED_MAX + 1);
         // One that is remembered has its turn after one that had less.
@@ -225,5 +250,65 @@ mod tests {
         assert_eq!(turn(&mut queue, 10), Some(0));
         assert_eq!(turn(&mut queue, 10), Some(REMEMBERED_MAX as u32));
         assert_eq!(queue.len(), 0, "when nobody waits, all start anew");
+    }
+
+    /// Whose turns these are while both always have something that waits.
+    fn turns(queue: &mut FairQueue<u32>, weights: [NonZeroU32; 2], count: usize) -> [usize; 2] {
+        let mut turns = [0; 2];
+        for _ in 0..count {
+            let key = queue.next(|_| true).unwrap();
+            queue.start(key, weights[key as usize]);
+            queue.wait(key);
+            queue.end(key, weights[key as usize], 10);
+            turns[key as usize] += 1;
+        }
+        turns
+    }
+
+    fn reweigh(queue: &mut FairQueue<u32>, before: [NonZeroU32; 2], after: [NonZeroU32; 2]) {
+        queue.reweigh(|key| before[*key as usize], |key| after[*key as usize]);
+    }
+
+    /// Without it, what was charged for next to no weight would be a debt for ages.
+    #[test]
+    fn whoever_weighed_next_to_nothing_and_then_much_waits_no_longer_for_that() {
+        let mut queue = FairQueue::new(10);
+        let (light, heavy) = ([ONE, NonZeroU32::MAX], [NonZeroU32::MAX; 2]);
+        queue.wait(0);
+        queue.wait(1);
+        let before = turns(&mut queue, light, 100);
+        assert!(before[0] >= 1 && before[1] >= 98, "{before:?}");
+        reweigh(&mut queue, light, heavy);
+        let after = turns(&mut queue, heavy, 100);
+        assert!(after[0].abs_diff(after[1]) <= 3, "{after:?}");
+    }
+
+    #[test]
+    fn the_same_weights_in_other_units_change_nothing() {
+        let of = |scale: u32| [3, 1].map(|part| NonZeroU32::new(part * scale).unwrap());
+        let mut queue = FairQueue::new(10);
+        queue.wait(0);
+        queue.wait(1);
+        let scales = [1, 1_000_000, 7, 500_000_000, 1];
+        for pair in scales.windows(2) {
+            let found = turns(&mut queue, of(pair[0]), 40);
+            assert!((29..=31).contains(&found[0]), "{pair:?}: {found:?}");
+            reweigh(&mut queue, of(pair[0]), of(pair[1]));
+        }
+    }
+
+    #[test]
+    fn work_that_is_under_way_counts_with_the_weight_of_its_end() {
+        let mut queue = FairQueue::new(10);
+        let (before, after) = ([ONE; 2], [NonZeroU32::new(1_000).unwrap(), ONE]);
+        queue.wait(0);
+        queue.wait(1);
+        queue.start(0, before[0]);
+        reweigh(&mut queue, before, after);
+        // As long as is usual: what it was charged is right.
+        let tag = queue.flows[&0].tag;
+        queue.end(0, after[0], 10);
+        assert_eq!(queue.flows.get(&0).map_or(tag, |flow| flow.tag), tag);
+        assert_eq!(tag, cost(10, after[0]));
     }
 }

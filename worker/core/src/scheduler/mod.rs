@@ -22,6 +22,8 @@
 //!   holds between the classes, and then between the contract's own runs.
 //! - Calls, of however many contracts, get at most a quarter of the compute while
 //!   requests of anchors want it.
+//! - All this holds from a change of weights on, too: what a contract had too much
+//!   or too little of by then is so much compute, whatever it weighs.
 //!
 //! To begin, a run waits for those of its own contract and for its contract's turn
 //! among the contracts that may begin one. The queue is bounded; what does not fit
@@ -39,13 +41,14 @@ mod tests;
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    mem,
     num::NonZeroU32,
     time::Duration,
 };
 
 use phat_primitives::ContractId;
 
-use fair::{Charge, FairQueue};
+use fair::FairQueue;
 use places::Places;
 
 pub use places::{Busy, ClassBounds, RETRY_AFTER_S_MAX};
@@ -174,7 +177,7 @@ enum Step {
     /// It waits for a processor.
     Ready,
     /// It has a processor.
-    Computes { of_class: Charge, of_all: Charge },
+    Computes,
 }
 
 impl Scheduler {
@@ -202,9 +205,19 @@ impl Scheduler {
         }
     }
 
-    /// Changes the weights, for all that is not decided yet.
+    /// Changes the weights, for all that is not decided yet. Runs that wait go on to wait, and what
+    /// contracts have had too much or too little of by now stays as much as it was.
     pub fn set_weights(&mut self, weights: Weights) {
-        self.weights = weights;
+        let before = mem::replace(&mut self.weights, weights);
+        let after = &self.weights;
+        if before == *after {
+            return;
+        }
+        for class in Class::ALL {
+            let contracts = self.contracts.of_mut(class);
+            contracts.reweigh(|key| before.of(*key), |key| after.of(*key));
+            self.places.of_mut(class).reweigh(&before, after);
+        }
     }
 
     /// Has a run wait to begin.
@@ -243,7 +256,7 @@ impl Scheduler {
     /// `used`, and wants to go on. [`Self::next`] tells whether it is the next one.
     pub fn slice_over(&mut self, id: RunId, used: Duration) {
         if let Some(run) = self.runs.get_mut(&id)
-            && matches!(run.step, Step::Computes { .. })
+            && matches!(run.step, Step::Computes)
         {
             let before = *run;
             run.step = Step::Ready;
@@ -306,7 +319,7 @@ impl Scheduler {
     /// Whether a run has a processor.
     pub fn is_computing(&self, id: RunId) -> bool {
         let run = self.runs.get(&id);
-        run.is_some_and(|run| matches!(run.step, Step::Computes { .. }))
+        run.is_some_and(|run| matches!(run.step, Step::Computes))
     }
 
     /// Begins what may begin: a run that waits is always one that may not.
@@ -332,13 +345,11 @@ impl Scheduler {
         if ready.is_empty() {
             self.ready.remove(&(class, contract));
         }
-        let step = Step::Computes {
-            of_class: contracts.start(contract, self.weights.of(contract)),
-            of_all: self.classes.start(class, class.weight()),
-        };
+        contracts.start(contract, self.weights.of(contract));
+        self.classes.start(class, class.weight());
         self.computing += 1;
         if let Some(run) = self.runs.get_mut(&id) {
-            run.step = step;
+            run.step = Step::Computes;
         }
         Some(id)
     }
@@ -354,7 +365,7 @@ impl Scheduler {
     fn step_back(&mut self, id: RunId, run: &Run, used: Duration) {
         match run.step {
             Step::Entered | Step::Away => {}
-            Step::Computes { .. } => self.end_slice(run, used),
+            Step::Computes => self.end_slice(run, used),
             Step::Ready => {
                 let key = (run.class, run.contract);
                 if let Some(ready) = self.ready.get_mut(&key) {
@@ -370,15 +381,14 @@ impl Scheduler {
     }
 
     fn end_slice(&mut self, run: &Run, used: Duration) {
-        let Step::Computes { of_class, of_all } = run.step else {
+        if !matches!(run.step, Step::Computes) {
             return;
-        };
+        }
         let work = nanoseconds(used.max(SLICE_COUNTED_MIN));
         let weight = self.weights.of(run.contract);
         let contracts = self.contracts.of_mut(run.class);
-        contracts.end(run.contract, weight, of_class, work);
-        self.classes
-            .end(run.class, run.class.weight(), of_all, work);
+        contracts.end(run.contract, weight, work);
+        self.classes.end(run.class, run.class.weight(), work);
         self.computing -= 1;
     }
 }

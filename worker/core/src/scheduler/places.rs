@@ -19,8 +19,9 @@ pub const RETRY_AFTER_S_MAX: u64 = 60;
 /// How much of what is known of the time of runs is given up for each run that
 /// ends, as a divisor.
 const AVERAGE_PART: u32 = 8;
-/// To begin is one piece of work, however long the run then is.
-const BEGINNING: u64 = 1;
+/// To begin is this much work, however long the run then is: so much that contracts whose weights
+/// differ do not look alike.
+const BEGINNING: u64 = 1 << 20;
 
 /// How many runs of a class may be under way and wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,10 +161,19 @@ impl Places {
         self.running += 1;
         self.waiting -= 1;
         let weight = weights.of(contract);
-        let charge = self.order.start(contract, weight);
+        self.order.start(contract, weight);
         // From here on others decide about it.
-        self.order.end(contract, weight, charge, BEGINNING);
+        self.order.end(contract, weight, BEGINNING);
         Some(run)
+    }
+
+    /// Takes note that contracts have other weights from now on.
+    pub fn reweigh(&mut self, before: &Weights, after: &Weights) {
+        let order = &mut self.order;
+        order.reweigh(
+            |contract| before.of(*contract),
+            |contract| after.of(*contract),
+        );
     }
 
     /// A run that waits to begin is not to be made any more.

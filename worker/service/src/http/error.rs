@@ -192,6 +192,10 @@ impl From<NotRun> for ApiError {
             NotRun::NotServed(_) => "not_served",
             NotRun::Chain(_) | NotRun::Secrets(_) => "chain",
             NotRun::NoCode(_) => "no_code",
+            // No other worker runs it either, and waiting does not help.
+            NotRun::NoStake(_) => {
+                return Self::new(StatusCode::PAYMENT_REQUIRED, "no_stake", error.to_string());
+            }
             NotRun::NoClusterKey => NO_CLUSTER_KEY,
             NotRun::Interrupted(_) => INTERRUPTED,
             NotRun::Busy(busy) => return Self::busy_for(*busy),

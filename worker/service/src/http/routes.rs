@@ -19,6 +19,7 @@ use super::{Api, ApiError, view};
 use crate::{
     cluster_keys,
     contracts::{Contract, Snapshot},
+    executor::NotRun,
 };
 
 /// Lines of a log in one answer.
@@ -44,11 +45,15 @@ pub async fn contract(State(api): Shared, Path(id): Path<String>) -> Answer<Cont
     let snapshot = api.snapshot()?;
     let id = parse(&id)?;
     let contract = find(&snapshot, id)?;
-    let mut info = view::contract(&contract, api.cluster);
+    let mut info = view::contract(&contract, &snapshot, api.cluster);
     if !snapshot.has_cluster_key {
         info.is_serving = false;
         info.errors
             .push("the worker does not have the key of its cluster yet".into());
+    }
+    if !snapshot.has_stake(&id) {
+        info.is_serving = false;
+        info.errors.push(NotRun::NoStake(id).to_string());
     }
     info.errors.extend(api.health.contract_reasons(id));
     Ok(Json(info))
@@ -264,6 +269,9 @@ pub(super) fn served(
     if let Err(reason) = &contract.serving {
         let message = format!("the contract is not served: {reason}");
         return Err(ApiError::unavailable("not_served", message));
+    }
+    if !snapshot.has_stake(&id) {
+        return Err(NotRun::NoStake(id).into());
     }
     Ok((snapshot, contract))
 }

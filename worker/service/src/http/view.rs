@@ -9,7 +9,7 @@ use phat_worker_core::{Record, Settlement, Step};
 use serde::Serialize;
 
 use crate::{
-    contracts::Contract,
+    contracts::{Contract, Snapshot},
     journal::{self, StoredLine, StoredReceipt},
 };
 
@@ -87,7 +87,8 @@ pub fn cluster_key((generation, key): (u32, ClusterKey)) -> ClusterKeyInfo {
 }
 
 /// A contract.
-pub fn contract(contract: &Contract, cluster: ClusterId) -> ContractInfo {
+pub fn contract(contract: &Contract, snapshot: &Snapshot, cluster: ClusterId) -> ContractInfo {
+    let id = contract.on_chain.id;
     let (name, errors, attestors) = match &contract.serving {
         Ok(serving) => (
             Some(serving.manifest.name.clone()),
@@ -97,13 +98,15 @@ pub fn contract(contract: &Contract, cluster: ClusterId) -> ContractInfo {
         Err(error) => (None, vec![error.clone()], Default::default()),
     };
     ContractInfo {
-        id: contract.on_chain.id,
+        id,
         name,
         cluster,
         code_hash: contract.code_hash(),
         is_serving: contract.serving.is_ok(),
         errors,
         attestors,
+        stake: snapshot.stakes.staked_to(&id).to_string(),
+        share_ppm: snapshot.share_ppm(&id),
     }
 }
 

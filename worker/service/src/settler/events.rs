@@ -151,8 +151,9 @@ impl Actor {
         let mut record = entry.record.clone();
         let (ran, rollup) = match &finished.result {
             Ok(result) => result,
-            Err(NotRun::Stopped) => {
-                // It was not begun: the record stays as it is for the next start.
+            Err(NotRun::Stopped | NotRun::NoStake(_)) => {
+                // It was not begun: the record stays as it is, for the next start or
+                // for the next look at it, from which on it waits for stake.
                 entry.is_running = false;
                 return Ok(());
             }

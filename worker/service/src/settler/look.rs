@@ -129,7 +129,11 @@ impl Actor {
         let (Some(snapshot), Some(entry)) = (snapshot.as_ref(), self.entries.get(&id)) else {
             return u64::MAX;
         };
-        if !snapshot.has_cluster_key || snapshot.is_stale {
+        // A request waits here until there is stake, and is run then.
+        if !snapshot.has_cluster_key
+            || snapshot.is_stale
+            || !snapshot.has_stake(&entry.record.contract)
+        {
             return u64::MAX;
         }
         let worker = self.parts.executor.keys().worker_id();

@@ -50,6 +50,9 @@ pub(super) async fn run(
         let reason = "it is not, or no more, in this worker's cluster";
         return Err(NotRun::NotServed(reason.into()));
     };
+    if !snapshot.has_stake(&record.contract) {
+        return Err(NotRun::NoStake(record.contract));
+    }
     let secret = executor.keys().contract(record.contract);
     let secret = secret.ok_or(NotRun::NoClusterKey)?;
     let job = Job {

@@ -19,6 +19,9 @@ pub const GENESIS: [u8; 32] = [0xee; 32];
 /// The nodes that the model is connected to.
 pub const PEERS: u64 = 3;
 
+/// What is staked to each contract that a test creates, until it says otherwise.
+pub const STAKE: u128 = 1_000_000_000_000;
+
 /// What the chain holds at its newest finalised block.
 #[derive(Clone, Default)]
 pub struct Held {
@@ -65,7 +68,20 @@ impl ModelChain {
     pub fn create(&self, contract: ChainContract, code: &[u8]) {
         self.change(|held| {
             held.codes.insert(CodeHash::of(code), code.to_vec());
+            let staked = &mut held.state.stakes.staked;
+            staked.entry(contract.id).or_insert(STAKE);
             held.contracts.insert(contract.id, contract);
+        });
+    }
+
+    /// Has so much be staked to a contract, in place of what is.
+    pub fn stake(&self, contract: ContractId, amount: u128) {
+        self.change(|held| {
+            let staked = &mut held.state.stakes.staked;
+            staked.retain(|id, _| *id != contract);
+            if amount > 0 {
+                staked.insert(contract, amount);
+            }
         });
     }
 

@@ -18,7 +18,7 @@ use phat_keys::{ClusterOnChain, ClusterSecret, KeyStore, Unsealed};
 use phat_primitives::{ClusterId, CodeHash, ContractId, EncryptionKey, WorkerId};
 use phat_target::RequestNumber;
 use phat_worker_client::{RequestEntry, WorkerClient};
-use phat_worker_core::{Policy, scheduler::Weights};
+use phat_worker_core::Policy;
 use phat_worker_service::{
     Parts, RunError, Settings, Worker,
     chain::{ChainContract, KeyPublisher, Member},
@@ -28,10 +28,9 @@ use phat_worker_service::{
     journal::{Journal, Retention},
     keys::WorkerKeys,
 };
-use tokio::sync::watch;
 use zeroize::Zeroizing;
 
-pub use chain::{GENESIS, Held, ModelChain, PEERS};
+pub use chain::{GENESIS, Held, ModelChain, PEERS, STAKE};
 pub use disk::Disk;
 pub use runner::ModelRunner;
 pub use target::{ANCHOR, CHAIN, ModelTarget};
@@ -50,7 +49,6 @@ pub struct World {
     pub encryption_key: EncryptionKey,
     pub disk: Option<Disk>,
     pub settings: Settings,
-    pub weights: watch::Sender<Weights>,
     pub publisher: Option<Arc<dyn KeyPublisher>>,
     running: Option<(Worker, Arc<Journal>)>,
 }
@@ -131,7 +129,6 @@ impl World {
                 chain_stale_max: Duration::from_secs(600),
                 pause_after: None,
             },
-            weights: watch::Sender::default(),
             publisher: None,
             running: None,
         }
@@ -199,7 +196,6 @@ impl World {
             journal: journal.clone(),
             keys: Arc::new(self.keys()),
             publisher: self.publisher.clone(),
-            weights: self.weights.subscribe(),
             listener,
         };
         let worker = Worker::start(parts, self.settings.clone())?;

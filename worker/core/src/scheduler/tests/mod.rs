@@ -2,6 +2,7 @@
 
 mod queue;
 mod shares;
+mod stakes;
 mod waiting;
 mod world;
 

@@ -182,7 +182,7 @@ fn whoever_is_refused_hears_when_there_may_be_room() {
     assert_eq!(busy(u64::from(u32::MAX)), RETRY_AFTER_S_MAX);
 }
 
-/// Every order of things that runs and their callers may do.
+/// Every order of things that runs, their callers and stakers may do.
 #[test]
 fn whatever_happens_no_bound_is_passed_and_no_run_is_lost() {
     for seed in 0..300 {
@@ -199,6 +199,12 @@ fn whatever_happens_no_bound_is_passed_and_no_run_is_lost() {
             let context = format!("seed {seed}, step {step}");
             let now = Duration::from_millis(step);
             let used = Duration::from_micros(random.below(9_000));
+            if random.percent(10) {
+                // Stakes come and go meanwhile.
+                let mut stake = || u128::from(random.below(3)) << random.below(90);
+                let stakes: Vec<_> = (0..6).map(|of| (contract(of), stake())).collect();
+                scheduler.set_weights(Weights::of_stakes(stakes));
+            }
             if random.percent(40) {
                 let class = Class::ALL[random.below(2) as usize];
                 if let Ok(id) = scheduler.enter(class, contract(random.below(6))) {

@@ -85,6 +85,11 @@ impl World {
         self.scheduler.set_weights(Weights::new(weights.collect()));
     }
 
+    /// Has contracts weigh what is staked to them.
+    pub fn stakes(&mut self, stakes: impl IntoIterator<Item = (ContractId, u128)>) {
+        self.scheduler.set_weights(Weights::of_stakes(stakes));
+    }
+
     /// Begins runs of a contract.
     pub fn begin(&mut self, class: Class, contract: ContractId, count: usize, habit: Habit) {
         for _ in 0..count {
