@@ -33,7 +33,7 @@ const ACCOUNT_DEPOSIT: Balance = 33 * BYTE_DEPOSIT;
 const ANNOUNCEMENT_DEPOSIT: Balance = 68 * BYTE_DEPOSIT;
 
 /// The pallets in which workers' sessions, pools, vaults and stake on contracts are.
-const STAKING_PALLETS: [&str; 4] = ["Computation", "ContractStake", "StakePool", "Vault"];
+pub const STAKING_PALLETS: [&str; 4] = ["Computation", "ContractStake", "StakePool", "Vault"];
 
 /// What an account may do for another.
 #[derive(
