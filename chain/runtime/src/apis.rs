@@ -267,6 +267,12 @@ impl_runtime_apis! {
         }
     }
 
+    impl crate::governance::api::GovernanceApi<Block> for Runtime {
+        fn electorate() -> Balance {
+            <crate::governance::Electorate as Get<Balance>>::get()
+        }
+    }
+
     impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {
         fn build_state(json: Vec<u8>) -> sp_genesis_builder::Result {
             build_state::<RuntimeGenesisConfig>(json)

@@ -9,6 +9,7 @@
 //! `metadata/phat.scale`. A chain whose runtime has changed them is refused with
 //! [`ChainError::Incompatible`], entry by entry: what has not changed still works.
 
+mod account;
 mod answer;
 mod api;
 mod bootnode;
@@ -16,6 +17,7 @@ mod client;
 mod cluster_keys;
 mod config;
 mod error;
+mod governance;
 mod light;
 mod proof;
 mod receipts;
@@ -26,11 +28,16 @@ mod submit;
 mod sudo;
 mod types;
 
+pub use account::parse_account;
 pub use answer::ANSWER_TIMEOUT;
 pub use bootnode::{Bootnode, ParseBootnodeError};
 pub use client::{ChainClient, FinalizedBlock};
 pub use cluster_keys::{Attestor, PublishedKey};
 pub use error::ChainError;
+pub use governance::{
+    BILLION, Conviction, Curve, GovernanceAction, OngoingReferendum, Proposal, ProposedCall,
+    Referendum, ReferendumOutcome, Track, TrackId,
+};
 pub use light::CHAIN_SPEC_BYTES_MAX;
 pub use proof::{ProofSource, ProofSourceError};
 pub use receipts::{

@@ -1,6 +1,7 @@
 //! How the network decides about itself: referenda by holders of PHA, a treasury, and the
 //! scheduler that carries decisions out.
 
+pub mod api;
 pub mod origins;
 pub mod time;
 pub mod tracks;
