@@ -4,6 +4,7 @@
 //! text or, with `--json`, as one JSON object. The exit code is 0 when the thing
 //! is done, 1 when what was asked for is false or failed, 2 for wrong usage.
 
+mod amount;
 mod args;
 mod bundle;
 mod call_key;

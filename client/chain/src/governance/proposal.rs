@@ -130,8 +130,10 @@ impl State {
             Proposal::Cancel(index) => self.encode(&calls.referenda().cancel(*index)),
             Proposal::Call { bytes, .. } => {
                 // What cannot be carried out is not worth a referendum.
-                self.at.transactions().from_call_data_bytes(bytes)?;
-                Ok(bytes.clone())
+                match self.at.transactions().from_call_data_bytes(bytes) {
+                    Ok(_) => Ok(bytes.clone()),
+                    Err(error) => Err(ChainError::NotACall(error.to_string())),
+                }
             }
         }
     }
