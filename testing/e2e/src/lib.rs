@@ -9,6 +9,7 @@ pub mod cli;
 pub mod demo;
 pub mod evm;
 pub mod network;
+pub mod next_runtime;
 pub mod node;
 pub mod process;
 pub mod project;

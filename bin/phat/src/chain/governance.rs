@@ -24,6 +24,9 @@ pub trait GovernanceReader: Send + Sync {
     /// A referendum.
     async fn referendum(&self, index: u32) -> Result<Option<Referendum>>;
 
+    /// The hash of the runtime that was decided on and that nobody has given the chain yet.
+    async fn authorized_upgrade(&self) -> Result<Option<[u8; 32]>>;
+
     /// A call in words, if the bytes are one.
     async fn describe_call(&self, call: &[u8]) -> Result<Option<String>>;
 }

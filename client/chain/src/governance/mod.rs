@@ -147,6 +147,18 @@ impl State {
         in_time(self.at.runtime_apis().call(call)).await
     }
 
+    /// The hash of the runtime that is to replace the chain's, if one was decided on and nobody has
+    /// given it yet.
+    pub async fn authorized_upgrade(&self) -> Result<Option<[u8; 32]>, ChainError> {
+        let address = api::storage().system().authorized_upgrade();
+        let found = in_time(self.at.storage().entry(address)?.try_fetch(())).await?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let upgrade = found.decode().map_err(subxt::Error::from)?;
+        Ok(Some(upgrade.code_hash.0))
+    }
+
     /// A referendum.
     pub async fn referendum(&self, index: u32) -> Result<Option<Referendum>, ChainError> {
         use ReferendumOutcome::{Approved, Cancelled, Killed, Rejected, TimedOut};

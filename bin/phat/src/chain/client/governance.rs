@@ -29,6 +29,10 @@ impl GovernanceReader for Client {
         Ok(self.latest().await?.referendum(index).await?)
     }
 
+    async fn authorized_upgrade(&self) -> Result<Option<[u8; 32]>> {
+        Ok(self.latest().await?.authorized_upgrade().await?)
+    }
+
     async fn describe_call(&self, call: &[u8]) -> Result<Option<String>> {
         Ok(self.latest().await?.describe_call(call))
     }
@@ -54,6 +58,10 @@ impl GovernanceReader for SigningClient {
 
     async fn referendum(&self, index: u32) -> Result<Option<Referendum>> {
         self.client.referendum(index).await
+    }
+
+    async fn authorized_upgrade(&self) -> Result<Option<[u8; 32]>> {
+        self.client.authorized_upgrade().await
     }
 
     async fn describe_call(&self, call: &[u8]) -> Result<Option<String>> {

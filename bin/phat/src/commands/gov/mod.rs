@@ -7,10 +7,10 @@ mod show;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use phat_chain_client::{Conviction, GovernanceAction, Track, TrackId, parse_account};
-use phat_primitives::AccountBytes;
+use phat_primitives::{AccountBytes, blake2_256};
 
 use self::act::act;
 use crate::{
@@ -321,7 +321,12 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
         Command::Payout(options) => one(&options.sign, Action::Payout(options.spend), output).await,
         Command::Upgrade(options) => {
             let code = propose::read_runtime(&options.file)?;
-            one(&options.sign, Action::ApplyUpgrade(code), output).await
+            let sign = &options.sign;
+            output.progress(format_args!("Connecting to {}…", sign.chain.chain));
+            let chain = connect_as(&sign.chain.chain, &sign.suri).await?;
+            check_authorized(&chain, &code).await?;
+            let acted = act(&chain, &[Action::ApplyUpgrade(code)], sign.dry_run, output).await?;
+            Ok(output.finish(&acted, Verdict::Done)?)
         }
         Command::Unvote(options) => {
             let remove = |track| Action::RemoveVote {
@@ -361,6 +366,24 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
             };
             on_track(&options.sign, &options.track, action, output).await
         }
+    }
+}
+
+/// Refuses a runtime that the chain would refuse, before anything is paid for it.
+async fn check_authorized(chain: &impl GovernanceReader, code: &[u8]) -> Result<()> {
+    let hash = blake2_256(code);
+    match chain.authorized_upgrade().await? {
+        None => bail!(
+            "no upgrade of the chain is decided on: propose one with `phat gov propose upgrade`, \
+             or wait until it is carried out"
+        ),
+        Some(decided) if decided != hash => bail!(
+            "the chain is to be upgraded to the runtime with the hash 0x{}, and the file has \
+             0x{}: give the file that was proposed",
+            hex::encode(decided),
+            hex::encode(hash)
+        ),
+        Some(_) => Ok(()),
     }
 }
 

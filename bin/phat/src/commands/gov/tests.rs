@@ -29,6 +29,7 @@ struct FakeChain {
     done: Mutex<Vec<GovernanceAction>>,
     /// What the chain refuses.
     refused: Option<GovernanceAction>,
+    upgrade: Option<[u8; 32]>,
 }
 
 #[async_trait]
@@ -71,6 +72,10 @@ impl GovernanceReader for FakeChain {
     async fn referendum(&self, index: u32) -> Result<Option<Referendum>> {
         let referenda = self.referenda.lock().unwrap();
         Ok(referenda.get(index as usize).cloned())
+    }
+
+    async fn authorized_upgrade(&self) -> Result<Option<[u8; 32]>> {
+        Ok(self.upgrade)
     }
 
     async fn describe_call(&self, call: &[u8]) -> Result<Option<String>> {
@@ -329,6 +334,23 @@ async fn tracks_are_found_by_name_and_number() {
         "{text}"
     );
     assert!(text.contains("deposit    1000 PHA"), "{text}");
+}
+
+#[tokio::test]
+async fn only_the_runtime_that_was_decided_on_is_given() {
+    let mut chain = FakeChain::default();
+    let refused = async |chain: &FakeChain, part: &str| {
+        let error = check_authorized(chain, b"code")
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(part), "{error}");
+    };
+    refused(&chain, "no upgrade of the chain is decided on").await;
+    chain.upgrade = Some([1; 32]);
+    refused(&chain, "give the file that was proposed").await;
+    chain.upgrade = Some(blake2_256(b"code"));
+    check_authorized(&chain, b"code").await.unwrap();
 }
 
 #[test]
