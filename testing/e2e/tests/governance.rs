@@ -1,10 +1,10 @@
 //! What holders of PHA decide on a real chain.
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use phat_chain_client::{ChainClient, Conviction, GovernanceAction, Signer};
 use phat_e2e::{
-    cli::{path, phat, phat_ok},
-    network::{Network, text},
+    cli::{phat, phat_ok},
+    network::{Network, install_tls_provider, text},
     next_runtime,
     node::Node,
     process::until,
@@ -55,7 +55,7 @@ async fn agree(url: &str, referendum: u32) -> anyhow::Result<()> {
 
 /// Proposes with these arguments and has everybody agree. Gives the number of the referendum.
 async fn propose(url: &str, arguments: &[&str]) -> anyhow::Result<u32> {
-    let propose = [&["gov", "propose"], arguments, &["--chain", url]].concat();
+    let propose = [&["gov", "propose"][..], arguments, &["--chain", url]].concat();
     let proposed = phat_ok(&propose).await?;
     let referendum = proposed["referendum"].as_u64();
     let referendum = u32::try_from(referendum.unwrap_or(u64::MAX))?;
@@ -81,6 +81,7 @@ async fn until_approved(url: &str, referendum: u32) -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn a_referendum_changes_a_parameter() -> anyhow::Result<()> {
+    install_tls_provider();
     let folder = tempfile::tempdir()?;
     let node = Node::start(folder.path()).await?;
     let url = node.url();
@@ -91,7 +92,7 @@ async fn a_referendum_changes_a_parameter() -> anyhow::Result<()> {
     // What it would cost, without a referendum.
     let call = ["call", SET_LIFE, "--track", "parameters"];
     let dry = [
-        &["gov", "propose"],
+        &["gov", "propose"][..],
         &call[..],
         &["--chain", url, "--dry-run"],
     ]
@@ -161,14 +162,8 @@ async fn a_referendum_upgrades_the_runtime_and_the_network_goes_on() -> anyhow::
 
     let file = network.folder().join("runtime.wasm");
     std::fs::write(&file, &code)?;
-    let file_text = file.to_str().unwrap_or_default();
-    let upgrade = [
-        "gov".as_ref(),
-        "upgrade".as_ref(),
-        path(&file),
-        "--chain".as_ref(),
-        url.as_ref(),
-    ];
+    let file_text = file.to_str().context("the path is not UTF-8")?;
+    let upgrade = ["gov", "upgrade", file_text, "--chain", url];
     // Nobody may do it before it is decided on.
     assert_eq!(phat(upgrade).await?.code, 1);
 

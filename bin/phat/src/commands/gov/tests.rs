@@ -372,7 +372,8 @@ fn only_a_runtime_is_proposed_as_one() {
 #[test]
 fn wrong_usage_is_told() {
     let hash = "ab".repeat(32);
-    let parse = |arguments: &[&str]| Cli::try_parse_from([&["phat", "gov"], arguments].concat());
+    let parse =
+        |arguments: &[&str]| Cli::try_parse_from([&["phat", "gov"][..], arguments].concat());
     for good in [
         &["vote", "3", "aye", "10PHA", "--conviction", "6x"][..],
         &["propose", "allow-measurement", "--mr-enclave", &hash],
