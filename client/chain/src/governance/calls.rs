@@ -2,7 +2,7 @@
 
 use phat_primitives::{AccountBytes, blake2_256};
 use subxt::{
-    tx::DefaultParams,
+    tx::{DefaultParams, Payload},
     utils::{AccountId32, H256, MultiAddress},
 };
 
@@ -185,9 +185,7 @@ impl State {
                 self.encode(&calls.conviction_voting().unlock(*track, account))
             }
             Action::Payout(spend) => self.encode(&calls.treasury().payout(*spend)),
-            Action::ApplyUpgrade(code) => {
-                self.encode(&calls.system().apply_authorized_upgrade(code.clone()))
-            }
+            Action::ApplyUpgrade(code) => self.encode(&apply_upgrade(code)),
         }
     }
 
@@ -221,14 +219,13 @@ impl ChainClient {
         signer: &Signer,
         action: &GovernanceAction,
     ) -> Result<u128, ChainError> {
+        if let GovernanceAction::ApplyUpgrade(code) = action {
+            return self.fee(signer, &apply_upgrade(code)).await;
+        }
         let state = self.latest().await?;
         let bytes = state.action_call(action)?;
-        let mut transactions = state.at.transactions();
-        let call = transactions.from_call_data_bytes(&bytes)?;
-        let params = DefaultParams::default_params();
-        let signed = transactions.create_signed(&call, signer.keypair(), params);
-        let signed = in_time(signed).await?;
-        in_time(signed.partial_fee_estimate()).await
+        let call = state.at.transactions().from_call_data_bytes(&bytes)?;
+        self.fee(signer, &call).await
     }
 
     /// Does it. Gives the number of the referendum that was submitted, if one was.
@@ -237,6 +234,10 @@ impl ChainClient {
         signer: &Signer,
         action: &GovernanceAction,
     ) -> Result<(Included, Option<u32>), ChainError> {
+        if let GovernanceAction::ApplyUpgrade(code) = action {
+            let included = self.submit(signer, &apply_upgrade(code)).await?;
+            return Ok((included, None));
+        }
         let state = self.latest().await?;
         let bytes = state.action_call(action)?;
         let call = state.at.transactions().from_call_data_bytes(&bytes)?;
@@ -245,6 +246,22 @@ impl ChainClient {
         let index = submitted.transpose()?.map(|submitted| submitted.index);
         Ok((included, index))
     }
+
+    async fn fee<C: Payload>(&self, signer: &Signer, call: &C) -> Result<u128, ChainError> {
+        let at = self.latest().await?.at;
+        let mut transactions = at.transactions();
+        let params = DefaultParams::default_params();
+        let signed = transactions.create_signed(call, signer.keypair(), params);
+        let signed = in_time(signed).await?;
+        in_time(signed.partial_fee_estimate()).await
+    }
+}
+
+/// As its own type: a runtime is long, and the bytes of any call are taken apart one by one.
+fn apply_upgrade(code: &[u8]) -> impl Payload + use<> {
+    api::transactions()
+        .system()
+        .apply_authorized_upgrade(code.to_vec())
 }
 
 impl Conviction {

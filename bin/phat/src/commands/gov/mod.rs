@@ -336,34 +336,29 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
             match &options.track {
                 None => one(&options.sign, remove(None), output).await,
                 Some(track) => {
-                    let action = |track| Ok(remove(Some(track)));
+                    let action = |track| remove(Some(track));
                     on_track(&options.sign, track, action, output).await
                 }
             }
         }
         Command::Delegate(options) => {
-            let action = |track| {
-                Ok(Action::Delegate {
-                    track,
-                    to: options.to,
-                    amount: options.amount.0,
-                    conviction: options.conviction.conviction,
-                })
+            let action = |track| Action::Delegate {
+                track,
+                to: options.to,
+                amount: options.amount.0,
+                conviction: options.conviction.conviction,
             };
             on_track(&options.sign, &options.track, action, output).await
         }
         Command::Undelegate(options) => {
-            let action = |track| Ok(Action::Undelegate(track));
-            on_track(&options.sign, &options.track, action, output).await
+            on_track(&options.sign, &options.track, Action::Undelegate, output).await
         }
         Command::Unlock(options) => {
-            let action = |track| {
-                let account = match options.account {
-                    Some(account) => account,
-                    None => account_of(&options.sign.suri)?,
-                };
-                Ok(Action::Unlock { track, account })
+            let account = match options.account {
+                Some(account) => account,
+                None => account_of(&options.sign.suri)?,
             };
+            let action = |track| Action::Unlock { track, account };
             on_track(&options.sign, &options.track, action, output).await
         }
     }
@@ -403,12 +398,12 @@ async fn one(
 async fn on_track(
     sign: &SignArgs,
     text: &str,
-    action: impl FnOnce(TrackId) -> Result<GovernanceAction>,
+    action: impl FnOnce(TrackId) -> GovernanceAction,
     output: &mut Output<'_>,
 ) -> Result<Verdict> {
     output.progress(format_args!("Connecting to {}…", sign.chain.chain));
     let chain = connect_as(&sign.chain.chain, &sign.suri).await?;
-    let action = action(track_of(&chain, text).await?.id)?;
+    let action = action(track_of(&chain, text).await?.id);
     let acted = act(&chain, &[action], sign.dry_run, output).await?;
     Ok(output.finish(&acted, Verdict::Done)?)
 }
