@@ -4,6 +4,7 @@
 //! no node.
 
 mod client;
+mod governance;
 mod secrets;
 mod stakes;
 
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 pub use self::{
     client::{Client, account_of, connect, connect_as},
+    governance::{GovernanceReader, GovernanceWriter},
     secrets::{SecretReader, SecretWriter},
     stakes::{StakeChange, StakeReader, StakeState, StakeWriter},
 };

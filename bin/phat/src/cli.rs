@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        attestation, bench, call, challenge, contract, deploy, dev, gateway, info, inspect, limits,
-        logs, new, receipt, replay, requests, run, secret, stake, test, verify,
+        attestation, bench, call, challenge, contract, deploy, dev, gateway, gov, info, inspect,
+        limits, logs, new, receipt, replay, requests, run, secret, stake, test, verify,
     },
     network::{TieOptions, tie},
     output::{Format, Output, Verdict, write_error},
@@ -50,6 +50,7 @@ pub enum Command {
     Verify(verify::Options),
     Replay(replay::Options),
     Challenge(Box<challenge::Options>),
+    Gov(Box<gov::Options>),
     Attestation(Box<attestation::Options>),
     Info(info::Options),
     Limits(limits::Options),
@@ -113,6 +114,7 @@ impl Command {
             Self::Verify(options) => verify::run(options, output).await,
             Self::Replay(options) => replay::run(options, output).await,
             Self::Challenge(options) => challenge::run(*options, output).await,
+            Self::Gov(options) => gov::run(*options, output).await,
             Self::Attestation(options) => attestation::run(*options, output).await,
             Self::Info(options) => info::run(options, output).await,
             Self::Limits(options) => limits::run(options, output),

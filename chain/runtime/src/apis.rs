@@ -31,15 +31,22 @@ use crate::{
 mod benchmarks {
     frame_benchmarking::define_benchmarks!(
         [frame_system, frame_system_benchmarking::Pallet::<Runtime>]
+        [pallet_assets, Assets]
         [pallet_balances, Balances]
         [pallet_cluster_keys, ClusterKeys]
         [pallet_contract_stake, ContractStake]
+        [pallet_conviction_voting, ConvictionVoting]
+        [pallet_multisig, Multisig]
         [pallet_phat_contracts, PhatContracts]
         [pallet_preimage, Preimage]
+        [pallet_proxy, Proxy]
         [pallet_receipts, Receipts]
+        [pallet_referenda, Referenda]
         [pallet_registry, Registry]
+        [pallet_scheduler, Scheduler]
         [pallet_sudo, Sudo]
         [pallet_timestamp, Timestamp]
+        [pallet_treasury, Treasury]
         [pallet_utility, Utility]
     );
 
@@ -258,6 +265,12 @@ impl_runtime_apis! {
     impl crate::workers_api::WorkersApi<Block> for Runtime {
         fn active_workers(cluster: ClusterId) -> Vec<WorkerId> {
             PhatContracts::active_members(cluster)
+        }
+    }
+
+    impl crate::governance::api::GovernanceApi<Block> for Runtime {
+        fn electorate() -> Balance {
+            <crate::governance::Electorate as Get<Balance>>::get()
         }
     }
 

@@ -23,6 +23,7 @@ use sp_version::RuntimeVersion;
 
 use crate::{
     constants::*,
+    governance::{MeasurementsOrigin, ParametersOrigin},
     network::{HalfSlotMillisOf, SlotMillisOf},
     AccountId, Authorship, Babe, Balance, Balances, Block, ClusterKeys, ContractStake, Hash, Nonce,
     OriginCaller, PalletInfo, PhatContracts, Preimage, Receipts, Registry, Runtime, RuntimeCall,
@@ -254,7 +255,8 @@ impl pallet_registry::Config for Runtime {
     type RuntimeHoldReason = RuntimeHoldReason;
     type WorkerDeposit = ConstU128<{ 10 * PHA }>;
     type MaxWorkers = ConstU32<100_000>;
-    type GovernanceOrigin = EnsureRoot<AccountId>;
+    type GovernanceOrigin = ParametersOrigin;
+    type MeasurementsOrigin = MeasurementsOrigin;
     type Time = Timestamp;
     type OnWorkerDeregistered = (PhatContracts, Receipts);
     #[cfg(feature = "runtime-benchmarks")]
@@ -280,7 +282,7 @@ impl pallet_phat_contracts::Config for Runtime {
     type Workers = Registry;
     type OnContractCreated = ContractStake;
     type OnContractRemoved = (ClusterKeys, ContractStake);
-    type AdminOrigin = EnsureRoot<AccountId>;
+    type AdminOrigin = ParametersOrigin;
     type CodeDepositBase = CodeDepositBase;
     type CodeDepositPerByte = CodeDepositPerByte;
     type ContractDepositBase = ConstU128<PHA>;
@@ -296,7 +298,7 @@ impl pallet_phat_contracts::Config for Runtime {
 
 impl pallet_cluster_keys::Config for Runtime {
     type Clusters = PhatContracts;
-    type AdminOrigin = EnsureRoot<AccountId>;
+    type AdminOrigin = MeasurementsOrigin;
     type WeightInfo = pallet_cluster_keys::weights::SubstrateWeight<Runtime>;
 }
 

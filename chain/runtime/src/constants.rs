@@ -1,6 +1,9 @@
 //! The runtime's numbers.
 
-use frame_support::weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight};
+use frame_support::{
+    weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
+    PalletId,
+};
 use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
 use sp_runtime::Perbill;
 
@@ -20,6 +23,15 @@ pub const PHA_SUPPLY_MAX: Balance = 1_000_000_000 * PHA;
 
 /// The least balance of an account.
 pub const EXISTENTIAL_DEPOSIT: Balance = MILLIPHA;
+
+/// What holds the PHA that workers are paid of.
+pub const MINING_POOL: PalletId = PalletId(*b"phat/sub");
+
+/// The most that a referendum about a small spend may take from the treasury.
+pub const SMALL_SPEND_MAX: Balance = 10_000 * PHA;
+
+/// The most that a referendum about a large spend may take from the treasury.
+pub const BIG_SPEND_MAX: Balance = 1_000_000 * PHA;
 
 /// How long a session, which is also a BABE epoch, lasts. On a chain with 3 s blocks that is
 /// half an hour.

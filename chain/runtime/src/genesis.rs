@@ -21,7 +21,7 @@ use crate::{
     constants::{BABE_GENESIS_EPOCH_CONFIG, MILLIPHA, PHA},
     AccountId, BabeConfig, Balance, BalancesConfig, ContractStakeConfig, NetworkConfig,
     PhatContractsConfig, RegistryConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
-    SudoConfig,
+    SudoConfig, Treasury,
 };
 
 /// One validator, `//Alice`, and a block every second.
@@ -33,10 +33,13 @@ pub const LOCAL: &str = "local";
 const DEV_SLOT_MILLIS: u64 = 1_000;
 const LOCAL_SLOT_MILLIS: u64 = 3_000;
 
+/// An hour of governance on a public network is a second on these.
+const GOVERNANCE_SPEED: u32 = 3_600;
+
 /// The certificate of the simulated Intel's root, in DER. A test compares it with the simulator.
 const SIMULATOR_ROOT_CA: &[u8] = include_bytes!("simulator-root-ca.der");
 
-/// What each development account has.
+/// What each development account has, and the treasury.
 const ENDOWMENT: Balance = 1_000_000 * PHA;
 
 /// What a contract counts for that nobody has staked to: a tenth of the least stake.
@@ -95,7 +98,9 @@ impl Validator {
 
 fn development(validators: &[Validator], slot_millis: u64) -> Value {
     let balances: Vec<(AccountId, Balance)> = Sr25519Keyring::well_known()
-        .map(|account| (account.to_account_id(), ENDOWMENT))
+        .map(|account| account.to_account_id())
+        .chain([Treasury::account_id()])
+        .map(|account| (account, ENDOWMENT))
         .collect();
     build_struct_json_patch!(RuntimeGenesisConfig {
         babe: BabeConfig {
@@ -105,7 +110,10 @@ fn development(validators: &[Validator], slot_millis: u64) -> Value {
             keys: validators.iter().map(Validator::session).collect()
         },
         balances: BalancesConfig { balances },
-        network: NetworkConfig { slot_millis },
+        network: NetworkConfig {
+            slot_millis,
+            governance_speed: GOVERNANCE_SPEED
+        },
         sudo: SudoConfig {
             key: Some(Sr25519Keyring::Alice.to_account_id())
         },

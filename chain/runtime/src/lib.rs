@@ -11,10 +11,12 @@
 
 extern crate alloc;
 
+pub mod accounts;
 mod apis;
 mod configs;
 pub mod constants;
 pub mod genesis;
+pub mod governance;
 pub mod network;
 pub mod workers_api;
 
@@ -121,12 +123,27 @@ impl_opaque_keys! {
 }
 
 /// What version of the runtime this is.
+#[cfg(not(feature = "next-version"))]
 #[runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: alloc::borrow::Cow::Borrowed("phat"),
     impl_name: alloc::borrow::Cow::Borrowed("phat-node"),
     authoring_version: 1,
     spec_version: 1,
+    impl_version: 1,
+    apis: RUNTIME_API_VERSIONS,
+    transaction_version: 1,
+    system_version: 1,
+};
+
+/// The same runtime under the number after that, which a test upgrades a chain to.
+#[cfg(feature = "next-version")]
+#[runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+    spec_name: alloc::borrow::Cow::Borrowed("phat"),
+    impl_name: alloc::borrow::Cow::Borrowed("phat-node"),
+    authoring_version: 1,
+    spec_version: 2,
     impl_version: 1,
     apis: RUNTIME_API_VERSIONS,
     transaction_version: 1,
@@ -173,7 +190,11 @@ mod runtime {
     #[runtime::pallet_index(7)]
     pub type TransactionPayment = pallet_transaction_payment;
 
-    // Has to come after `Balances`: it checks what the genesis has issued.
+    // Gives its account the least balance at the genesis.
+    #[runtime::pallet_index(13)]
+    pub type Treasury = pallet_treasury;
+
+    // Has to come after all that issue PHA: it checks what the genesis has issued.
     #[runtime::pallet_index(8)]
     pub type Network = crate::network;
 
@@ -186,6 +207,24 @@ mod runtime {
     // Has no key, and so no use, except on development chains.
     #[runtime::pallet_index(11)]
     pub type Sudo = pallet_sudo;
+
+    // Governance.
+    #[runtime::pallet_index(12)]
+    pub type Scheduler = pallet_scheduler;
+    #[runtime::pallet_index(14)]
+    pub type Referenda = pallet_referenda;
+    #[runtime::pallet_index(15)]
+    pub type ConvictionVoting = pallet_conviction_voting;
+    #[runtime::pallet_index(16)]
+    pub type Origins = crate::governance::origins;
+
+    // Accounts, and shares of pools and vaults.
+    #[runtime::pallet_index(17)]
+    pub type Assets = pallet_assets;
+    #[runtime::pallet_index(18)]
+    pub type Multisig = pallet_multisig;
+    #[runtime::pallet_index(19)]
+    pub type Proxy = pallet_proxy;
 
     // The engine.
     #[runtime::pallet_index(20)]

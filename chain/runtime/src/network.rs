@@ -2,7 +2,8 @@
 //!
 //! One runtime serves networks with different block times, so the length of a slot is in the
 //! state and not in the code. Nothing can change it once the chain has begun: BABE derives the
-//! number of a slot from the clock by it.
+//! number of a slot from the clock by it. How fast governance is, which is faster on networks for
+//! development, is fixed the same way.
 //!
 //! The pallet also keeps the supply of PHA below its cap: it refuses a genesis that issues more,
 //! and checks the cap wherever the invariants are checked.
@@ -16,7 +17,7 @@ pub mod pallet {
 
     use frame_support::{
         pallet_prelude::*,
-        traits::{fungible::Inspect, ConstU64},
+        traits::{fungible::Inspect, ConstU32, ConstU64},
     };
     use frame_system::pallet_prelude::*;
 
@@ -25,6 +26,13 @@ pub mod pallet {
 
     /// The slot length of a network whose genesis does not say, in milliseconds.
     pub const SLOT_MILLIS_DEFAULT: u64 = 3_000;
+
+    /// How many times as fast as on a public network governance may be: at the most an hour passes
+    /// in a second.
+    pub const GOVERNANCE_SPEED_RANGE: RangeInclusive<u32> = 1..=3_600;
+
+    /// The speed of governance on a network whose genesis does not say.
+    pub const GOVERNANCE_SPEED_DEFAULT: u32 = 1;
 
     /// What the runtime decides about the pallet.
     #[pallet::config]
@@ -45,11 +53,18 @@ pub mod pallet {
     #[pallet::storage]
     pub type SlotMillis<T> = StorageValue<_, u64, ValueQuery, ConstU64<SLOT_MILLIS_DEFAULT>>;
 
+    /// How many times as fast as on a public network referenda, votes' locks and spends run.
+    #[pallet::storage]
+    pub type GovernanceSpeed<T> =
+        StorageValue<_, u32, ValueQuery, ConstU32<GOVERNANCE_SPEED_DEFAULT>>;
+
     /// What a genesis decides about the pallet.
     #[pallet::genesis_config]
     pub struct GenesisConfig<T: Config> {
         /// See [`SlotMillis`].
         pub slot_millis: u64,
+        /// See [`GovernanceSpeed`].
+        pub governance_speed: u32,
         /// Ties the type to the runtime.
         #[serde(skip)]
         pub _config: PhantomData<T>,
@@ -59,6 +74,7 @@ pub mod pallet {
         fn default() -> Self {
             Self {
                 slot_millis: SLOT_MILLIS_DEFAULT,
+                governance_speed: GOVERNANCE_SPEED_DEFAULT,
                 _config: PhantomData,
             }
         }
@@ -68,6 +84,7 @@ pub mod pallet {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             SlotMillis::<T>::put(self.slot_millis);
+            GovernanceSpeed::<T>::put(self.governance_speed);
             if let Err(reason) = Pallet::<T>::check() {
                 panic!("the genesis is invalid: {reason}");
             }
@@ -86,11 +103,16 @@ pub mod pallet {
         /// Checks the invariants:
         ///
         /// 1. The length of a slot is within [`SLOT_MILLIS_RANGE`].
-        /// 2. No more PHA has been issued than `SupplyMax`.
+        /// 2. The speed of governance is within [`GOVERNANCE_SPEED_RANGE`].
+        /// 3. No more PHA has been issued than `SupplyMax`.
         pub fn check() -> Result<(), &'static str> {
             ensure!(
                 SLOT_MILLIS_RANGE.contains(&SlotMillis::<T>::get()),
                 "the length of a slot is outside 1000 to 60000 ms"
+            );
+            ensure!(
+                GOVERNANCE_SPEED_RANGE.contains(&GovernanceSpeed::<T>::get()),
+                "the speed of governance is outside 1 to 3600"
             );
             ensure!(
                 T::Currency::total_issuance() <= T::SupplyMax::get(),

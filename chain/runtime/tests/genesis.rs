@@ -8,9 +8,9 @@ use frame_support::{
 };
 use phat_primitives::attestation::INTEL_ROOT_CA;
 use phat_runtime::{
-    constants::{PHA, PHA_SUPPLY_MAX},
+    constants::{EXISTENTIAL_DEPOSIT, PHA, PHA_SUPPLY_MAX},
     genesis::{DEV, LOCAL},
-    network::SlotMillis,
+    network::{GovernanceSpeed, SlotMillis},
     AllPalletsWithSystem, Babe, Balances, Network, Runtime,
 };
 use serde_json::json;
@@ -98,6 +98,7 @@ fn a_genesis_that_says_nothing_is_the_safe_one() {
         let minimum = pallet_contract_stake::MinimumStake::<Runtime>::get();
         assert_eq!(minimum, PHA);
         assert_eq!(SlotMillis::<Runtime>::get(), 3_000);
+        assert_eq!(GovernanceSpeed::<Runtime>::get(), 1);
     });
 }
 
@@ -128,7 +129,8 @@ fn alice_alone(balance: u128) -> TestExternalities {
 
 #[test]
 fn a_genesis_may_issue_the_whole_supply() {
-    alice_alone(PHA_SUPPLY_MAX).execute_with(|| {
+    // The treasury has the least balance of its own.
+    alice_alone(PHA_SUPPLY_MAX - EXISTENTIAL_DEPOSIT).execute_with(|| {
         assert_eq!(Balances::total_issuance(), PHA_SUPPLY_MAX);
     });
 }
@@ -136,13 +138,22 @@ fn a_genesis_may_issue_the_whole_supply() {
 #[test]
 #[should_panic(expected = "more PHA is issued than there may ever be")]
 fn a_genesis_that_issues_more_is_refused() {
-    alice_alone(PHA_SUPPLY_MAX + 1);
+    alice_alone(PHA_SUPPLY_MAX - EXISTENTIAL_DEPOSIT + 1);
 }
 
 #[test]
 #[should_panic(expected = "the length of a slot is outside")]
 fn a_genesis_with_an_absurd_block_time_is_refused() {
     chain(genesis(DEV, json!({ "network": { "slotMillis": 10 } })));
+}
+
+#[test]
+#[should_panic(expected = "the speed of governance is outside")]
+fn a_genesis_without_time_to_vote_is_refused() {
+    chain(genesis(
+        DEV,
+        json!({ "network": { "governanceSpeed": 3_601 } }),
+    ));
 }
 
 #[test]

@@ -141,6 +141,14 @@ pub enum ChainError {
     #[error("the {0} on the chain is not text; use a node that you trust")]
     NotText(&'static str),
 
+    /// The bytes are no call of the chain's.
+    #[error("the bytes are no call of this chain: {0}; make them with the chain's metadata")]
+    NotACall(String),
+
+    /// There is no such track of referenda.
+    #[error("there is no track {0}: phat gov tracks shows those there are")]
+    UnknownTrack(u16),
+
     /// The text names no key.
     #[error("{0:?} is no key: give //NAME, a secret phrase, or 0x and 64 hexadecimal digits")]
     NotAKey(String),

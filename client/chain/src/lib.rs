@@ -9,6 +9,7 @@
 //! `metadata/phat.scale`. A chain whose runtime has changed them is refused with
 //! [`ChainError::Incompatible`], entry by entry: what has not changed still works.
 
+mod account;
 mod answer;
 mod api;
 mod bootnode;
@@ -19,6 +20,7 @@ mod contract_stake;
 mod error;
 mod fee;
 mod finality;
+mod governance;
 mod light;
 mod proof;
 mod receipts;
@@ -30,6 +32,7 @@ mod submit;
 mod sudo;
 mod types;
 
+pub use account::parse_account;
 pub use answer::ANSWER_TIMEOUT;
 pub use bootnode::{Bootnode, ParseBootnodeError};
 pub use client::{ChainClient, FinalizedBlock};
@@ -37,6 +40,10 @@ pub use cluster_keys::{Attestor, PublishedKey};
 pub use contract_stake::ContractStakes;
 pub use error::ChainError;
 pub use finality::{FINALITY_LAG_BLOCKS_MAX, FinalityLog};
+pub use governance::{
+    BILLION, Conviction, Curve, GovernanceAction, OngoingReferendum, Proposal, ProposedCall,
+    Referendum, ReferendumOutcome, Track, TrackId,
+};
 pub use light::CHAIN_SPEC_BYTES_MAX;
 pub use proof::{ProofSource, ProofSourceError};
 pub use receipts::{

@@ -11,6 +11,7 @@ pub mod database;
 pub mod demo;
 pub mod evm;
 pub mod network;
+pub mod next_runtime;
 pub mod node;
 pub mod process;
 pub mod project;

@@ -8,6 +8,7 @@ pub mod contract;
 pub mod deploy;
 pub mod dev;
 pub mod gateway;
+pub mod gov;
 pub mod info;
 pub mod inspect;
 pub mod limits;

@@ -4,12 +4,12 @@ use alloc::{vec, vec::Vec};
 
 use codec::Decode;
 use frame_benchmarking::v2::*;
-use frame_support::traits::{EnsureOrigin, Get, fungible::Mutate};
-use frame_system::{RawOrigin, pallet_prelude::BlockNumberFor};
+use frame_support::traits::{fungible::Mutate, EnsureOrigin, Get};
+use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use phat_primitives::{
-    AccountBytes, Attestation, Registration, WorkerId,
     attestation::{ConfidenceLevel, Measurement},
-    limits::{ENDPOINT_BYTES_MAX, ROOT_BYTES_MAX, ROOTS_MAX},
+    limits::{ENDPOINT_BYTES_MAX, ROOTS_MAX, ROOT_BYTES_MAX},
+    AccountBytes, Attestation, Registration, WorkerId,
 };
 use sp_core::{crypto::KeyTypeId, sr25519};
 use sp_runtime::traits::Zero;
@@ -202,8 +202,8 @@ mod benchmarks {
 
     #[benchmark]
     fn set_roots() -> Result<(), BenchmarkError> {
-        let origin =
-            T::GovernanceOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+        let origin = T::MeasurementsOrigin::try_successful_origin()
+            .map_err(|_| BenchmarkError::Weightless)?;
         let root = vec![0x30; ROOT_BYTES_MAX as usize];
         let roots = most_roots(root.try_into().expect("as long as the bound; qed"));
 
@@ -216,8 +216,8 @@ mod benchmarks {
 
     #[benchmark]
     fn allow_measurement() -> Result<(), BenchmarkError> {
-        let origin =
-            T::GovernanceOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+        let origin = T::MeasurementsOrigin::try_successful_origin()
+            .map_err(|_| BenchmarkError::Weightless)?;
         let rule = MEASUREMENT.rules().0;
 
         #[extrinsic_call]
@@ -229,8 +229,8 @@ mod benchmarks {
 
     #[benchmark]
     fn revoke_measurement() -> Result<(), BenchmarkError> {
-        let origin =
-            T::GovernanceOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+        let origin = T::MeasurementsOrigin::try_successful_origin()
+            .map_err(|_| BenchmarkError::Weightless)?;
         let rule = MEASUREMENT.rules().0;
         AllowedMeasurements::<T>::insert(rule, 0);
 

@@ -58,23 +58,23 @@ pub mod pallet {
     use frame_support::{
         pallet_prelude::*,
         traits::{
-            ConstBool, ConstU64, UnixTime,
             fungible::{Inspect, MutateHold},
             tokens::Precision,
+            ConstBool, ConstU64, UnixTime,
         },
     };
     use frame_system::pallet_prelude::*;
     use phat_primitives::{
+        attestation::{ConfidenceLevel, MeasurementRule, INTEL_ROOT_CA},
         AccountBytes, Attestation, EncryptionKey, Registration, WorkerId,
-        attestation::{ConfidenceLevel, INTEL_ROOT_CA, MeasurementRule},
     };
-    use sp_core::{Bytes, sr25519};
+    use sp_core::{sr25519, Bytes};
     use sp_runtime::traits::Zero;
 
     use crate::{
+        types::{are_roots, is_endpoint},
         Endpoint, Evidence, OnWorkerDeregistered, RootCertificate, Roots, WeightInfo, WorkerInfo,
         WorkerLookup,
-        types::{are_roots, is_endpoint},
     };
 
     /// How long an attestation vouches for a worker at the most where nothing else is said, in
@@ -108,8 +108,11 @@ pub mod pallet {
         #[pallet::constant]
         type MaxWorkers: Get<u32>;
 
-        /// Who decides which attestations count.
+        /// Who decides how good a platform has to be, and how long attestations count.
         type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+        /// Who decides what workers may run, and which certificates platforms may come from.
+        type MeasurementsOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
         /// The chain's clock.
         type Time: UnixTime;
@@ -535,7 +538,7 @@ pub mod pallet {
 
         /// Replaces the root certificates, in DER, that new attestations may end at.
         ///
-        /// Dispatch origin: `GovernanceOrigin`.
+        /// Dispatch origin: `MeasurementsOrigin`.
         ///
         /// Errors: [`Error::RootInvalid`].
         ///
@@ -543,7 +546,7 @@ pub mod pallet {
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::set_roots())]
         pub fn set_roots(origin: OriginFor<T>, roots: Roots) -> DispatchResult {
-            T::GovernanceOrigin::ensure_origin(origin)?;
+            T::MeasurementsOrigin::ensure_origin(origin)?;
             let count = roots.len() as u32;
             Self::do_set_roots(roots)?;
             Self::deposit_event(Event::RootsSet { count });
@@ -553,7 +556,7 @@ pub mod pallet {
         /// Lets workers run what `rule` covers, in versions from `isv_svn_min` on. The rule may be
         /// there already, with another version.
         ///
-        /// Dispatch origin: `GovernanceOrigin`.
+        /// Dispatch origin: `MeasurementsOrigin`.
         ///
         /// Errors: [`Error::VersionOfMachine`], [`Error::TooManyMeasurements`].
         ///
@@ -565,7 +568,7 @@ pub mod pallet {
             rule: MeasurementRule,
             isv_svn_min: u16,
         ) -> DispatchResult {
-            T::GovernanceOrigin::ensure_origin(origin)?;
+            T::MeasurementsOrigin::ensure_origin(origin)?;
             Self::do_allow(rule, isv_svn_min)?;
             Self::deposit_event(Event::MeasurementAllowed { rule, isv_svn_min });
             Ok(())
@@ -573,7 +576,7 @@ pub mod pallet {
 
         /// Removes `rule`. Workers that run what no other rule covers are suspended at once.
         ///
-        /// Dispatch origin: `GovernanceOrigin`.
+        /// Dispatch origin: `MeasurementsOrigin`.
         ///
         /// Errors: [`Error::UnknownMeasurement`].
         ///
@@ -581,7 +584,7 @@ pub mod pallet {
         #[pallet::call_index(6)]
         #[pallet::weight(T::WeightInfo::revoke_measurement())]
         pub fn revoke_measurement(origin: OriginFor<T>, rule: MeasurementRule) -> DispatchResult {
-            T::GovernanceOrigin::ensure_origin(origin)?;
+            T::MeasurementsOrigin::ensure_origin(origin)?;
             AllowedMeasurements::<T>::take(rule).ok_or(Error::<T>::UnknownMeasurement)?;
             Self::deposit_event(Event::MeasurementRevoked { rule });
             Ok(())

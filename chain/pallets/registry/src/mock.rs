@@ -109,6 +109,7 @@ impl crate::Config for Test {
     type WorkerDeposit = WorkerDeposit;
     type MaxWorkers = MaxWorkers;
     type GovernanceOrigin = EnsureRoot<AccountId32>;
+    type MeasurementsOrigin = EnsureRoot<AccountId32>;
     type Time = Clock;
     type OnWorkerDeregistered = Recorder;
     #[cfg(feature = "runtime-benchmarks")]
