@@ -306,7 +306,7 @@ impl pallet_contract_stake::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Clusters = PhatContracts;
-    type GovernanceOrigin = EnsureRoot<AccountId>;
+    type GovernanceOrigin = ParametersOrigin;
     type MinimumStakeDefault = ConstU128<PHA>;
     type WeightInfo = pallet_contract_stake::weights::SubstrateWeight<Runtime>;
 }
