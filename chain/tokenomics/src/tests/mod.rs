@@ -1,0 +1,1 @@
+//! What the arithmetic is held against.
