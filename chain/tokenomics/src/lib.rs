@@ -29,8 +29,8 @@
 //! - A sum is exact. A product, quotient or root is off by at most one unit.
 //! - Growth over *n* blocks is off by at most *n*·(4 + 8/*V*) units relative to *V*: less
 //!   than 1e-16 over ten million blocks for *V* ≥ 1.
-//! - Decay over *n* blocks is off by at most 34 units, whatever *n* is, since its factor is
-//!   kept to 128 fractional bits.
+//! - Decay over *n* blocks is off by at most 17 + *n*·*V*·2⁻⁴⁹ units, where *V* is the one
+//!   it starts from: the factor is kept to 128 fractional bits.
 //! - Decimals of parameters are rounded once, to the nearest unit.
 //!
 //! Tests hold all of it against arithmetic of 512 fractional bits, and against the naive
