@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        attestation, bench, call, challenge, contract, deploy, dev, gateway, info, inspect, limits,
-        logs, new, receipt, replay, requests, run, secret, test, verify,
+        attestation, bench, call, challenge, contract, deploy, dev, economy, gateway, info,
+        inspect, limits, logs, new, receipt, replay, requests, run, secret, test, verify,
     },
     network::{TieOptions, tie},
     output::{Format, Output, Verdict, write_error},
@@ -50,6 +50,7 @@ pub enum Command {
     Replay(replay::Options),
     Challenge(Box<challenge::Options>),
     Attestation(Box<attestation::Options>),
+    Economy(economy::Options),
     Info(info::Options),
     Limits(limits::Options),
     Bench(bench::Options),
@@ -112,6 +113,7 @@ impl Command {
             Self::Replay(options) => replay::run(options, output).await,
             Self::Challenge(options) => challenge::run(*options, output).await,
             Self::Attestation(options) => attestation::run(*options, output),
+            Self::Economy(options) => economy::run(options, output),
             Self::Info(options) => info::run(options, output).await,
             Self::Limits(options) => limits::run(options, output),
             Self::Bench(options) => bench::run(options, output).await,

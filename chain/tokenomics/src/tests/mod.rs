@@ -5,6 +5,7 @@ mod exact;
 mod formulas;
 mod naive;
 mod number;
+mod sequences;
 mod worker;
 
 use crate::{Fixed, Parameters};
