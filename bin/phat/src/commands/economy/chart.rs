@@ -9,7 +9,7 @@ use super::simulation::Row;
 /// Blocks at which a chart has a point for each worker, less one.
 pub const SAMPLES: u64 = 400;
 /// Workers that a chart has; more could not be told apart.
-const WORKERS_MAX: usize = 10;
+pub const WORKERS_MAX: usize = 10;
 
 const WIDTH: f64 = 960.0;
 const PANEL_HEIGHT: f64 = 260.0;
@@ -17,7 +17,8 @@ const PANEL_GAP: f64 = 70.0;
 const LEFT: f64 = 90.0;
 const RIGHT: f64 = 170.0;
 const TOP: f64 = 50.0;
-const TICKS: u32 = 4;
+/// About how many ticks an axis has.
+const TICKS: f64 = 5.0;
 /// Okabe and Ito's colours, which colour-blind people can tell apart, and two greys.
 const COLOURS: [&str; WORKERS_MAX] = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#b8a800", "#000000",
@@ -32,7 +33,7 @@ pub struct Chart<'a> {
 }
 
 impl<'a> Chart<'a> {
-    /// Of rows that have so many workers for each block.
+    /// Of rows for the first [`WORKERS_MAX`] of so many workers in each block.
     pub fn of(rows: &'a [Row], workers: usize, until_block: u32) -> Self {
         Self {
             rows,
@@ -43,16 +44,14 @@ impl<'a> Chart<'a> {
 
     /// The rows of each worker that is shown.
     fn lines(&self) -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'a Row>)> {
-        let (rows, workers) = (self.rows, self.workers);
-        let shown = COLOURS.into_iter().take(workers);
-        shown
-            .enumerate()
-            .map(move |(worker, colour)| (colour, rows.iter().skip(worker).step_by(workers)))
+        let (rows, shown) = (self.rows, self.workers.min(WORKERS_MAX));
+        let colours = COLOURS.into_iter().take(shown).enumerate();
+        colours.map(move |(worker, colour)| (colour, rows.iter().skip(worker).step_by(shown)))
     }
 
-    fn x(&self, block: u32) -> f64 {
+    fn x(&self, block: f64) -> f64 {
         let width = WIDTH - LEFT - RIGHT;
-        LEFT + width * f64::from(block) / f64::from(self.until_block.max(1))
+        LEFT + width * block / f64::from(self.until_block.max(1))
     }
 
     fn panel(
@@ -80,37 +79,47 @@ impl<'a> Chart<'a> {
             "<text x=\"{LEFT}\" y=\"{:.1}\" font-weight=\"bold\">{title}</text>",
             top - 12.0
         )?;
-        for tick in 0..=TICKS {
-            let part = f64::from(tick) / f64::from(TICKS);
-            let value = low + (high - low) * part;
-            let at = y(value);
-            let digits = digits(high - low);
+        let step = step((high - low) / TICKS);
+        let mut tick = (low / step).ceil();
+        while tick * step <= high {
+            let at = y(tick * step);
             writeln!(
                 f,
                 "<line x1=\"{LEFT}\" y1=\"{at:.1}\" x2=\"{right:.1}\" y2=\"{at:.1}\" stroke=\"#dddddd\"/>\
-                 <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{value:.digits$}</text>",
+                 <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{:.*}</text>",
                 LEFT - 8.0,
-                at + 4.0
+                at + 4.0,
+                digits(step),
+                tick * step
             )?;
-            let block = u64::from(self.until_block) * u64::from(tick) / u64::from(TICKS);
-            let block = u32::try_from(block).unwrap_or(self.until_block);
-            writeln!(
-                f,
-                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{block}</text>",
-                self.x(block),
-                bottom + 18.0
-            )?;
+            tick += 1.0;
         }
+        self.blocks(f, bottom + 18.0)?;
         for (colour, rows) in self.lines() {
             write!(
                 f,
                 "<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\" points=\""
             )?;
             for row in rows {
-                let (x, y) = (self.x(row.block), y(value(row).to_f64()));
+                let (x, y) = (self.x(row.block.into()), y(value(row).to_f64()));
                 write!(f, "{x:.1},{y:.1} ")?;
             }
             writeln!(f, "\"/>")?;
+        }
+        Ok(())
+    }
+
+    /// Numbers of blocks, below a panel.
+    fn blocks(&self, f: &mut fmt::Formatter<'_>, y: f64) -> fmt::Result {
+        let step = step(f64::from(self.until_block) / TICKS).max(1.0);
+        let mut block = 0.0;
+        while block <= f64::from(self.until_block) {
+            writeln!(
+                f,
+                "<text x=\"{:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{block}</text>",
+                self.x(block)
+            )?;
+            block += step;
         }
         Ok(())
     }
@@ -160,14 +169,19 @@ impl fmt::Display for Chart<'_> {
     }
 }
 
-/// Digits behind the point with which ticks of such a range differ.
-fn digits(range: f64) -> usize {
-    match range {
-        range if range >= 40.0 => 0,
-        range if range >= 0.4 => 2,
-        range if range >= 0.004 => 4,
-        _ => 8,
-    }
+/// The least of 1, 2 and 5 times a power of ten that is not below `least`.
+fn step(least: f64) -> f64 {
+    let power = 10_f64.powf(least.max(f64::MIN_POSITIVE).log10().floor());
+    let factors = [1.0, 2.0, 5.0];
+    let factor = factors.into_iter().find(|factor| factor * power >= least);
+    power * factor.unwrap_or(10.0)
+}
+
+/// Digits behind the point that such a step needs.
+fn digits(step: f64) -> usize {
+    let digits = (-step.log10()).ceil().clamp(0.0, 12.0);
+    // Within 0 and 12.
+    digits as usize
 }
 
 /// A text within XML, as long as fits beside a chart.

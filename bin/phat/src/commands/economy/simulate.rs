@@ -14,11 +14,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    chart::{Chart, SAMPLES},
+    chart::{Chart, SAMPLES, WORKERS_MAX as CHART_WORKERS_MAX},
     scenario::Scenario,
     simulation::{Row, simulate},
 };
-use crate::output::{Output, Verdict};
+use crate::output::{Output, Verdict, describe};
 
 /// The longest scenario that is read.
 const SCENARIO_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -55,13 +55,22 @@ pub fn run(options: &Options, output: &mut Output<'_>) -> Result<Verdict> {
     let name = options.scenario.display();
     let document = read(&options.scenario).with_context(|| name.to_string())?;
     let scenario = Scenario::read(&document).with_context(|| name.to_string())?;
-    let rows = simulate(&scenario, &scenario.report_at).with_context(|| name.to_string())?;
+    let rows =
+        simulate(&scenario, &scenario.report_at, usize::MAX).with_context(|| name.to_string())?;
+    let mut verdict = Verdict::Done;
     if let Some(plot) = &options.plot {
-        let chart = draw(&scenario)?;
-        fs::write(plot, chart).with_context(|| format!("{}", plot.display()))?;
-        output.progress(format_args!("The chart is in {}.", plot.display()));
+        let saved = draw(&scenario)
+            .and_then(|chart| fs::write(plot, chart).with_context(|| plot.display().to_string()));
+        match saved {
+            Ok(()) => output.progress(format_args!("The chart is in {}.", plot.display())),
+            Err(error) => {
+                let error = describe(&error);
+                output.progress(format_args!("error: the chart was not saved: {error}"));
+                verdict = Verdict::Failed;
+            }
+        }
     }
-    Ok(output.finish(&Rows(rows), Verdict::Done)?)
+    Ok(output.finish(&Rows(rows), verdict)?)
 }
 
 fn read(path: &Path) -> Result<Value> {
@@ -82,7 +91,7 @@ fn draw(scenario: &Scenario) -> Result<String> {
         .filter_map(|block| u32::try_from(block).ok())
         .collect();
     blocks.dedup();
-    let rows = simulate(scenario, &blocks)?;
+    let rows = simulate(scenario, &blocks, CHART_WORKERS_MAX)?;
     Ok(Chart::of(&rows, scenario.workers.len(), scenario.until_block).to_string())
 }
 

@@ -77,9 +77,13 @@ struct Simulation<'a> {
     due: BTreeSet<(u32, usize)>,
 }
 
-/// Gives a row for each of the blocks, which are ascending, and each worker. What is
-/// reported changes nothing of what happens.
-pub fn simulate(scenario: &Scenario, report_at: &[u32]) -> Result<Vec<Row>, SimulationError> {
+/// Gives a row for each of the blocks, which are ascending, and each worker, but for no more
+/// than the first `workers_max`. What is reported changes nothing of what happens.
+pub fn simulate(
+    scenario: &Scenario,
+    report_at: &[u32],
+    workers_max: usize,
+) -> Result<Vec<Row>, SimulationError> {
     let mut simulation = Simulation::start(scenario)?;
     let mut rows = Vec::new();
     let mut events = scenario.events.iter().peekable();
@@ -89,7 +93,7 @@ pub fn simulate(scenario: &Scenario, report_at: &[u32]) -> Result<Vec<Row>, Simu
             simulation.happen(event)?;
         }
         simulation.miss_until(report);
-        rows.extend(simulation.rows(report));
+        rows.extend(simulation.rows(report).take(workers_max));
     }
     // What is behind the last report is checked all the same.
     for event in events {
@@ -197,7 +201,7 @@ impl<'a> Simulation<'a> {
             Some(total) if block > measured_at => {
                 session.measured = (block, total);
                 // Fewer than before mean a restart, for which there is no performance.
-                let done = total.checked_sub(total_before).unwrap_or_default();
+                let done = total.saturating_sub(total_before);
                 let elapsed_ms = u64::from(block - measured_at) * self.scenario.block_ms;
                 state.heartbeat(parameters, totals, block, done, elapsed_ms)
             }
