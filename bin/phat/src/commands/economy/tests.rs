@@ -435,8 +435,8 @@ async fn a_bad_scenario_is_told_where() {
     .await;
     check(
         "/events/0/kind",
-        text("hartbeat"),
-        "events[0].kind: there is no event \"hartbeat\": use challenge, ",
+        text("beat"),
+        "events[0].kind: there is no event \"beat\": use challenge, ",
     )
     .await;
     check(
