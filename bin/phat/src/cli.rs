@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        attestation, bench, call, challenge, contract, deploy, dev, gateway, gov, info, inspect,
-        limits, logs, new, receipt, replay, requests, run, secret, stake, test, verify,
+        attestation, bench, call, challenge, contract, deploy, dev, economy, gateway, gov, info,
+        inspect, limits, logs, new, receipt, replay, requests, run, secret, stake, test, verify,
     },
     network::{TieOptions, tie},
     output::{Format, Output, Verdict, write_error},
@@ -52,6 +52,7 @@ pub enum Command {
     Challenge(Box<challenge::Options>),
     Gov(Box<gov::Options>),
     Attestation(Box<attestation::Options>),
+    Economy(economy::Options),
     Info(info::Options),
     Limits(limits::Options),
     Bench(bench::Options),
@@ -116,6 +117,7 @@ impl Command {
             Self::Challenge(options) => challenge::run(*options, output).await,
             Self::Gov(options) => gov::run(*options, output).await,
             Self::Attestation(options) => attestation::run(*options, output).await,
+            Self::Economy(options) => economy::run(options, output),
             Self::Info(options) => info::run(options, output).await,
             Self::Limits(options) => limits::run(options, output),
             Self::Bench(options) => bench::run(options, output).await,

@@ -62,6 +62,8 @@ fn exit_codes_mean_something() {
         1,
         "missing.js",
     );
+    check(&["economy", "simulate"], 2, "<SCENARIO.json>");
+    check(&["economy", "simulate", "missing.json"], 1, "missing.json");
     check(&["new"], 2, "NAME");
     check(&["new", "../a"], 2, "letters, digits, - and _");
     check(&["test", "/"], 1, "there is no /phat.toml");

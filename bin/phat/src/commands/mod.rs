@@ -7,6 +7,7 @@ pub mod challenge;
 pub mod contract;
 pub mod deploy;
 pub mod dev;
+pub mod economy;
 pub mod gateway;
 pub mod gov;
 pub mod info;
