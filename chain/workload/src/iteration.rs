@@ -12,11 +12,11 @@ use crate::{
 /// The states after each step of an iteration, [`STEPS_PER_ITERATION`] of them.
 pub fn iteration_states(workspace: &mut Workspace, seed: &Seed, iteration: u32) -> Vec<Hash> {
     let mut state = seed.first_state(iteration);
-    let mut step = || {
-        state = workspace.step(&state);
+    let steps = (0..STEPS_PER_ITERATION).map(|step| {
+        state = workspace.step(seed, iteration, step, &state);
         state
-    };
-    (0..STEPS_PER_ITERATION).map(|_| step()).collect()
+    });
+    steps.collect()
 }
 
 /// The root over the states after each step of an iteration.

@@ -2,8 +2,8 @@
 //!
 //! A worker's performance is the number of *iterations* that it does in a time. An iteration is
 //! [`STEPS_PER_ITERATION`] *steps*, each of which turns a state of 32 bytes into the next: a step
-//! needs the state before it, so the steps of an iteration cannot be done at once, left out or
-//! kept from another iteration. Iterations need nothing of each other, so each core does its own.
+//! needs the state before it and its own place, so the steps of an iteration cannot be done at
+//! once, left out, or taken from another iteration. Iterations need nothing of each other, so each core does its own.
 //!
 //! The worker gives the chain a [`Commitment`]: how many iterations it did, and the root of a tree
 //! over the states that each of them went through. Once the commitment is on the chain, a

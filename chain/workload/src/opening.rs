@@ -107,7 +107,7 @@ pub fn verify(
     {
         return Err(OpeningError::OtherIteration);
     }
-    let after = Workspace::default().step(&before);
+    let after = Workspace::default().step(seed, iteration, step, &before);
     let root = root_over(&after, step, &opening.after_path).ok_or(OpeningError::NotDrawn)?;
     let is_committed = match expected {
         Some(expected) => root == expected,

@@ -2,7 +2,7 @@
 
 use crate::{
     Hash,
-    hash::{Of, hash},
+    hash::{Of, hash, wide_hash},
 };
 
 /// What all iterations of one commitment start from. It is made of a randomness of the chain, so
@@ -25,8 +25,14 @@ impl Seed {
         Self(hash(Of::BenchmarkSeed, &[worker, randomness]))
     }
 
-    /// The first state of an iteration.
+    /// The state before the first step of an iteration.
     pub(crate) fn first_state(&self, iteration: u32) -> Hash {
         hash(Of::FirstState, &[&self.0, &iteration.to_le_bytes()])
+    }
+
+    /// What the memory of a step is filled from.
+    pub(crate) fn step_key(&self, iteration: u32, step: u32, before: &Hash) -> [u8; 64] {
+        let (iteration, step) = (iteration.to_le_bytes(), step.to_le_bytes());
+        wide_hash(Of::StepKey, &[&self.0, &iteration, &step, before])
     }
 }

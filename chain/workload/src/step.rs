@@ -3,8 +3,8 @@
 use alloc::boxed::Box;
 
 use crate::{
-    Hash,
-    hash::{Hasher, Of, wide_hash},
+    Hash, Seed,
+    hash::{Hasher, Of},
 };
 
 /// How many words of 64 bits a step's memory has: 32 KiB, which is the first cache of a core.
@@ -34,13 +34,15 @@ impl Default for Workspace {
 }
 
 impl Workspace {
-    /// The state after `before`.
+    /// The state after step number `step` of an iteration, which is after `before`.
     ///
-    /// All of the memory is filled from `before`; then each round reads the word that the round
+    /// All of the memory is filled from the state and from the step's place, so that no step
+    /// serves for another. Then each round reads the word that the round
     /// before it chose, multiplies, writes the word and chooses the next one. The next state is
-    /// the hash of the state, the registers and the whole memory, so it needs every round.
-    pub fn step(&mut self, before: &Hash) -> Hash {
-        let (mut chosen, mut mixed) = self.fill(before);
+    /// the hash of the key, the registers and the whole memory, so it needs every round.
+    pub fn step(&mut self, seed: &Seed, iteration: u32, step: u32, before: &Hash) -> Hash {
+        let key = seed.step_key(iteration, step, before);
+        let (mut chosen, mut mixed) = self.fill(&key);
         let words = &mut *self.0;
         for round in 0..ROUNDS {
             let index = (chosen >> INDEX_SHIFT) as usize;
@@ -50,12 +52,11 @@ impl Workspace {
             mixed = mixed.rotate_left(41) ^ word.wrapping_add(round);
             chosen = product ^ (product >> 29);
         }
-        self.end(before, chosen, mixed)
+        self.end(&key, chosen, mixed)
     }
 
     /// Fills the memory and gives the first values of the registers.
-    fn fill(&mut self, before: &Hash) -> (u64, u64) {
-        let key = wide_hash(Of::StepKey, &[before]);
+    fn fill(&mut self, key: &[u8; 64]) -> (u64, u64) {
         let mut lanes = [0u64; 8];
         for (lane, bytes) in lanes.iter_mut().zip(key.chunks_exact(8)) {
             // The chunks have eight bytes each.
@@ -74,9 +75,9 @@ impl Workspace {
         (chosen, mixed)
     }
 
-    fn end(&self, before: &Hash, chosen: u64, mixed: u64) -> Hash {
+    fn end(&self, key: &[u8; 64], chosen: u64, mixed: u64) -> Hash {
         let mut hasher = Hasher::new(Of::StepEnd);
-        hasher.add(before);
+        hasher.add(key);
         hasher.add(&chosen.to_le_bytes());
         hasher.add(&mixed.to_le_bytes());
         let mut block = [0; WORDS_PER_BLOCK * 8];

@@ -46,8 +46,8 @@ fn the_work_is_what_it_was() {
     let pinned = [
         hex(&seeds[0].0),
         hex(&seeds[1].0),
-        hex(&workspace.step(&[0; 32])),
-        hex(&workspace.step(&[255; 32])),
+        hex(&workspace.step(&seed(), 0, 0, &[0; 32])),
+        hex(&workspace.step(&seed(), 1, 63, &[255; 32])),
         hex(&roots()[0]),
         hex(&roots()[39]),
         hex(&iteration_states(&mut workspace, &seed(), 0)[63]),
@@ -58,15 +58,28 @@ fn the_work_is_what_it_was() {
 
 /// What other implementations can be held against. A change of any of these is another workload,
 /// which chain and workers have to begin at the same block.
-const PINNED: [&str; 8] = ["", "", "", "", "", "", "", ""];
+const PINNED: [&str; 8] = [
+    "12a765a54bf05bfcde2a94b9a7c826f440e0bf51686ee35fa57eee0e0e77ad06",
+    "684636f8b9fb3acdd723a1d3d4172a7d4f991a9dfa0cc4472c789c8b8a3e7bb8",
+    "971aae2118e10cb8147df5405f58c1e8e4f90d9cb73b48d70bb57f80abbccec5",
+    "95bece5ef97d2710f35c51247e57e0b88e6d5ead03c70144ceb7d94c044d5e53",
+    "93bf6ffab8cb84761a9f1d9d600e31a088d298710f0133b6a50d32d844318be0",
+    "f0ab0116a48f69784975ae4d8c3ce7c06178a1012c0bac30da812a9aee55d81a",
+    "88321016724b4a29c0b31d53c09788bf83666eac61ac9f6e3813653615563f09",
+    "92124dedaadd168281970880016287ac8d81209e14a888bdde47db2eeb2f8066",
+];
 
 #[test]
-fn a_step_leaves_nothing_for_the_next() {
+fn a_step_needs_its_place_and_nothing_of_the_step_before() {
     let mut workspace = Workspace::default();
-    let first = workspace.step(&[3; 32]);
-    workspace.step(&[4; 32]);
-    assert_eq!(workspace.step(&[3; 32]), first);
-    assert_eq!(Workspace::default().step(&[3; 32]), first);
+    let first = workspace.step(&seed(), 0, 1, &[3; 32]);
+    workspace.step(&seed(), 0, 1, &[4; 32]);
+    assert_eq!(workspace.step(&seed(), 0, 1, &[3; 32]), first);
+    assert_eq!(Workspace::default().step(&seed(), 0, 1, &[3; 32]), first);
+    assert_ne!(workspace.step(&seed(), 0, 2, &[3; 32]), first);
+    assert_ne!(workspace.step(&seed(), 1, 1, &[3; 32]), first);
+    let other = Seed::of_session(&WORKER, 8, &RANDOMNESS);
+    assert_ne!(workspace.step(&other, 0, 1, &[3; 32]), first);
 }
 
 #[test]
@@ -125,7 +138,7 @@ fn encodings_have_a_bound() {
             .try_into()
             .expect("as long as it may be"),
     };
-    assert_eq!(Opening::max_encoded_len(), 1262);
+    assert_eq!(Opening::max_encoded_len(), 1258);
     assert_eq!(Commitment::max_encoded_len(), 36);
     assert_eq!(
         Opening::decode(&mut &longest.encode()[..]),
@@ -219,37 +232,42 @@ proptest! {
     #[test]
     fn a_step_that_was_not_done_is_found_when_it_is_drawn(
         randomness in any::<Hash>(),
-        count in 1..8usize,
+        skipped in 0..STEPS_PER_ITERATION,
     ) {
-        // The worker makes up the state after the drawn step, and goes on from there.
-        let honest = Commitment::of_iterations(&roots()[..count]).expect("few");
-        let mut states_of = |skipped: Drawn| {
-            let mut states =
-                iteration_states(&mut Workspace::default(), &seed(), skipped.iteration);
-            for (number, state) in states.iter_mut().enumerate().skip(skipped.step as usize) {
-                *state = [number as u8; 32];
-            }
-            states
-        };
-        let drawn = honest.drawn(&randomness).expect("some");
-        let leaves = iteration::state_leaves(&states_of(drawn));
-        let mut forged = roots()[..count].to_vec();
-        forged[drawn.iteration as usize] = tree::root(&leaves).expect("some");
-        let commitment = Commitment::of_iterations(&forged).expect("few");
-        // Its randomness draws another step: only when that is one it made up, it is found out.
+        // The worker makes up the states from this step on.
+        let mut states = iteration_states(&mut Workspace::default(), &seed(), 0);
+        for (number, state) in states.iter_mut().enumerate().skip(skipped as usize) {
+            *state = [number as u8; 32];
+        }
+        let root = tree::root(&iteration::state_leaves(&states)).expect("some");
+        let commitment = Commitment::of_iterations(&[root]).expect("one");
         let drawn = commitment.drawn(&randomness).expect("some");
-        let nodes: Vec<_> = forged.iter().map(iteration::iteration_leaf).collect();
-        let (_, path) = tree::root_and_path(&nodes, drawn.iteration as usize).expect("there");
-        let states = if forged[drawn.iteration as usize] == roots()[drawn.iteration as usize] {
-            iteration_states(&mut Workspace::default(), &seed(), drawn.iteration)
+        let opening = open_states(&states, drawn);
+        let expected = if drawn.step < skipped {
+            Ok(())
         } else {
-            states_of(honest.drawn(&randomness).expect("some"))
+            Err(OpeningError::NotCommitted)
         };
-        let made_up = states != iteration_states(&mut Workspace::default(), &seed(), drawn.iteration)
-            && drawn.step >= honest.drawn(&randomness).expect("some").step;
-        let opening = open_states(&states, drawn, path);
         let verified = verify(&seed(), &commitment, &randomness, &opening);
-        prop_assert_eq!(verified, if made_up { Err(OpeningError::NotCommitted) } else { Ok(()) });
+        prop_assert_eq!(verified, expected);
+    }
+
+    #[test]
+    fn states_of_another_seed_or_iteration_do_not_pass(randomness in any::<Hash>()) {
+        let other = Seed::of_session(&WORKER, 8, &RANDOMNESS);
+        let mut workspace = Workspace::default();
+        for states in [
+            iteration_states(&mut workspace, &other, 0),
+            iteration_states(&mut workspace, &seed(), 1),
+        ] {
+            let root = tree::root(&iteration::state_leaves(&states)).expect("some");
+            let commitment = Commitment::of_iterations(&[root]).expect("one");
+            let drawn = commitment.drawn(&randomness).expect("some");
+            let verified =
+                verify(&seed(), &commitment, &randomness, &open_states(&states, drawn));
+            // Whichever step is drawn: each is bound to its place.
+            prop_assert_eq!(verified, Err(OpeningError::NotCommitted));
+        }
     }
 
     #[test]
@@ -280,7 +298,8 @@ proptest! {
     }
 }
 
-fn open_states(states: &[Hash], drawn: Drawn, path: Vec<Hash>) -> Opening {
+/// Opens a step of the only iteration of a commitment, which has these states.
+fn open_states(states: &[Hash], drawn: Drawn) -> Opening {
     let leaves = iteration::state_leaves(states);
     let path_of = |place: u32| -> [Hash; STEP_PATH] {
         let (_, path) = tree::root_and_path(&leaves, place as usize).expect("there");
@@ -294,7 +313,7 @@ fn open_states(states: &[Hash], drawn: Drawn, path: Vec<Hash>) -> Opening {
             path: path_of(place),
         }),
         after_path: path_of(drawn.step),
-        iteration_path: path.try_into().expect("short"),
+        iteration_path: Default::default(),
     }
 }
 
