@@ -5,6 +5,7 @@
 //! subtree of its commitment's tree.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::{
     Hash, Seed, Workspace,
@@ -23,10 +24,19 @@ pub fn chunk_root(workspace: &mut Workspace, seed: &Seed, chunk: u32) -> Hash {
     tree::root(&chunk_leaves(workspace, seed, chunk)).unwrap_or_default()
 }
 
-pub(crate) fn chunk_leaves(workspace: &mut Workspace, seed: &Seed, chunk: u32) -> Vec<Hash> {
+/// The root of a chunk whose iterations have these roots.
+pub fn chunk_root_of(iterations: &[Hash; CHUNK_ITERATIONS as usize]) -> Hash {
+    tree::root(&iterations.map(|root| iteration_leaf(&root))).unwrap_or_default()
+}
+
+/// The numbers of the iterations of a chunk.
+pub fn chunk_iterations(chunk: u32) -> Range<u32> {
     let first = chunk.saturating_mul(CHUNK_ITERATIONS);
-    let iterations = first..first.saturating_add(CHUNK_ITERATIONS);
-    iterations
+    first..first.saturating_add(CHUNK_ITERATIONS)
+}
+
+pub(crate) fn chunk_leaves(workspace: &mut Workspace, seed: &Seed, chunk: u32) -> Vec<Hash> {
+    chunk_iterations(chunk)
         .map(|iteration| iteration_leaf(&iteration_root(workspace, seed, iteration)))
         .collect()
 }

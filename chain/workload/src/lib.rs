@@ -28,7 +28,7 @@ mod seed;
 mod step;
 mod tree;
 
-pub use chunk::{CHUNK_ITERATIONS, chunk_root};
+pub use chunk::{CHUNK_ITERATIONS, chunk_iterations, chunk_root, chunk_root_of};
 pub use commitment::{Commitment, Drawn};
 pub use iteration::{iteration_root, iteration_states};
 pub use limits::{ITERATION_PATH_MAX, ITERATIONS_MAX, STEP_PATH, STEPS_PER_ITERATION};

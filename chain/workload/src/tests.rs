@@ -85,6 +85,8 @@ fn a_step_needs_its_place_and_nothing_of_the_step_before() {
 #[test]
 fn chunks_are_subtrees_of_the_tree_of_their_iterations() {
     let of_chunks = Commitment::of_chunks(&chunks());
+    let second = roots()[16..32].try_into().expect("a chunk");
+    assert_eq!(chunk_root_of(second), chunks()[1]);
     assert_eq!(of_chunks, Commitment::of_iterations(&roots()[..32]));
     let opened = Opening::of_chunks(&seed(), &chunks(), &RANDOMNESS);
     assert!(opened.is_some());
