@@ -39,7 +39,7 @@ pub fn score(machine: &Machine, threads: usize, time: Duration) -> Result<Score,
     let is_over = AtomicBool::new(false);
     let started = Instant::now();
     let counts = thread::scope(|scope| {
-        let threads: Vec<_> = (0u8..)
+        let threads: Vec<_> = (0u32..)
             .zip(instances)
             .map(|(number, instance)| {
                 let is_over = &is_over;
@@ -59,8 +59,10 @@ pub fn score(machine: &Machine, threads: usize, time: Duration) -> Result<Score,
 }
 
 /// Does iterations until it is over, and counts them.
-fn count(mut instance: Instance, number: u8, is_over: &AtomicBool) -> Result<u64, MachineError> {
-    let seed = Seed::of_benchmark(&[number; 32], &[0; 32]);
+fn count(mut instance: Instance, number: u32, is_over: &AtomicBool) -> Result<u64, MachineError> {
+    let mut worker = [0; 32];
+    worker[..4].copy_from_slice(&number.to_le_bytes());
+    let seed = Seed::of_benchmark(&worker, &[0; 32]);
     let mut done = 0u32;
     while !is_over.load(Ordering::Relaxed) {
         instance.iteration_root(&seed, done)?;
