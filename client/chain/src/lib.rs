@@ -14,6 +14,7 @@ mod api;
 mod bootnode;
 mod client;
 mod cluster_keys;
+mod computation;
 mod config;
 mod error;
 mod light;
@@ -30,6 +31,10 @@ pub use answer::ANSWER_TIMEOUT;
 pub use bootnode::{Bootnode, ParseBootnodeError};
 pub use client::{ChainClient, FinalizedBlock};
 pub use cluster_keys::{Attestor, PublishedKey};
+pub use computation::{
+    BenchmarkRun, BenchmarkScore, BenchmarkStage, CommittedWork, HeartbeatChallenge, SessionPhase,
+    WorkerPerformance, WorkerSession,
+};
 pub use error::ChainError;
 pub use light::CHAIN_SPEC_BYTES_MAX;
 pub use proof::{ProofSource, ProofSourceError};

@@ -1,6 +1,6 @@
 //! The module, and its instances.
 
-use phat_workload::{CHUNK_ITERATIONS, Hash, Seed, chunk_iterations, chunk_root_of};
+use phat_workload::{Hash, Seed};
 use thiserror::Error;
 use wasmtime::{Config, Engine, Module, Store, TypedFunc};
 
@@ -71,24 +71,6 @@ impl Instance {
         }
         Ok(root)
     }
-
-    /// Does the iterations of a chunk and gives its root, unless `goes_on`, which is asked before
-    /// each iteration, says no.
-    pub fn chunk_root(
-        &mut self,
-        seed: &Seed,
-        chunk: u32,
-        mut goes_on: impl FnMut() -> bool,
-    ) -> Result<Option<Hash>, MachineError> {
-        let mut roots = [[0; 32]; CHUNK_ITERATIONS as usize];
-        for (root, iteration) in roots.iter_mut().zip(chunk_iterations(chunk)) {
-            if !goes_on() {
-                return Ok(None);
-            }
-            *root = self.iteration_root(seed, iteration)?;
-        }
-        Ok(Some(chunk_root_of(&roots)))
-    }
 }
 
 /// The words of a hash, little-endian.
@@ -107,7 +89,7 @@ fn words(hash: &Hash) -> [u64; 4] {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-    use phat_workload::{Workspace, chunk_root, iteration_root};
+    use phat_workload::{Workspace, iteration_root};
 
     use super::*;
 
@@ -129,20 +111,5 @@ mod tests {
                 "{seed:?} {iteration}"
             );
         }
-        let root = instance.chunk_root(&seeds[1], 3, || true).unwrap();
-        assert_eq!(root, Some(chunk_root(&mut workspace, &seeds[1], 3)));
-    }
-
-    #[test]
-    fn a_chunk_can_be_given_up_between_iterations() {
-        let mut instance = Machine::new().unwrap().instance().unwrap();
-        let mut asked = 0;
-        let goes_on = || {
-            asked += 1;
-            asked < 3
-        };
-        let seed = Seed::of_benchmark(&[1; 32], &[2; 32]);
-        assert_eq!(instance.chunk_root(&seed, 0, goes_on).unwrap(), None);
-        assert_eq!(asked, 3);
     }
 }

@@ -134,6 +134,24 @@ pub enum Statement {
 }
 
 impl Statement {
+    /// The bytes to sign on the chain whose first block has this hash.
+    pub fn signing_payload(&self, genesis_hash: &[u8; 32]) -> Vec<u8> {
+        match self {
+            Self::Heartbeat(heartbeat, _) => heartbeat.signing_payload(genesis_hash),
+            Self::Report(report) => report.signing_payload(genesis_hash),
+            Self::Proof(proof) => proof.signing_payload(genesis_hash),
+        }
+    }
+
+    /// What it is called in logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Heartbeat(..) => "heartbeat",
+            Self::Report(_) => "benchmark report",
+            Self::Proof(_) => "benchmark proof",
+        }
+    }
+
     /// Whether the chain still waits for it.
     pub fn is_awaited(&self, seen: &Seen) -> bool {
         match self {

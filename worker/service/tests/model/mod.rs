@@ -9,10 +9,15 @@
 
 mod chain;
 mod disk;
+mod performance;
 mod runner;
 mod target;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use phat_keys::{ClusterSecret, KeyStore, Unsealed};
 use phat_primitives::{ClusterId, CodeHash, ContractId, EncryptionKey, WorkerId};
@@ -27,12 +32,14 @@ use phat_worker_service::{
     http,
     journal::{Journal, Retention},
     keys::WorkerKeys,
+    performance::PerformanceParts,
 };
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 pub use chain::{GENESIS, Held, ModelChain, PEERS};
 pub use disk::Disk;
+pub use performance::{Economy, Loss, ModelMachine, Shown};
 pub use runner::ModelRunner;
 pub use target::{ANCHOR, CHAIN, ModelTarget};
 
@@ -52,6 +59,8 @@ pub struct World {
     pub settings: Settings,
     pub weights: watch::Sender<Weights>,
     pub publisher: Option<Arc<dyn KeyPublisher>>,
+    /// What shows the chain the worker's performance, in tests of that.
+    pub machine: Option<ModelMachine>,
     running: Option<(Worker, Arc<Journal>)>,
 }
 
@@ -132,6 +141,7 @@ impl World {
             },
             weights: watch::Sender::default(),
             publisher: None,
+            machine: None,
             running: None,
         }
     }
@@ -142,6 +152,11 @@ impl World {
 
     pub fn keys(&self) -> WorkerKeys {
         WorkerKeys::new(self.store())
+    }
+
+    /// Where the worker keeps the work that it has committed to.
+    pub fn performance_file(&self) -> PathBuf {
+        self.folder.path().join("performance.scale")
     }
 
     /// Has the worker keep this as the cluster's first secret.
@@ -195,6 +210,11 @@ impl World {
             keys: Arc::new(self.keys()),
             publisher: self.publisher.clone(),
             weights: self.weights.subscribe(),
+            performance: self.machine.clone().map(|machine| PerformanceParts {
+                chain: Arc::new(self.chain.clone()),
+                machine: Arc::new(machine),
+                file: self.performance_file(),
+            }),
             listener,
         };
         let worker = Worker::start(parts, self.settings.clone())?;
