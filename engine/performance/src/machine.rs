@@ -87,8 +87,6 @@ fn words(hash: &Hash) -> [u64; 4] {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
-
     use phat_workload::{Workspace, iteration_root};
 
     use super::*;

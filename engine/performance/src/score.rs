@@ -73,8 +73,6 @@ fn count(mut instance: Instance, number: u32, is_over: &AtomicBool) -> Result<u6
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
-
     use super::*;
 
     #[test]

@@ -156,8 +156,6 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
-
     use phat_primitives::{WorkerId, heartbeat::BenchmarkReport};
 
     use super::*;

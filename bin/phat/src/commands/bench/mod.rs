@@ -1,5 +1,7 @@
 //! `phat bench`: measurements.
 
+mod performance;
+
 use std::fmt;
 
 use anyhow::Result;
@@ -23,6 +25,7 @@ pub struct Options {
 #[derive(Subcommand, Debug)]
 enum What {
     Engine(EngineOptions),
+    Performance(performance::Options),
 }
 
 /// Measure the engine, beside the same work in native code.
@@ -53,7 +56,10 @@ struct Shown(Figures);
 
 /// Runs the command.
 pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
-    let What::Engine(options) = options.what;
+    let options = match options.what {
+        What::Engine(options) => options,
+        What::Performance(options) => return performance::run(&options, output).await,
+    };
     let engine = Engine::new(EngineConfig {
         runs_concurrent_max: 1,
         calls_concurrent_max: 1,
