@@ -43,10 +43,12 @@ pub fn run() -> anyhow::Result<()> {
         ("format", cargo(&["fmt", "--all", "--check"])),
         ("clippy", clippy(&["--workspace", "--all-targets"])),
         (
-            "clippy of the guest",
+            "clippy of the guests",
             clippy(&[
                 "--package",
                 "phat-guest-js",
+                "--package",
+                "phat-performance-guest",
                 "--target",
                 "wasm32-unknown-unknown",
             ]),

@@ -30,6 +30,18 @@
         with = "::subxt::utils::Static<::phat_primitives::ClusterKey>"
     ),
     substitute_type(
+        path = "phat_primitives::heartbeat::BenchmarkProof",
+        with = "::subxt::utils::Static<::phat_primitives::heartbeat::BenchmarkProof>"
+    ),
+    substitute_type(
+        path = "phat_primitives::heartbeat::BenchmarkReport",
+        with = "::subxt::utils::Static<::phat_primitives::heartbeat::BenchmarkReport>"
+    ),
+    substitute_type(
+        path = "phat_primitives::heartbeat::Heartbeat",
+        with = "::subxt::utils::Static<::phat_primitives::heartbeat::Heartbeat>"
+    ),
+    substitute_type(
         path = "phat_primitives::ids::ClusterId",
         with = "::subxt::utils::Static<::phat_primitives::ClusterId>"
     ),
@@ -60,6 +72,10 @@
     substitute_type(
         path = "phat_primitives::registration::Attestation",
         with = "::subxt::utils::Static<::phat_primitives::Attestation>"
+    ),
+    substitute_type(
+        path = "phat_workload::commitment::Commitment",
+        with = "::subxt::utils::Static<::phat_workload::Commitment>"
     )
 )]
 mod phat {}

@@ -15,8 +15,9 @@ use crate::{
     light::Light,
 };
 
-pub(crate) type ClientAtBlock =
-    subxt::client::ClientAtBlock<PhatConfig, OnlineClientAtBlockImpl<PhatConfig>>;
+/// What a client at one block is made of.
+pub(crate) type AtBlock = OnlineClientAtBlockImpl<PhatConfig>;
+pub(crate) type ClientAtBlock = subxt::client::ClientAtBlock<PhatConfig, AtBlock>;
 
 /// The chain, as a node of it shows it or as a light client of it verifies it.
 ///

@@ -15,6 +15,7 @@ mod api;
 mod bootnode;
 mod client;
 mod cluster_keys;
+mod computation;
 mod config;
 mod contract_stake;
 mod error;
@@ -38,6 +39,10 @@ pub use bootnode::{Bootnode, ParseBootnodeError};
 pub use client::{ChainClient, FinalizedBlock};
 pub use cluster_keys::{Attestor, PublishedKey};
 pub use contract_stake::ContractStakes;
+pub use computation::{
+    BenchmarkRun, BenchmarkScore, BenchmarkStage, CommittedWork, HeartbeatChallenge, SessionPhase,
+    WorkerPerformance, WorkerSession,
+};
 pub use error::ChainError;
 pub use finality::{FINALITY_LAG_BLOCKS_MAX, FinalityLog};
 pub use governance::{

@@ -11,7 +11,7 @@ use phat_primitives::{
 };
 use subxt::{
     extrinsics::ExtrinsicEvents,
-    tx::Payload,
+    tx::{Payload, TransactionProgress},
     utils::{H256, Static},
 };
 
@@ -28,6 +28,7 @@ use crate::{
             pallet_registry::types::Evidence as CallEvidence, phat_runtime::RuntimeCall,
         },
     },
+    client::AtBlock,
     config::PhatConfig,
 };
 
@@ -192,24 +193,42 @@ impl ChainClient {
         let at = self.latest().await?.at;
         let mut transactions = at.transactions();
         let sent = transactions.sign_and_submit_then_watch_default(call, signer.keypair());
-        let progress = match in_time(sent).await {
-            // It may have been sent.
-            Err(ChainError::NoAnswer(timeout)) => return Err(ChainError::NotFinal(timeout)),
-            progress => progress?,
-        };
-        let finality = async {
-            let block = progress.wait_for_finalized().await?;
-            let events = block.wait_for_success().await?;
-            let included = Included {
-                block: BlockHash(block.block_hash().0),
-                transaction: block.extrinsic_hash().0,
-            };
-            Ok((included, events))
-        };
-        tokio::time::timeout(FINALITY_TIMEOUT, finality)
-            .await
-            .map_err(|_| ChainError::NotFinal(FINALITY_TIMEOUT))?
+        followed(in_time(sent).await).await
     }
+
+    /// Submits what nobody signs as an account, and nobody pays for.
+    pub(crate) async fn submit_unsigned<C: Payload>(
+        &self,
+        call: &C,
+    ) -> Result<Included, ChainError> {
+        let at = self.latest().await?.at;
+        let transaction = at.transactions().create_unsigned(call)?;
+        let (included, _) = followed(in_time(transaction.submit_and_watch()).await).await?;
+        Ok(included)
+    }
+}
+
+/// Waits until a transaction that was sent, or failed to be, is in a finalised block.
+async fn followed(
+    sent: Result<TransactionProgress<PhatConfig, AtBlock>, ChainError>,
+) -> Result<(Included, ExtrinsicEvents<PhatConfig>), ChainError> {
+    let progress = match sent {
+        // It may have been sent.
+        Err(ChainError::NoAnswer(timeout)) => return Err(ChainError::NotFinal(timeout)),
+        progress => progress?,
+    };
+    let finality = async {
+        let block = progress.wait_for_finalized().await?;
+        let events = block.wait_for_success().await?;
+        let included = Included {
+            block: BlockHash(block.block_hash().0),
+            transaction: block.extrinsic_hash().0,
+        };
+        Ok((included, events))
+    };
+    tokio::time::timeout(FINALITY_TIMEOUT, finality)
+        .await
+        .map_err(|_| ChainError::NotFinal(FINALITY_TIMEOUT))?
 }
 
 /// What is left to do until the chain has the contract.

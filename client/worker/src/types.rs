@@ -213,6 +213,43 @@ pub struct Info {
     pub chain: ChainInfo,
     /// The target chains.
     pub targets: Vec<TargetInfo>,
+    /// What it shows the chain of its performance, if it does.
+    #[serde(default)]
+    pub performance: Option<PerformanceInfo>,
+}
+
+/// What a worker shows the chain of its performance, as of the newest finalised block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PerformanceInfo {
+    /// What it does.
+    pub state: PerformanceState,
+    /// The number of its session, until the stake is reclaimed.
+    pub session: Option<u32>,
+    /// The performance that it has shown in a benchmark: iterations in six seconds.
+    pub score: Option<u32>,
+    /// The iterations that it has done for its session since the last answer to a challenge, or
+    /// in its benchmark.
+    pub iterations: u32,
+    /// The same in six seconds: how fast it is now, beside the runs of contracts.
+    pub score_now: Option<u64>,
+    /// On how many processors the iterations give way to runs of contracts.
+    pub giving_way: usize,
+}
+
+/// What a worker does for its performance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PerformanceState {
+    /// Nothing: it is in no session.
+    Idle,
+    /// A benchmark, before a session.
+    Benchmark,
+    /// The iterations of a session that runs.
+    Running,
+    /// The same, and it has missed a challenge and not answered yet.
+    Unresponsive,
+    /// Nothing any more: its session was stopped.
+    CoolingDown,
 }
 
 /// Why a worker believes what it reads of the Phat chain.

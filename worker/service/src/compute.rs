@@ -6,7 +6,10 @@
 use std::{
     collections::HashMap,
     num::NonZeroUsize,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -50,9 +53,26 @@ pub fn processors_of_machine() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
+/// How many processors runs compute on now, for what gives way to them. Clones are of the same
+/// compute.
+#[derive(Clone, Debug, Default)]
+pub struct Demand(Arc<AtomicUsize>);
+
+impl Demand {
+    /// The number.
+    pub fn processors(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set(&self, processors: usize) {
+        self.0.store(processors, Ordering::Relaxed);
+    }
+}
+
 /// The compute of a worker.
 pub struct Compute {
     state: Mutex<State>,
+    demand: Demand,
     /// What the scheduler's time is counted from.
     started: Instant,
     metrics: Arc<Metrics>,
@@ -91,9 +111,15 @@ impl Compute {
                 runs: HashMap::new(),
                 is_stopped: false,
             }),
+            demand: Demand::default(),
             started: Instant::now(),
             metrics,
         }
+    }
+
+    /// How many processors runs compute on.
+    pub fn demand(&self) -> Demand {
+        self.demand.clone()
     }
 
     /// Has a run of a contract wait to begin, or says that it cannot:
@@ -153,6 +179,7 @@ impl Compute {
                 run.news.notify_one();
             }
         }
+        self.demand.set(state.scheduler.computing());
         for class in Class::ALL {
             let waiting = state.scheduler.waiting(class);
             self.metrics.runs_waiting(class, waiting);

@@ -6,6 +6,7 @@
 //! - the follower reads the cluster's contracts from finalised blocks;
 //! - a watcher polls one target chain and finds requests at the contracts' anchors;
 //! - a settler owns the requests of that chain, has them run and settles them;
+//! - the performer shows the chain how fast the worker is, and answers its challenges;
 //! - the keeper sees to the cluster's keys: makes them, gets them, publishes what follows;
 //! - the API answers calls, hands the cluster's keys to its other workers, and shows
 //!   receipts, requests, logs and metrics.
@@ -35,6 +36,7 @@ pub mod node;
 pub mod operator;
 pub mod pace;
 pub mod panel;
+pub mod performance;
 mod run;
 pub mod secrets;
 pub mod settler;

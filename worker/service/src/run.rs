@@ -42,6 +42,7 @@ use crate::{
     node::{ChainSource, Node},
     operator::{Operator, OperatorChain},
     pace::Backoff,
+    performance::PerformanceParts,
 };
 
 /// The first pause before what failed is tried again.
@@ -50,6 +51,8 @@ const RETRY: Duration = Duration::from_secs(1);
 const ENROL_RETRY_MAX: Duration = Duration::from_secs(60);
 /// The pause after the platform, or the chain, has refused. Asking the chain costs a fee.
 const ATTEST_RETRY: Duration = Duration::from_secs(60 * 60);
+/// The file in the data folder with the work that the worker has committed to.
+const PERFORMANCE_FILE: &str = "performance.scale";
 /// The file in the data folder that tells where the HTTP API is.
 const ADDRESS_FILE: &str = "http.addr";
 
@@ -117,6 +120,9 @@ pub enum RunError {
     /// The socket or the signals.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// The performance test.
+    #[error(transparent)]
+    Performance(#[from] phat_performance::MachineError),
     /// A part ended that should not.
     #[error("a part of the worker ended by itself; see the log")]
     PartEnded,
@@ -151,6 +157,7 @@ pub async fn run(options: Options) -> Result<(), RunError> {
         bytes_max: options.compiled_mib * 1024 * 1024,
     };
     let engine = engine(&options, cache).await?;
+    let performance = performance(&options, &node).await?;
 
     let listener = http::bind(options.listen).await?;
     let address = listener.local_addr()?;
@@ -176,6 +183,7 @@ pub async fn run(options: Options) -> Result<(), RunError> {
         journal,
         keys: keys.clone(),
         publisher,
+        performance: Some(performance),
         listener,
     };
     let mut worker = Worker::start(parts, settings(&options, &endpoint))?;
@@ -356,6 +364,16 @@ async fn engine(options: &Options, cache: CacheConfig) -> Result<Engine, RunErro
     // Compiling the guest takes a while and no other task should wait for it.
     let engine = tokio::task::spawn_blocking(move || Engine::new(config));
     Ok(engine.await.map_err(io::Error::other)??)
+}
+
+/// What it takes to show the worker's performance.
+async fn performance(options: &Options, node: &Arc<Node>) -> Result<PerformanceParts, RunError> {
+    let machine = tokio::task::spawn_blocking(phat_performance::Machine::new);
+    Ok(PerformanceParts {
+        chain: node.clone(),
+        machine: Arc::new(machine.await.map_err(io::Error::other)??),
+        file: options.data_dir.join(PERFORMANCE_FILE),
+    })
 }
 
 /// The key that pays on target chains: from the file given, or the worker's own.

@@ -27,6 +27,7 @@ use crate::{
     keys::WorkerKeys,
     metrics::Metrics,
     pace::{ShutdownSender, shutdown},
+    performance::{Iterations, PerformanceParts, Performer, Store},
     secrets::SecretsReader,
     settler::Settler,
     watcher::Watcher,
@@ -49,6 +50,8 @@ pub struct Parts {
     pub keys: Arc<WorkerKeys>,
     /// What puts the cluster's keys on the chain, if somebody pays for it.
     pub publisher: Option<Arc<dyn KeyPublisher>>,
+    /// What it takes to show the chain the worker's performance, if that is to be done.
+    pub performance: Option<PerformanceParts>,
     /// The socket of the HTTP API.
     pub listener: TcpListener,
 }
@@ -78,7 +81,7 @@ pub struct Settings {
     pub calls_max: usize,
     /// Calls over HTTP that wait for their turn.
     pub calls_waiting_max: usize,
-    /// Processors that runs compute on.
+    /// Processors that runs compute on, and the performance test where no run does.
     pub processors: usize,
     /// How old the newest finalised block of the Phat chain may be, before nothing is run.
     pub chain_stale_max: Duration,
@@ -120,13 +123,15 @@ impl Worker {
             parts.keys.clone(),
             health.clone(),
         );
+        let compute = Arc::new(Compute::new(bounds, weights, metrics.clone()));
+        let demand = compute.demand();
         let executor = Arc::new(Executor::new(
             parts.runner,
             parts.chain.clone(),
             parts.keys.clone(),
             secrets,
             metrics.clone(),
-            Arc::new(Compute::new(bounds, weights, metrics.clone())),
+            compute,
         ));
         let targets: BTreeMap<String, Arc<dyn Target>> = parts
             .targets
@@ -145,6 +150,22 @@ impl Worker {
             shutdown: shutdown.clone(),
         };
         tasks.spawn(keeper.run());
+        let performance = parts.performance.map(|performance| {
+            let (status, shown) = watch::channel(Default::default());
+            let machine = &*performance.machine;
+            let performer = Performer {
+                chain: performance.chain,
+                keys: parts.keys.clone(),
+                iterations: Iterations::start(machine, settings.processors, demand),
+                store: Store::new(performance.file),
+                snapshot: snapshot.clone(),
+                status,
+                retry: settings.retry,
+                shutdown: shutdown.clone(),
+            };
+            tasks.spawn(performer.run());
+            shown
+        });
         let follower = Follower {
             chain: parts.chain.clone(),
             cluster: settings.cluster,
@@ -216,6 +237,7 @@ impl Worker {
             journal: parts.journal,
             health,
             metrics,
+            performance,
             shutdown,
         });
         let listener = parts.listener;

@@ -161,6 +161,7 @@ mod tests {
                 finalized,
             },
             targets: Vec::new(),
+            performance: None,
         };
         serde_json::to_string(&info).unwrap()
     }

@@ -316,6 +316,12 @@ impl Scheduler {
         self.places.of(class).waiting()
     }
 
+    /// How many processors runs compute on. While one of them is idle, no run that began waits
+    /// for one.
+    pub fn computing(&self) -> usize {
+        self.computing
+    }
+
     /// Whether a run has a processor.
     pub fn is_computing(&self, id: RunId) -> bool {
         let run = self.runs.get(&id);

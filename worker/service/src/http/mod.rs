@@ -27,7 +27,7 @@ use tokio::{
 
 use crate::{
     chain::ChainView, contracts::Snapshot, executor::Executor, health::Health, journal::Journal,
-    metrics::Metrics, pace::Shutdown,
+    metrics::Metrics, pace::Shutdown, performance,
 };
 use error::ApiError;
 use handover::Handovers;
@@ -79,6 +79,8 @@ pub struct Api {
     pub health: Health,
     /// What was counted.
     pub metrics: Arc<Metrics>,
+    /// The performance as it is shown to the chain, if it is.
+    pub performance: Option<watch::Receiver<performance::Status>>,
     /// When to end.
     pub shutdown: Shutdown,
 }

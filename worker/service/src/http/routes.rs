@@ -185,6 +185,10 @@ pub async fn info(State(api): Shared) -> Answer<Info> {
             finalized: snapshot.as_ref().map(|snapshot| snapshot.block),
         },
         targets: targets.collect(),
+        performance: api
+            .performance
+            .as_ref()
+            .map(|status| view::performance(&status.borrow())),
     }))
 }
 

@@ -1,16 +1,18 @@
 //! What the API shows of the worker's own types.
 
+use phat_performance::Score;
 use phat_primitives::{ClusterId, ClusterKey, RequestId};
 use phat_worker_client::{
-    ClusterKeyInfo, ContractInfo, HexBytes, Inclusion, LogEntry, ReceiptBundle, RequestEntry,
-    decimal,
+    ClusterKeyInfo, ContractInfo, HexBytes, Inclusion, LogEntry, PerformanceInfo, PerformanceState,
+    ReceiptBundle, RequestEntry, decimal,
 };
-use phat_worker_core::{Record, Settlement, Step};
+use phat_worker_core::{Record, Settlement, Step, performance::Stage};
 use serde::Serialize;
 
 use crate::{
     contracts::{Contract, Snapshot},
     journal::{self, StoredLine, StoredReceipt},
+    performance::Status,
 };
 
 /// What the JSON of a receipt, or of an answer, has besides the digits of its data.
@@ -107,6 +109,35 @@ pub fn contract(contract: &Contract, snapshot: &Snapshot, cluster: ClusterId) ->
         attestors,
         stake: snapshot.stakes.staked_to(&id).to_string(),
         share_ppm: snapshot.share_ppm(&id),
+    }
+}
+
+/// What the worker shows the chain of its performance.
+pub fn performance(status: &Status) -> PerformanceInfo {
+    let seen = &status.seen;
+    let is_measured = seen
+        .benchmark
+        .is_some_and(|benchmark| benchmark.stage != Stage::Failed);
+    let state = match &seen.session {
+        Some(session) if !session.is_running => PerformanceState::CoolingDown,
+        Some(session) if session.challenge.is_some_and(|it| it.is_missed) => {
+            PerformanceState::Unresponsive
+        }
+        Some(_) => PerformanceState::Running,
+        None if is_measured => PerformanceState::Benchmark,
+        None => PerformanceState::Idle,
+    };
+    let measured = status.elapsed.map(|elapsed| Score {
+        iterations: status.iterations.into(),
+        elapsed,
+    });
+    PerformanceInfo {
+        state,
+        session: seen.session.as_ref().map(|session| session.number),
+        score: seen.score,
+        iterations: status.iterations,
+        score_now: measured.map(|score| score.p()),
+        giving_way: status.giving_way,
     }
 }
 

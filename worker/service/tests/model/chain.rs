@@ -14,6 +14,8 @@ use phat_worker_service::chain::{
 };
 use tokio::sync::watch;
 
+use super::performance::Economy;
+
 pub const GENESIS: [u8; 32] = [0xee; 32];
 
 /// The nodes that the model is connected to.
@@ -35,6 +37,8 @@ pub struct Held {
     /// Transactions about keys that somebody paid for.
     pub paid: usize,
     pub secrets: BTreeMap<ContractId, Vec<SealedSecret>>,
+    /// The worker's session and benchmark.
+    pub economy: Economy,
     pub is_down: bool,
     /// Contracts that were read so far, by whomever.
     pub reads: usize,
@@ -153,7 +157,7 @@ impl ModelChain {
         Ok(())
     }
 
-    fn up(&self) -> Result<Held, ChainError> {
+    pub(super) fn up(&self) -> Result<Held, ChainError> {
         let held = self.0.borrow().clone();
         if held.is_down {
             return Err(ChainError::Unreachable("it is down".into()));

@@ -9,10 +9,15 @@
 
 mod chain;
 mod disk;
+mod performance;
 mod runner;
 mod target;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use phat_keys::{ClusterOnChain, ClusterSecret, KeyStore, Unsealed};
 use phat_primitives::{ClusterId, CodeHash, ContractId, EncryptionKey, WorkerId};
@@ -27,11 +32,13 @@ use phat_worker_service::{
     http,
     journal::{Journal, Retention},
     keys::WorkerKeys,
+    performance::PerformanceParts,
 };
 use zeroize::Zeroizing;
 
 pub use chain::{GENESIS, Held, ModelChain, PEERS, STAKE};
 pub use disk::Disk;
+pub use performance::{Economy, Loss, ModelMachine, Shown};
 pub use runner::ModelRunner;
 pub use target::{ANCHOR, CHAIN, ModelTarget};
 
@@ -50,6 +57,8 @@ pub struct World {
     pub disk: Option<Disk>,
     pub settings: Settings,
     pub publisher: Option<Arc<dyn KeyPublisher>>,
+    /// What shows the chain the worker's performance, in tests of that.
+    pub machine: Option<ModelMachine>,
     running: Option<(Worker, Arc<Journal>)>,
 }
 
@@ -130,6 +139,7 @@ impl World {
                 pause_after: None,
             },
             publisher: None,
+            machine: None,
             running: None,
         }
     }
@@ -140,6 +150,11 @@ impl World {
 
     pub fn keys(&self) -> WorkerKeys {
         WorkerKeys::new(self.store())
+    }
+
+    /// Where the worker keeps the work that it has committed to.
+    pub fn performance_file(&self) -> PathBuf {
+        self.folder.path().join("performance.scale")
     }
 
     /// Has the worker keep this as the cluster's first secret.
@@ -196,6 +211,11 @@ impl World {
             journal: journal.clone(),
             keys: Arc::new(self.keys()),
             publisher: self.publisher.clone(),
+            performance: self.machine.clone().map(|machine| PerformanceParts {
+                chain: Arc::new(self.chain.clone()),
+                machine: Arc::new(machine),
+                file: self.performance_file(),
+            }),
             listener,
         };
         let worker = Worker::start(parts, self.settings.clone())?;

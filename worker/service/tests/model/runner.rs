@@ -22,6 +22,7 @@ use tokio::sync::Semaphore;
 /// - `throw`: the run fails;
 /// - `trap once`: the first run fails for a reason that is the engine's own;
 /// - `hold`: the run waits until the test lets it go on;
+/// - `compute`: the same, and it has its processor meanwhile;
 /// - `count`: the run reads the key `count` and writes it with one more;
 /// - `secret NAME`: the output is the secret of this name, or `none`;
 /// - all else: the output is the input, reversed.
@@ -80,6 +81,11 @@ impl Runner for ModelRunner {
                 self.held.fetch_add(1, Ordering::SeqCst);
                 self.release.acquire().await.unwrap().forget();
                 Outcome::Output(b"released".to_vec())
+            }
+            b"compute" => {
+                self.held.fetch_add(1, Ordering::SeqCst);
+                self.release.acquire().await.unwrap().forget();
+                Outcome::Output(b"computed".to_vec())
             }
             b"count" => match run.kv.get(b"count").await {
                 Ok(found) => {

@@ -1,5 +1,6 @@
 //! `phat bench`: measurements.
 
+mod performance;
 mod trust;
 
 use std::fmt;
@@ -26,6 +27,7 @@ pub struct Options {
 enum What {
     Engine(EngineOptions),
     Trust(trust::Options),
+    Performance(performance::Options),
 }
 
 /// Measure the engine, beside the same work in native code.
@@ -59,6 +61,7 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     let options = match options.what {
         What::Engine(options) => options,
         What::Trust(options) => return trust::run(options, output).await,
+        What::Performance(options) => return performance::run(&options, output).await,
     };
     let engine = Engine::new(EngineConfig {
         runs_concurrent_max: 1,
