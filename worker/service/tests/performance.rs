@@ -139,7 +139,7 @@ async fn what_was_signed_is_sent_again_and_nothing_else() {
         world.start().await;
         let (heartbeat, _) = world.chain.until_heartbeats(1).await;
         for sent in world.chain.held().economy.sent {
-            assert!(matches!(sent, Statement::Heartbeat(sent, _) if sent == heartbeat));
+            assert!(matches!(sent, Statement::Heartbeat(sent, _) if *sent == heartbeat));
         }
         // What is done from then on is for the next challenge.
         machine.until_more(CHUNK).await;

@@ -126,7 +126,7 @@ impl Purpose {
 #[derive(Clone, Debug, PartialEq, Eq, codec::Encode, codec::Decode)]
 pub enum Statement {
     /// An answer to a challenge, with the randomness of it.
-    Heartbeat(Heartbeat, [u8; 32]),
+    Heartbeat(Box<Heartbeat>, [u8; 32]),
     /// What was done in a benchmark.
     Report(BenchmarkReport),
     /// What shows that it was done.

@@ -38,7 +38,7 @@ fn heartbeat(session: u32, challenged_at: u32) -> Statement {
         commitment: commitment(16),
         opening: None,
     };
-    Statement::Heartbeat(heartbeat, [challenged_at as u8; 32])
+    Statement::Heartbeat(Box::new(heartbeat), [challenged_at as u8; 32])
 }
 
 fn benchmark(stage: Stage) -> Seen {

@@ -219,7 +219,7 @@ impl Working {
         let made = tokio::task::spawn_blocking(move || answer.make()).await?;
         let (heartbeat, kept) = made.ok_or(PerformerError::TooMany)?;
         let counted = (heartbeat.session, heartbeat.iterations);
-        let statement = Statement::Heartbeat(heartbeat, challenge.randomness);
+        let statement = Statement::Heartbeat(Box::new(heartbeat), challenge.randomness);
         self.remember(self.memory.with(kept), statement).await?;
         self.counted = Some(counted);
         Ok(())
