@@ -18,8 +18,10 @@ pub trait Sessions<AccountId, Balance> {
     /// [`WorkerInactive`](crate::Error::WorkerInactive),
     /// [`InSession`](crate::Error::InSession), [`CoolingDown`](crate::Error::CoolingDown),
     /// [`NoBenchmark`](crate::Error::NoBenchmark), [`NoPrice`](crate::Error::NoPrice),
-    /// [`StakeTooLow`](crate::Error::StakeTooLow), [`StakeTooHigh`](crate::Error::StakeTooHigh), or
-    /// the currency's when the stake cannot be held.
+    /// [`StakeTooLow`](crate::Error::StakeTooLow),
+    /// [`NoRandomness`](crate::Error::NoRandomness),
+    /// [`TooManySessions`](crate::Error::TooManySessions), or the currency's when the stake cannot
+    /// be held.
     fn start(worker: WorkerId, beneficiary: &AccountId, stake: Balance) -> DispatchResult;
 
     /// Stops a running session. The stake stays held until the cool-down is over.

@@ -3,7 +3,7 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, pallet_prelude::ConstU32};
 use phat_primitives::WorkerId;
-use phat_tokenomics::WorkerState;
+use phat_tokenomics::{Fixed, WorkerPhase, WorkerState, final_stake};
 use phat_workload::Commitment;
 use scale_info::TypeInfo;
 
@@ -33,6 +33,23 @@ pub struct Session<AccountId> {
     pub work: Work,
     /// The block of the last challenge, or of the start.
     pub challenged_at: u32,
+}
+
+impl<AccountId> Session<AccountId> {
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        matches!(self.phase, Phase::Running { .. })
+    }
+
+    /// Whether it runs, and its worker answers.
+    pub fn is_idle(&self) -> bool {
+        self.state.state == WorkerPhase::Idle
+    }
+
+    /// What comes back of the stake at this V.
+    pub fn returned_at(&self, v: Fixed) -> u128 {
+        final_stake(self.stake, v, self.state.v_initial).min(self.stake)
+    }
 }
 
 /// Whether a session runs.
