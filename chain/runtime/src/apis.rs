@@ -33,6 +33,7 @@ mod benchmarks {
         [frame_system, frame_system_benchmarking::Pallet::<Runtime>]
         [pallet_balances, Balances]
         [pallet_cluster_keys, ClusterKeys]
+        [pallet_computation, Computation]
         [pallet_phat_contracts, PhatContracts]
         [pallet_preimage, Preimage]
         [pallet_receipts, Receipts]

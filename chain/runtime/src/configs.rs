@@ -8,6 +8,7 @@ use frame_support::{
         VariantCountOf,
     },
     weights::{constants::ParityDbWeight, ConstantMultiplier, IdentityFee},
+    PalletId,
 };
 use frame_system::{
     limits::{BlockLength, BlockWeights},
@@ -16,7 +17,7 @@ use frame_system::{
 use pallet_preimage::RequestStatus;
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{
-    traits::{BlakeTwo256, Bounded, ConvertInto, Hash as _, OpaqueKeys},
+    traits::{AccountIdConversion, BlakeTwo256, Bounded, ConvertInto, Hash as _, OpaqueKeys},
     FixedPointNumber, Perquintill,
 };
 use sp_version::RuntimeVersion;
@@ -24,10 +25,10 @@ use sp_version::RuntimeVersion;
 use crate::{
     constants::*,
     network::{HalfSlotMillisOf, SlotMillisOf},
-    AccountId, Authorship, Babe, Balance, Balances, Block, ClusterKeys, Hash, Nonce, OriginCaller,
-    PalletInfo, PhatContracts, Preimage, Receipts, Registry, Runtime, RuntimeCall, RuntimeEvent,
-    RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session, SessionKeys,
-    System, Timestamp, VERSION,
+    AccountId, Authorship, Babe, Balance, Balances, Block, ClusterKeys, Computation, Hash, Nonce,
+    OriginCaller, PalletInfo, PhatContracts, Preimage, Receipts, Registry, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session,
+    SessionKeys, System, Timestamp, VERSION,
 };
 
 /// How many blocks back a transaction may have been signed.
@@ -256,7 +257,7 @@ impl pallet_registry::Config for Runtime {
     type MaxWorkers = ConstU32<100_000>;
     type GovernanceOrigin = EnsureRoot<AccountId>;
     type Time = Timestamp;
-    type OnWorkerDeregistered = (PhatContracts, Receipts);
+    type OnWorkerDeregistered = (PhatContracts, (Receipts, Computation));
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkClock = BenchmarkClock;
     type WeightInfo = pallet_registry::weights::SubstrateWeight<Runtime>;
@@ -308,7 +309,7 @@ impl pallet_receipts::Config for Runtime {
     type Randomness = pallet_babe::RandomnessFromOneEpochAgo<Runtime>;
     // Burned: whoever got it would gain from panels that find nothing.
     type Forfeited = ();
-    type OnProvenFault = ();
+    type OnProvenFault = Computation;
     type ChallengeDeposit = ConstU128<{ 10 * PHA }>;
     type VotingPeriod = ConstU32<VOTING_BLOCKS>;
     type PanelSize = ConstU32<3>;
@@ -319,4 +320,26 @@ impl pallet_receipts::Config for Runtime {
     type MaxFaultsPerWorker = ConstU32<64>;
     type MaxDecisions = ConstU32<1_024>;
     type WeightInfo = pallet_receipts::weights::SubstrateWeight<Runtime>;
+}
+
+parameter_types! {
+    pub const MiningPool: PalletId = MINING_POOL;
+    pub TreasuryAccount: AccountId = TREASURY.into_account_truncating();
+}
+
+impl pallet_computation::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Workers = Registry;
+    type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
+    type Time = Timestamp;
+    type BlockMillis = SlotMillisOf<Runtime>;
+    type SupplyMax = ConstU128<PHA_SUPPLY_MAX>;
+    type PalletId = MiningPool;
+    type TreasuryAccount = TreasuryAccount;
+    type OnPayout = ();
+    type ParametersOrigin = EnsureRoot<AccountId>;
+    type OracleOrigin = EnsureRoot<AccountId>;
+    type FaultOrigin = EnsureRoot<AccountId>;
+    type WeightInfo = pallet_computation::weights::SubstrateWeight<Runtime>;
 }

@@ -1,6 +1,9 @@
 //! The runtime's numbers.
 
-use frame_support::weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight};
+use frame_support::{
+    weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
+    PalletId,
+};
 use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
 use sp_runtime::Perbill;
 
@@ -20,6 +23,12 @@ pub const PHA_SUPPLY_MAX: Balance = 1_000_000_000 * PHA;
 
 /// The least balance of an account.
 pub const EXISTENTIAL_DEPOSIT: Balance = MILLIPHA;
+
+/// What holds the PHA that workers are paid of.
+pub const MINING_POOL: PalletId = PalletId(*b"phat/sub");
+
+/// What holds the treasury.
+pub const TREASURY: PalletId = PalletId(*b"phat/tre");
 
 /// How long a session, which is also a BABE epoch, lasts. On a chain with 3 s blocks that is
 /// half an hour.

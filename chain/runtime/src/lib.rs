@@ -194,6 +194,9 @@ mod runtime {
     pub type PhatContracts = pallet_phat_contracts;
     #[runtime::pallet_index(22)]
     pub type ClusterKeys = pallet_cluster_keys;
+    // Has to come after `Network`: its parameters are those of the block time.
+    #[runtime::pallet_index(23)]
+    pub type Computation = pallet_computation;
     #[runtime::pallet_index(25)]
     pub type Receipts = pallet_receipts;
 }
