@@ -10,6 +10,7 @@ extern crate alloc;
 pub mod attestation;
 pub mod challenges;
 pub mod cluster_key;
+pub mod heartbeat;
 #[cfg(feature = "serde")]
 pub mod hex_bytes;
 mod ids;

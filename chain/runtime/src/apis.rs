@@ -37,6 +37,7 @@ mod benchmarks {
         [pallet_contract_stake, ContractStake]
         [pallet_conviction_voting, ConvictionVoting]
         [pallet_multisig, Multisig]
+        [pallet_computation, Computation]
         [pallet_phat_contracts, PhatContracts]
         [pallet_preimage, Preimage]
         [pallet_proxy, Proxy]

@@ -8,6 +8,7 @@ use frame_support::{
         VariantCountOf,
     },
     weights::{constants::ParityDbWeight, ConstantMultiplier, IdentityFee},
+    PalletId,
 };
 use frame_system::{
     limits::{BlockLength, BlockWeights},
@@ -16,7 +17,7 @@ use frame_system::{
 use pallet_preimage::RequestStatus;
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{
-    traits::{BlakeTwo256, Bounded, ConvertInto, Hash as _, OpaqueKeys},
+    traits::{AccountIdConversion, BlakeTwo256, Bounded, ConvertInto, Hash as _, OpaqueKeys},
     FixedPointNumber, Perquintill,
 };
 use sp_version::RuntimeVersion;
@@ -25,7 +26,7 @@ use crate::{
     constants::*,
     governance::{MeasurementsOrigin, ParametersOrigin},
     network::{HalfSlotMillisOf, SlotMillisOf},
-    AccountId, Authorship, Babe, Balance, Balances, Block, ClusterKeys, ContractStake, Hash, Nonce,
+    AccountId, Authorship, Babe, Balance, Balances, Block, ClusterKeys, Computation, ContractStake, Hash, Nonce,
     OriginCaller, PalletInfo, PhatContracts, Preimage, Receipts, Registry, Runtime, RuntimeCall,
     RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session,
     SessionKeys, System, Timestamp, VERSION,
@@ -258,7 +259,7 @@ impl pallet_registry::Config for Runtime {
     type GovernanceOrigin = ParametersOrigin;
     type MeasurementsOrigin = MeasurementsOrigin;
     type Time = Timestamp;
-    type OnWorkerDeregistered = (PhatContracts, Receipts);
+    type OnWorkerDeregistered = (PhatContracts, (Receipts, Computation));
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkClock = BenchmarkClock;
     type WeightInfo = pallet_registry::weights::SubstrateWeight<Runtime>;
@@ -320,7 +321,7 @@ impl pallet_receipts::Config for Runtime {
     type Randomness = pallet_babe::RandomnessFromOneEpochAgo<Runtime>;
     // Burned: whoever got it would gain from panels that find nothing.
     type Forfeited = ();
-    type OnProvenFault = ();
+    type OnProvenFault = Computation;
     type ChallengeDeposit = ConstU128<{ 10 * PHA }>;
     type VotingPeriod = ConstU32<VOTING_BLOCKS>;
     type PanelSize = ConstU32<3>;
@@ -331,4 +332,25 @@ impl pallet_receipts::Config for Runtime {
     type MaxFaultsPerWorker = ConstU32<64>;
     type MaxDecisions = ConstU32<1_024>;
     type WeightInfo = pallet_receipts::weights::SubstrateWeight<Runtime>;
+}
+
+parameter_types! {
+    pub const MiningPool: PalletId = MINING_POOL;
+}
+
+impl pallet_computation::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Workers = Registry;
+    type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
+    type Time = Timestamp;
+    type BlockMillis = SlotMillisOf<Runtime>;
+    type SupplyMax = ConstU128<PHA_SUPPLY_MAX>;
+    type PalletId = MiningPool;
+    type TreasuryAccount = pallet_treasury::TreasuryAccountId<Runtime>;
+    type OnPayout = ();
+    type ParametersOrigin = ParametersOrigin;
+    type OracleOrigin = ParametersOrigin;
+    type FaultOrigin = MeasurementsOrigin;
+    type WeightInfo = pallet_computation::weights::SubstrateWeight<Runtime>;
 }

@@ -12,6 +12,7 @@ use alloc::{string::ToString, vec, vec::Vec};
 
 use frame_support::build_struct_json_patch;
 use phat_primitives::attestation::{MeasurementRule, SIMULATED_MR_ENCLAVE};
+use phat_tokenomics::Fixed;
 use serde_json::Value;
 use sp_core::Bytes;
 use sp_genesis_builder::PresetId;
@@ -19,9 +20,9 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
 use crate::{
     constants::{BABE_GENESIS_EPOCH_CONFIG, MILLIPHA, PHA},
-    AccountId, BabeConfig, Balance, BalancesConfig, ContractStakeConfig, NetworkConfig,
-    PhatContractsConfig, RegistryConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
-    SudoConfig, Treasury,
+    AccountId, BabeConfig, Balance, BalancesConfig, ComputationConfig, ContractStakeConfig,
+    NetworkConfig, PhatContractsConfig, RegistryConfig, RuntimeGenesisConfig, SessionConfig,
+    SessionKeys, SudoConfig, Treasury,
 };
 
 /// One validator, `//Alice`, and a block every second.
@@ -38,6 +39,12 @@ const GOVERNANCE_SPEED: u32 = 3_600;
 
 /// The certificate of the simulated Intel's root, in DER. A test compares it with the simulator.
 const SIMULATOR_ROOT_CA: &[u8] = include_bytes!("simulator-root-ca.der");
+
+/// How long development chains wait between two challenges of a worker, in seconds.
+const CHALLENGE_GAP_S: u64 = 60;
+
+/// How long the benchmark of a worker takes on development chains at the least, in seconds.
+const BENCHMARK_S: u64 = 12;
 
 /// What each development account has, and the treasury.
 const ENDOWMENT: Balance = 1_000_000 * PHA;
@@ -125,6 +132,11 @@ fn development(validators: &[Validator], slot_millis: u64) -> Value {
         phat_contracts: PhatContractsConfig { clusters: 1 },
         contract_stake: ContractStakeConfig {
             free_allowance: FREE_ALLOWANCE
+        },
+        computation: ComputationConfig {
+            pha_price: Fixed::from_ratio(1, 10),
+            challenge_gap_s: CHALLENGE_GAP_S,
+            benchmark_s: BENCHMARK_S,
         },
     })
 }

@@ -233,6 +233,9 @@ mod runtime {
     pub type PhatContracts = pallet_phat_contracts;
     #[runtime::pallet_index(22)]
     pub type ClusterKeys = pallet_cluster_keys;
+    // Has to come after `Network`: its parameters are those of the block time.
+    #[runtime::pallet_index(23)]
+    pub type Computation = pallet_computation;
     #[runtime::pallet_index(24)]
     pub type ContractStake = pallet_contract_stake;
     #[runtime::pallet_index(25)]

@@ -6,13 +6,15 @@ use frame_support::{
     assert_ok,
     traits::{fungible::Inspect, IntegrityTest},
 };
+use pallet_computation::Settings;
 use phat_primitives::attestation::INTEL_ROOT_CA;
 use phat_runtime::{
     constants::{EXISTENTIAL_DEPOSIT, PHA, PHA_SUPPLY_MAX},
     genesis::{DEV, LOCAL},
     network::{GovernanceSpeed, SlotMillis},
-    AllPalletsWithSystem, Babe, Balances, Network, Runtime,
+    AllPalletsWithSystem, Babe, Balances, Computation, Network, Runtime,
 };
+use phat_tokenomics::Parameters;
 use serde_json::json;
 use sp_consensus_babe::runtime_decl_for_babe_api::BabeApiV2;
 use sp_consensus_grandpa::runtime_decl_for_grandpa_api::GrandpaApiV3;
@@ -113,11 +115,58 @@ fn the_supply_is_within_its_cap() {
     }
 }
 
-/// A development chain where `//Alice` alone has a balance. The number is written by hand, since
+#[test]
+fn each_network_has_its_mining_pool() {
+    for genesis in [
+        preset(None),
+        genesis(DEV, json!({})),
+        genesis(LOCAL, json!({})),
+    ] {
+        chain(genesis).execute_with(|| {
+            let pool = Balances::balance(&Computation::subsidy_account());
+            assert_eq!(pool, 700_000_000 * PHA);
+        });
+    }
+}
+
+#[test]
+fn the_economy_is_the_published_one_for_the_block_time() {
+    for (name, slot_millis) in [(DEV, 1_000), (LOCAL, 3_000)] {
+        chain(genesis(name, json!({}))).execute_with(|| {
+            assert_eq!(
+                pallet_computation::EconomyParameters::<Runtime>::get(),
+                Parameters::published(slot_millis),
+                "{name}"
+            );
+        });
+    }
+    chain(preset(None)).execute_with(|| {
+        assert_eq!(
+            pallet_computation::CurrentSettings::<Runtime>::get(),
+            Settings::published(3_000)
+        );
+        // No session starts before the oracle has said what PHA costs.
+        assert_eq!(pallet_computation::PhaPrice::<Runtime>::get(), None);
+    });
+}
+
+#[test]
+#[should_panic(expected = "with the mining pool, more PHA is issued than there may ever be")]
+fn a_mining_pool_that_does_not_fit_is_refused() {
+    chain(genesis(
+        DEV,
+        json!({ "computation": { "subsidyPha": 999_000_000 } }),
+    ));
+}
+
+/// A development chain without a mining pool where `//Alice` alone has a balance. The number is written by hand, since
 /// a JSON value of this crate holds none above `u64::MAX`.
 fn alice_alone(balance: u128) -> TestExternalities {
     let placeholder = 1_234_567_890_123u64;
-    let balances = json!({ "balances": { "balances": [[Alice.to_account_id(), placeholder]] } });
+    let balances = json!({
+        "balances": { "balances": [[Alice.to_account_id(), placeholder]] },
+        "computation": { "subsidyPha": 0 },
+    });
     let text = genesis(DEV, balances).to_string();
     let mut ext = TestExternalities::new_empty();
     ext.execute_with(|| {

@@ -17,6 +17,10 @@ const PALLETS: &[(&str, &str)] = &[
         "pallet_phat_contracts",
         "chain/pallets/phat-contracts/src/weights.rs",
     ),
+    (
+        "pallet_computation",
+        "chain/pallets/computation/src/weights.rs",
+    ),
     ("pallet_receipts", "chain/pallets/receipts/src/weights.rs"),
 ];
 

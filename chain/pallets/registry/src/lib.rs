@@ -33,6 +33,7 @@ mod attest;
 mod benchmark_sample;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod confidence;
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
@@ -42,6 +43,7 @@ mod try_state;
 mod types;
 pub mod weights;
 
+pub use confidence::ConfidenceLookup;
 pub use pallet::*;
 #[cfg(feature = "runtime-benchmarks")]
 pub use types::BenchmarkClock;

@@ -1,0 +1,267 @@
+//! Heartbeats: which are answers, and what they say about performance.
+
+use frame_support::{assert_noop, assert_ok};
+use phat_tokenomics::{Fixed, WorkerPhase, p_instant};
+use phat_workload::Commitment;
+use sp_runtime::DispatchError;
+
+use crate::{Error, Event, FaultCause, OpenChallenges, mock::*};
+
+/// Has worker number 1 start and answer its first challenge.
+fn first_answer() {
+    start(1);
+    until_challenged(1);
+    assert_ok!(send(1, &answer(1)));
+}
+
+fn p_of(seed: u8) -> Fixed {
+    session(seed).state.p_instant
+}
+
+#[test]
+fn the_first_heartbeat_keeps_the_performance_of_the_benchmark() {
+    run(|| {
+        start(1);
+        let randomness = session(1).work.randomness;
+        let challenge = until_challenged(1);
+        let heartbeat = answer(1);
+        assert_ok!(send(1, &heartbeat));
+        assert_eq!(p_of(1), Fixed::from_int(u64::from(P)));
+        let session = session(1);
+        assert_eq!(session.iterations, u64::from(ITERATIONS));
+        assert_eq!(session.work.randomness, challenge.randomness);
+        let committed = session.work.committed.expect("it has committed");
+        assert_eq!(committed.randomness, randomness);
+        assert_eq!(committed.commitment, heartbeat.commitment);
+    });
+}
+
+#[test]
+fn what_was_committed_to_counts_once_it_is_shown() {
+    run(|| {
+        first_answer();
+        let committed = session(1).work.committed.expect("it has committed");
+        until_challenged(1);
+        assert_ok!(send(1, &answer(1)));
+        let expected = p_instant(P, u64::from(ITERATIONS), committed.elapsed_ms);
+        assert!(!expected.is_zero());
+        assert_eq!(p_of(1), expected);
+        System::assert_has_event(
+            Event::HeartbeatAnswered {
+                worker: worker(1),
+                p_instant: expected,
+                v: session(1).state.v,
+            }
+            .into(),
+        );
+    });
+}
+
+#[test]
+fn a_worker_gains_nothing_by_answering_late() {
+    run(|| {
+        start(1);
+        let first = until_challenged(1);
+        next_blocks(5);
+        assert_ok!(send(1, &answer(1)));
+        // The time for the work after it runs from the challenge on.
+        assert_eq!(session(1).work.since_ms, first.challenged_at_ms);
+        until_challenged(1);
+        next_blocks(5);
+        assert_ok!(send(1, &answer(1)));
+        let committed = session(1).work.committed.expect("it has committed");
+        let all_ms = ClockMs::get() - first.challenged_at_ms;
+        assert_eq!(committed.elapsed_ms, all_ms);
+    });
+}
+
+#[test]
+fn what_is_not_shown_counts_for_nothing() {
+    run(|| {
+        first_answer();
+        until_challenged(1);
+        let mut heartbeat = answer(1);
+        heartbeat.opening = None;
+        assert_ok!(send(1, &heartbeat));
+        assert_eq!(p_of(1), Fixed::ZERO);
+
+        // The next one shows what was done since, and counts again.
+        until_challenged(1);
+        assert_ok!(send(1, &answer(1)));
+        assert!(!p_of(1).is_zero());
+    });
+}
+
+#[test]
+fn a_worker_that_has_restarted_has_no_performance_until_the_next_heartbeat() {
+    run(|| {
+        first_answer();
+        until_challenged(1);
+        assert_ok!(send(1, &answer(1)));
+        assert_eq!(session(1).iterations, u64::from(2 * ITERATIONS));
+        until_challenged(1);
+        let mut heartbeat = answer(1);
+        heartbeat.iterations = u64::from(ITERATIONS);
+        assert_ok!(send(1, &heartbeat));
+        assert_eq!(p_of(1), Fixed::ZERO);
+        assert_eq!(session(1).iterations, u64::from(ITERATIONS));
+
+        until_challenged(1);
+        assert_ok!(send(1, &answer(1)));
+        assert!(!p_of(1).is_zero());
+    });
+}
+
+#[test]
+fn a_count_that_does_not_go_on_from_the_last_is_a_restart() {
+    run(|| {
+        first_answer();
+        until_challenged(1);
+        let mut heartbeat = answer(1);
+        heartbeat.iterations += 1;
+        assert_ok!(send(1, &heartbeat));
+        assert_eq!(p_of(1), Fixed::ZERO);
+    });
+}
+
+#[test]
+fn an_opening_of_something_else_shows_nothing() {
+    run(|| {
+        first_answer();
+        until_challenged(1);
+        let mut heartbeat = answer(1);
+        let opening = heartbeat.opening.as_mut().expect("it opens something");
+        opening.step ^= 1;
+        let v = state(1).v;
+        assert_ok!(send(1, &heartbeat));
+        assert_eq!(p_of(1), Fixed::ZERO);
+        // It was no proof of a fault: V falls by what it had grown, at most.
+        let lost = v.saturating_sub(session(1).state.v);
+        assert!(lost < Fixed::from_int(3), "{lost:?}");
+    });
+}
+
+#[test]
+fn work_that_is_shown_to_be_false_is_a_fault() {
+    run(|| {
+        first_answer();
+        until_challenged(1);
+        let mut heartbeat = answer(1);
+        let opening = heartbeat.opening.as_mut().expect("it opens something");
+        opening.after_path[0][0] ^= 1;
+        assert_ok!(send(1, &heartbeat));
+        assert_eq!(p_of(1), Fixed::ZERO);
+        let fault = System::events()
+            .into_iter()
+            .find_map(|record| match record.event {
+                RuntimeEvent::Computation(Event::FaultFound {
+                    level, cause, lost, ..
+                }) => Some((level, cause, lost)),
+                _ => None,
+            });
+        let (level, cause, lost) = fault.expect("a fault was found");
+        assert_eq!((level, cause), (3, FaultCause::Work));
+        // A tenth of about 3 000.
+        assert!(lost > Fixed::from_int(299) && lost < Fixed::from_int(301));
+    });
+}
+
+#[test]
+fn a_challenge_is_answered_once() {
+    run(|| {
+        start(1);
+        until_challenged(1);
+        let heartbeat = answer(1);
+        assert_ok!(send(1, &heartbeat));
+        assert!(!OpenChallenges::<Test>::contains_key(worker(1)));
+        assert_noop!(send(1, &heartbeat), Error::<Test>::NotChallenged);
+        // Nor is another one answered by it.
+        until_challenged(1);
+        assert_noop!(send(1, &heartbeat), Error::<Test>::NotChallenged);
+    });
+}
+
+#[test]
+fn only_the_worker_answers_and_with_what_it_signed() {
+    run(|| {
+        (1..=2).for_each(start);
+        until_challenged(1);
+        let heartbeat = idle_answer(1);
+        assert_noop!(send(2, &heartbeat), Error::<Test>::SignatureInvalid);
+        let signature = sign(1, &heartbeat);
+        let mut changed = heartbeat.clone();
+        changed.commitment = Commitment {
+            root: [1; 32],
+            iterations: 1_000,
+        };
+        assert_noop!(
+            Computation::heartbeat(RuntimeOrigin::none(), changed, signature),
+            Error::<Test>::SignatureInvalid
+        );
+        assert_noop!(
+            Computation::heartbeat(signed(&ALICE), heartbeat.clone(), signature),
+            DispatchError::BadOrigin
+        );
+        assert_ok!(send(1, &heartbeat));
+    });
+}
+
+#[test]
+fn a_heartbeat_of_another_session_or_challenge_is_no_answer() {
+    run(|| {
+        start(1);
+        until_challenged(1);
+        for change in [
+            |heartbeat: &mut phat_primitives::heartbeat::Heartbeat| heartbeat.session += 1,
+            |heartbeat: &mut phat_primitives::heartbeat::Heartbeat| heartbeat.challenged_at += 1,
+        ] {
+            let mut heartbeat = idle_answer(1);
+            change(&mut heartbeat);
+            assert_noop!(send(1, &heartbeat), Error::<Test>::NotChallenged);
+        }
+    });
+}
+
+#[test]
+fn a_suspended_worker_cannot_answer_and_becomes_unresponsive() {
+    run(|| {
+        start(1);
+        until_challenged(1);
+        Suspended::mutate(|list| list.insert(worker(1)));
+        assert_noop!(send(1, &idle_answer(1)), Error::<Test>::WorkerInactive);
+        next_blocks(11);
+        assert_eq!(session(1).state.state, WorkerPhase::Unresponsive);
+        Suspended::take();
+        assert_ok!(send(1, &idle_answer(1)));
+        assert_eq!(session(1).state.state, WorkerPhase::Idle);
+    });
+}
+
+#[test]
+fn an_unresponsive_worker_comes_back_with_its_answer_and_is_paid_nothing_for_the_gap() {
+    run(|| {
+        start(1);
+        until_challenged(1);
+        next_blocks(50);
+        let before = total(&BOB);
+        assert_ok!(send(1, &idle_answer(1)));
+        System::assert_has_event(Event::Recovered { worker: worker(1) }.into());
+        assert_eq!(total(&BOB), before);
+        assert!(Told::get().is_empty());
+        let state = session(1).state;
+        assert_eq!(state.state, WorkerPhase::Idle);
+        assert_eq!(state.paid_at, System::block_number());
+        assert!(!state.share.is_zero());
+    });
+}
+
+#[test]
+fn the_level_of_the_platform_counts_as_it_is_now() {
+    run(|| {
+        start(1);
+        until_challenged(1);
+        admit(1, 5);
+        assert_ok!(send(1, &idle_answer(1)));
+        assert_eq!(session(1).state.confidence_level, 5);
+    });
+}
