@@ -98,13 +98,8 @@ impl<T: Config> Fund for Pallet<T> {
 impl<T: Config> Pallet<T> {
     /// What the pallet needs of its configuration.
     pub(crate) fn check_config() {
-        let existence = <T::Currency as fungible::Inspect<T::AccountId>>::minimum_balance();
         assert!(
-            T::Seed::get() >= existence,
-            "the seed of a pool must keep its account alive"
-        );
-        assert!(
-            T::MinRequest::get() >= existence,
+            T::MinRequest::get() >= Self::existence(),
             "a part of a withdrawal must be enough for an account"
         );
         assert!(
@@ -116,6 +111,11 @@ impl<T: Config> Pallet<T> {
             rounded >= crate::SHARES_ISSUED_MIN,
             "the least delegation must buy shares in a new pool"
         );
+    }
+
+    /// What an account has at least. A pool's account keeps it, and it is not of the pool's value.
+    pub(crate) fn existence() -> Balance {
+        <T::Currency as fungible::Inspect<T::AccountId>>::minimum_balance()
     }
 
     /// The time, in seconds since 1970.
@@ -131,17 +131,17 @@ impl<T: Config> Pallet<T> {
 
     /// What the pool has.
     ///
-    /// Its account keeps the currency's minimum balance, which therefore is never available. What
-    /// anybody sends there belongs to all shares.
+    /// All of it can be paid out, so all shares can be. What anybody sends to the pool's account
+    /// belongs to all of them.
     pub fn book(pid: u64, pool: &PoolInfo<T::AccountId>) -> Book {
         let account = Self::account(pid);
         let free = <T::Currency as fungible::Inspect<T::AccountId>>::balance(&account)
-            .saturating_sub(pool.owner_rewards);
-        let existence = <T::Currency as fungible::Inspect<T::AccountId>>::minimum_balance();
+            .saturating_sub(pool.owner_rewards)
+            .saturating_sub(Self::existence());
         Book {
             value: free.saturating_add(Self::in_sessions(pid, &account)),
             supply: <T::Shares as fungibles::Inspect<T::AccountId>>::total_issuance(pid),
-            available: free.saturating_sub(existence),
+            available: free,
         }
     }
 
@@ -157,7 +157,7 @@ impl<T: Config> Pallet<T> {
         ensure!(pid < T::MaxPools::get(), Error::<T>::TooManyPools);
         NextPoolId::<T>::put(pid.saturating_add(1));
         let (account, seed) = (Self::account(pid), T::Seed::get());
-        // Shares keep no account from being without money: an account with shares alone exists.
+        // Who has nothing but shares can have them all the same.
         <T::Shares as fungibles::Create<T::AccountId>>::create(
             pid,
             account.clone(),
@@ -167,7 +167,7 @@ impl<T: Config> Pallet<T> {
         <T::Currency as fungible::Mutate<T::AccountId>>::transfer(
             &owner,
             &account,
-            seed,
+            seed.saturating_add(Self::existence()),
             Preservation::Preserve,
         )?;
         <T::Shares as fungibles::Mutate<T::AccountId>>::mint_into(pid, &account, seed)?;

@@ -7,8 +7,8 @@
 //! pool, so shares gain in worth, and what is slashed makes them lose. All shares gain and lose
 //! alike, so nothing is ever done for each delegator.
 //!
-//! What a pool is worth is what is free in its account, without what the owner has still to claim,
-//! and what its sessions would return if they ended now. Prices are always rounded in favour of the
+//! What a pool is worth is what is free in its account, without what the owner has still to claim
+//! and what an account has at least, and what its sessions would return if they ended now. Prices are always rounded in favour of the
 //! pool, see [`Book`].
 //!
 //! Who withdraws is paid at once if nobody waits and there is money. Otherwise the shares wait in
@@ -24,6 +24,8 @@ extern crate alloc;
 mod benchmarking;
 mod book;
 mod delegation;
+#[cfg(test)]
+mod fake_sessions;
 pub mod fund;
 #[cfg(test)]
 mod mock;
@@ -102,8 +104,8 @@ pub mod pallet {
         #[pallet::constant]
         type PalletId: Get<PalletId>;
 
-        /// What who creates a pool delegates to it for good, in units of 10⁻¹² PHA: at least the
-        /// currency's minimum balance, so that the pool's account lives.
+        /// What who creates a pool delegates to it for good, in units of 10⁻¹² PHA. So there always
+        /// are shares, and what anybody sends to the pool's account is shared with these.
         #[pallet::constant]
         type Seed: Get<Balance>;
 
@@ -449,8 +451,8 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Creates a pool of the caller's, and delegates [`Config::Seed`] of the caller's balance
-        /// to it for good: it keeps the pool's account alive.
+        /// Creates a pool of the caller's, which delegates [`Config::Seed`] to it for good, and
+        /// gives the pool's account the currency's minimum balance.
         ///
         /// Dispatch origin: signed by anyone.
         ///

@@ -52,9 +52,8 @@ impl<T: Config> Pallet<T> {
         let pool = Pools::<T>::get(pid).ok_or("a pool is missing")?;
         let account = Self::account(pid);
         let free = <T::Currency as fungible::Inspect<T::AccountId>>::balance(&account);
-        let existence = <T::Currency as fungible::Inspect<T::AccountId>>::minimum_balance();
         ensure!(
-            free >= pool.owner_rewards.saturating_add(existence),
+            free >= pool.owner_rewards.saturating_add(Self::existence()),
             "a pool's account has less than its owner may claim"
         );
         let highest = pool.commission.at(u64::MAX).max(pool.commission.rate);
