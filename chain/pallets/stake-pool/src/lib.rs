@@ -23,6 +23,7 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod book;
+pub mod checks;
 mod delegation;
 #[cfg(test)]
 mod fake_sessions;

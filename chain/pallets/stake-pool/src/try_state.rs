@@ -1,6 +1,6 @@
 //! What is always true of the pallet's storage.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 
 use frame_support::{
     ensure,
@@ -10,8 +10,8 @@ use phat_primitives::WorkerId;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-    Balance, Config, Fund, NextPoolId, Pallet, PoolOf, PoolWorkers, Pools, Queued, Queues,
-    WaitingOf, Whitelist, WithdrawalQueues, Withdrawals,
+    Config, Fund, NextPoolId, Pallet, PoolOf, PoolWorkers, Pools, WaitingOf, Whitelist,
+    WithdrawalQueues, Withdrawals, checks,
 };
 
 impl<T: Config> Pallet<T> {
@@ -24,10 +24,7 @@ impl<T: Config> Pallet<T> {
     ///    is available than the pool is worth.
     /// 5. Each worker of a pool is in it once and in no other, and there are at most `MaxWorkers`.
     /// 6. Whitelists are counted right, and no longer than `MaxWhitelist`.
-    /// 7. Each queue is a list whose requests name their neighbours, are in the order of their
-    ///    numbers and times, and have shares; it is counted right, also for each account; it is no
-    ///    longer than `MaxQueue`, with at most `MaxRequestsPerAccount` of each account; and its
-    ///    account has its shares.
+    /// 7. Each queue is in order, see [`checks::queue`].
     /// 8. There are no workers, whitelists, queues or requests of pools that do not exist.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         ensure!(
@@ -41,7 +38,8 @@ impl<T: Config> Pallet<T> {
         );
         for pid in Pools::<T>::iter_keys() {
             Self::check_money(pid)?;
-            Self::check_queue(pid)?;
+            let stored = Withdrawals::<T>::iter_prefix(pid).count();
+            checks::queue::<Self>(pid, stored, WaitingOf::<T>::iter_prefix(pid).collect())?;
         }
         Self::check_workers()?;
         Self::check_whitelists()?;
@@ -67,60 +65,6 @@ impl<T: Config> Pallet<T> {
         ensure!(
             book.available <= book.value,
             "more is available than a pool is worth"
-        );
-        Ok(())
-    }
-
-    fn check_queue(pid: u64) -> Result<(), TryRuntimeError> {
-        let queue = Self::queue(pid);
-        let (mut next, mut before) = (queue.first, None);
-        let mut count: u32 = 0;
-        let mut since_s = 0;
-        let mut accounts = BTreeMap::<T::AccountId, Queued>::new();
-        while let Some(number) = next {
-            let request = Self::request(pid, number).ok_or("a request is missing")?;
-            ensure!(request.previous == before, "a queue is linked wrong");
-            ensure!(
-                before < next && number < queue.next_number && since_s <= request.requested_at_s,
-                "a queue is out of order"
-            );
-            ensure!(request.shares > 0, "a request has no shares");
-            since_s = request.requested_at_s;
-            count = count.saturating_add(1);
-            let queued = accounts.entry(request.who).or_default();
-            queued.requests = queued.requests.saturating_add(1);
-            queued.shares = queued.shares.saturating_add(request.shares);
-            (before, next) = (next, request.next);
-        }
-        ensure!(queue.last == before, "a queue ends wrong");
-        ensure!(
-            count == queue.count && count <= T::MaxQueue::get(),
-            "a queue is counted wrong or too long"
-        );
-        ensure!(
-            Withdrawals::<T>::iter_prefix(pid).count() == count as usize,
-            "there are requests outside of a queue"
-        );
-        let shares = accounts
-            .values()
-            .fold(0, |sum: Balance, queued| sum.saturating_add(queued.shares));
-        let escrow = <T::Shares as fungibles::Inspect<T::AccountId>>::balance(
-            pid,
-            &Self::queue_account(pid),
-        );
-        ensure!(
-            shares == queue.shares && shares <= escrow,
-            "shares of a queue are missing"
-        );
-        ensure!(
-            accounts
-                .values()
-                .all(|queued| queued.requests <= T::MaxRequestsPerAccount::get()),
-            "an account has too many requests"
-        );
-        ensure!(
-            accounts == WaitingOf::<T>::iter_prefix(pid).collect::<BTreeMap<_, _>>(),
-            "what waits of an account is counted wrong"
         );
         Ok(())
     }
