@@ -37,9 +37,11 @@ mod benchmarks {
         [pallet_preimage, Preimage]
         [pallet_receipts, Receipts]
         [pallet_registry, Registry]
+        [pallet_stake_pool, StakePool]
         [pallet_sudo, Sudo]
         [pallet_timestamp, Timestamp]
         [pallet_utility, Utility]
+        [pallet_vault, Vault]
     );
 
     impl frame_system_benchmarking::Config for crate::Runtime {}

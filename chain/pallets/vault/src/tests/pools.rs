@@ -49,6 +49,7 @@ fn a_vault_gains_and_loses_with_its_pools() {
 fn a_vault_is_in_a_bounded_number_of_pools() {
     run(|| {
         assert_ok!(delegate(&ALICE, 999 * PHA));
+        assert_noop!(put(9, PHA), pallet_stake_pool::Error::<Test>::UnknownPool);
         assert_ok!(put(0, 100 * PHA));
         assert_ok!(put(1, 100 * PHA));
         assert_ok!(put(0, 100 * PHA));
@@ -66,7 +67,6 @@ fn a_vault_is_in_a_bounded_number_of_pools() {
         assert_ok!(StakePool::delegate(signed(&BOB), 2, 200 * PHA));
         assert_ok!(put(1, 100 * PHA));
         assert_eq!(pools(), [0, 1]);
-        assert_noop!(put(9, PHA), pallet_stake_pool::Error::<Test>::UnknownPool);
     });
 }
 
