@@ -8,8 +8,7 @@ use frame_support::{
 use sp_runtime::Permill;
 
 use crate::{
-    constants::PHA, Assets, Balance, Balances, Computation, Registry, Runtime, StakePool,
-    Timestamp,
+    constants::PHA, Assets, Balance, Balances, Computation, Registry, Runtime, StakePool, Timestamp,
 };
 
 /// What a pool or a vault begins with, the least that is delegated at once, and the least that a
