@@ -8,8 +8,8 @@
 //! alike, so nothing is ever done for each delegator.
 //!
 //! What a pool is worth is what is free in its account, without what the owner has still to claim
-//! and what an account has at least, and what its sessions would return if they ended now. Prices are always rounded in favour of the
-//! pool, see [`Book`].
+//! and what an account has at least, and what its sessions would return if they ended now. Prices
+//! are always rounded in favour of the pool, see [`Book`].
 //!
 //! Who withdraws is paid at once if nobody waits and there is money. Otherwise the shares wait in
 //! the pool's **queue**, see [`fund`]. Money that the queue needs is for nothing else. When the

@@ -15,8 +15,6 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
-extern crate alloc;
-
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod delegation;
@@ -60,7 +58,7 @@ pub mod pallet {
     use pallet_stake_pool::{
         Balance, Book, Delegate, Fund, Queue, Queued, Refusal, Request, Withdrawal,
     };
-    use sp_runtime::Permill;
+    use sp_runtime::{DispatchError, Permill};
 
     use crate::{SERVED_PER_CALL_MAX, VaultInfo, WeightInfo};
 
