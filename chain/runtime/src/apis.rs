@@ -45,10 +45,12 @@ mod benchmarks {
         [pallet_referenda, Referenda]
         [pallet_registry, Registry]
         [pallet_scheduler, Scheduler]
+        [pallet_stake_pool, StakePool]
         [pallet_sudo, Sudo]
         [pallet_timestamp, Timestamp]
         [pallet_treasury, Treasury]
         [pallet_utility, Utility]
+        [pallet_vault, Vault]
     );
 
     impl frame_system_benchmarking::Config for crate::Runtime {}

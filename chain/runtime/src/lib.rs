@@ -18,6 +18,7 @@ pub mod constants;
 pub mod genesis;
 pub mod governance;
 pub mod network;
+mod pools;
 pub mod workers_api;
 
 use alloc::vec::Vec;
@@ -240,6 +241,12 @@ mod runtime {
     pub type ContractStake = pallet_contract_stake;
     #[runtime::pallet_index(25)]
     pub type Receipts = pallet_receipts;
+
+    // The economy.
+    #[runtime::pallet_index(26)]
+    pub type StakePool = pallet_stake_pool;
+    #[runtime::pallet_index(27)]
+    pub type Vault = pallet_vault;
 }
 
 /// The metadata of the runtime, in the form that clients generate their types from: the SCALE

@@ -22,6 +22,11 @@ const PALLETS: &[(&str, &str)] = &[
         "chain/pallets/computation/src/weights.rs",
     ),
     ("pallet_receipts", "chain/pallets/receipts/src/weights.rs"),
+    (
+        "pallet_stake_pool",
+        "chain/pallets/stake-pool/src/weights.rs",
+    ),
+    ("pallet_vault", "chain/pallets/vault/src/weights.rs"),
 ];
 
 pub fn run() -> anyhow::Result<()> {
