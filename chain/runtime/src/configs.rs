@@ -17,7 +17,7 @@ use frame_system::{
 use pallet_preimage::RequestStatus;
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{
-    traits::{AccountIdConversion, BlakeTwo256, Bounded, ConvertInto, Hash as _, OpaqueKeys},
+    traits::{BlakeTwo256, Bounded, ConvertInto, Hash as _, OpaqueKeys},
     FixedPointNumber, Perquintill,
 };
 use sp_version::RuntimeVersion;
@@ -26,10 +26,10 @@ use crate::{
     constants::*,
     governance::{MeasurementsOrigin, ParametersOrigin},
     network::{HalfSlotMillisOf, SlotMillisOf},
-    AccountId, Authorship, Babe, Balance, Balances, Block, ClusterKeys, Computation, ContractStake, Hash, Nonce,
-    OriginCaller, PalletInfo, PhatContracts, Preimage, Receipts, Registry, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session,
-    SessionKeys, System, Timestamp, VERSION,
+    AccountId, Authorship, Babe, Balance, Balances, Block, ClusterKeys, Computation, ContractStake,
+    Hash, Nonce, OriginCaller, PalletInfo, PhatContracts, Preimage, Receipts, Registry, Runtime,
+    RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask,
+    Session, SessionKeys, StakePool, System, Timestamp, VERSION,
 };
 
 /// How many blocks back a transaction may have been signed.
@@ -348,7 +348,7 @@ impl pallet_computation::Config for Runtime {
     type SupplyMax = ConstU128<PHA_SUPPLY_MAX>;
     type PalletId = MiningPool;
     type TreasuryAccount = pallet_treasury::TreasuryAccountId<Runtime>;
-    type OnPayout = ();
+    type OnPayout = StakePool;
     type ParametersOrigin = ParametersOrigin;
     type OracleOrigin = ParametersOrigin;
     type FaultOrigin = MeasurementsOrigin;
