@@ -127,6 +127,8 @@ fn payload(domain: &[u8], genesis_hash: &[u8; 32], value: &impl Encode) -> Vec<u
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
 
     const GENESIS: [u8; 32] = [9; 32];
@@ -196,5 +198,49 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), count);
+    }
+
+    /// These encodings are signed: a change of any is a new version.
+    #[test]
+    fn what_is_signed_is_pinned() {
+        let opening = Opening {
+            iteration: 1,
+            step: 2,
+            before: Some(phat_workload::Before {
+                state: [3; 32],
+                path: [[4; 32]; phat_workload::STEP_PATH],
+            }),
+            after_path: [[5; 32]; phat_workload::STEP_PATH],
+            iteration_path: BoundedVec::try_from(vec![[6; 32]]).expect("it is short"),
+        };
+        let answer = Heartbeat {
+            opening: Some(opening.clone()),
+            ..heartbeat()
+        };
+        let report = BenchmarkReport {
+            worker: WorkerId([1; 32]),
+            begun_at: 2,
+            commitment: heartbeat().commitment,
+        };
+        let proof = BenchmarkProof {
+            worker: WorkerId([1; 32]),
+            begun_at: 2,
+            openings: BoundedVec::try_from(vec![opening]).expect("it is one"),
+        };
+        let pinned = |bytes: &[u8]| hex::encode(blake2_256(bytes));
+        assert_eq!(
+            [
+                pinned(&answer.signing_payload(&GENESIS)),
+                pinned(&report.signing_payload(&GENESIS)),
+                pinned(&proof.signing_payload(&GENESIS)),
+                pinned(&benchmark_draw(&[7; 32], 8)),
+            ],
+            [
+                "5ea293d3a2712cfa80654bb6ca4114a8a4408443a498d157edd76f58fc13ec50",
+                "e8f3a56b698e1d1d657fcbad028612c4ae818e6c653f4c15d87dad4775c870a5",
+                "cb7cba721d78f4ad6e3daa62c634b73e24eefffe4c465537ba3062746ec8eb07",
+                "262cedd3bc24946db1354956d975051b637d0736ccdc173e4276a079a50e85ab",
+            ]
+        );
     }
 }

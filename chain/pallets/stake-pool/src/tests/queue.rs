@@ -40,7 +40,7 @@ fn a_withdrawal_is_paid_at_once_if_the_money_is_there() {
             }
             .into(),
         );
-        assert_eq!(waiting(), []);
+        assert!(waiting().is_empty());
     });
 }
 
@@ -60,12 +60,12 @@ fn what_is_not_there_waits_first_come_first_served() {
         assert_eq!(money(&ALICE), BALANCE - 250 * PHA);
         assert_eq!(money(&BOB), BALANCE - 500 * PHA);
         assert_ok!(delegate(&CAROL, 120 * PHA));
-        assert_eq!(waiting(), []);
+        assert!(waiting().is_empty());
         assert_eq!(money(&ALICE), BALANCE - 200 * PHA);
         assert_eq!(money(&BOB), BALANCE - 450 * PHA);
         // What is left can be withdrawn at once again.
         assert_ok!(withdraw(&BOB, 20 * PHA));
-        assert_eq!(waiting(), []);
+        assert!(waiting().is_empty());
     });
 }
 
@@ -132,7 +132,7 @@ fn who_cannot_be_paid_does_not_stop_others() {
         Balances::set_balance(&pool_account(), PHA / 5);
         let before = book();
         assert_ok!(StakePool::process_queue(signed(&CAROL), POOL, 9));
-        assert_eq!(waiting(), []);
+        assert!(waiting().is_empty());
         assert_eq!(money(&POOR), 0);
         assert!(money(&BOB) > BALANCE - 500 * PHA);
         let after = book();
@@ -178,6 +178,6 @@ fn a_call_pays_a_bounded_number_of_withdrawals() {
         assert_ok!(StakePool::process_queue(signed(&CAROL), POOL, 1));
         assert_eq!(waiting().len(), 1);
         assert_ok!(StakePool::process_queue(signed(&CAROL), POOL, 9));
-        assert_eq!(waiting(), []);
+        assert!(waiting().is_empty());
     });
 }
