@@ -29,7 +29,7 @@ use crate::{
     AccountId, Authorship, Babe, Balance, Balances, Block, ClusterKeys, Computation, ContractStake,
     Hash, Nonce, OriginCaller, PalletInfo, PhatContracts, Preimage, Receipts, Registry, Runtime,
     RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask,
-    Session, SessionKeys, StakePool, System, Timestamp, VERSION,
+    Session, SessionKeys, StakePool, System, Timestamp, Treasury, VERSION,
 };
 
 /// How many blocks back a transaction may have been signed.
@@ -336,6 +336,7 @@ impl pallet_receipts::Config for Runtime {
 
 parameter_types! {
     pub const MiningPool: PalletId = MINING_POOL;
+    pub TreasuryAccount: AccountId = Treasury::account_id();
 }
 
 impl pallet_computation::Config for Runtime {
@@ -347,7 +348,7 @@ impl pallet_computation::Config for Runtime {
     type BlockMillis = SlotMillisOf<Runtime>;
     type SupplyMax = ConstU128<PHA_SUPPLY_MAX>;
     type PalletId = MiningPool;
-    type TreasuryAccount = pallet_treasury::TreasuryAccountId<Runtime>;
+    type TreasuryAccount = TreasuryAccount;
     type OnPayout = StakePool;
     type ParametersOrigin = ParametersOrigin;
     type OracleOrigin = ParametersOrigin;

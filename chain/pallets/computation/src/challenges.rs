@@ -3,7 +3,7 @@
 
 use codec::Encode;
 use frame_support::{
-    traits::{Get, Randomness},
+    traits::Randomness,
     weights::Weight,
 };
 use phat_primitives::{WorkerId, blake2_256};

@@ -1,6 +1,6 @@
 //! Benchmarks: how a worker shows its performance before it starts.
 
-use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
+use frame_support::{dispatch::DispatchResult, ensure};
 use pallet_registry::WorkerLookup;
 use phat_primitives::{
     WorkerId,

@@ -1,6 +1,5 @@
 //! Whatever is done in whatever order, no stake is lost, and none is made.
 
-use frame_support::traits::fungible::Inspect;
 use phat_primitives::{ClusterId, ContractId};
 use proptest::prelude::*;
 use sp_runtime::AccountId32;

@@ -64,10 +64,8 @@ macro_rules! ensure_origin {
             type Success = ();
 
             fn try_origin(origin: O) -> Result<Self::Success, O> {
-                match origin.caller().try_into() {
-                    Ok(Origin::$origin) => Ok(()),
-                    _ => Err(origin),
-                }
+                let passes = matches!(origin.caller().try_into(), Ok(Origin::$origin));
+                passes.then_some(()).ok_or(origin)
             }
 
             #[cfg(feature = "runtime-benchmarks")]
@@ -100,11 +98,12 @@ where
     type Success = Balance;
 
     fn try_origin(origin: O) -> Result<Self::Success, O> {
-        match origin.caller().try_into() {
-            Ok(Origin::SmallSpender) => Ok(SMALL_SPEND_MAX),
-            Ok(Origin::BigSpender) => Ok(BIG_SPEND_MAX),
-            _ => Err(origin),
-        }
+        let spend_max = match origin.caller().try_into() {
+            Ok(Origin::SmallSpender) => Some(SMALL_SPEND_MAX),
+            Ok(Origin::BigSpender) => Some(BIG_SPEND_MAX),
+            _ => None,
+        };
+        spend_max.ok_or(origin)
     }
 
     #[cfg(feature = "runtime-benchmarks")]

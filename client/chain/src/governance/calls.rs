@@ -2,7 +2,7 @@
 
 use phat_primitives::{AccountBytes, blake2_256};
 use subxt::{
-    tx::{DefaultParams, Payload},
+    tx::Payload,
     utils::{AccountId32, H256, MultiAddress},
 };
 
@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     ChainClient, ChainError, Included, Signer, State,
-    answer::in_time,
     api::{
         self,
         runtime_types::{
@@ -245,15 +244,6 @@ impl ChainClient {
         let submitted = events.find_first::<api::referenda::events::Submitted>();
         let index = submitted.transpose()?.map(|submitted| submitted.index);
         Ok((included, index))
-    }
-
-    async fn fee<C: Payload>(&self, signer: &Signer, call: &C) -> Result<u128, ChainError> {
-        let at = self.latest().await?.at;
-        let mut transactions = at.transactions();
-        let params = DefaultParams::default_params();
-        let signed = transactions.create_signed(call, signer.keypair(), params);
-        let signed = in_time(signed).await?;
-        in_time(signed.partial_fee_estimate()).await
     }
 }
 
