@@ -8,7 +8,7 @@ use frame_support::{
         fungible::Inspect,
         schedule::DispatchTime,
         tokens::{Fortitude, Preservation},
-        Bounded, Get, Hooks, OriginTrait, PalletsInfoAccess, StorePreimage,
+        Bounded, Get, Hooks, PalletsInfoAccess, StorePreimage,
     },
 };
 use pallet_conviction_voting::{AccountVote, Conviction, Vote};
@@ -29,7 +29,7 @@ use phat_runtime::{
 use serde_json::json;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
 use sp_runtime::{
-    traits::{AccountIdConversion, BadOrigin, BlakeTwo256, Dispatchable},
+    traits::{AccountIdConversion, BadOrigin, BlakeTwo256, Dispatchable, Hash as _},
     DispatchError, DispatchResult,
 };
 use support::{apply, apply_for, chain, chain_in_block, genesis, merge, preset};
@@ -340,7 +340,7 @@ fn a_long_proposal_is_noted_once_and_carried_out() {
         };
         assert_ok!(apply(Alice, note()));
         let index = pallet_referenda::ReferendumCount::<Runtime>::get();
-        let hash = sp_core::blake2_256(&bytes).into();
+        let hash = BlakeTwo256::hash(&bytes);
         let len = bytes.len() as u32;
         let submit = ReferendaCall::submit {
             proposal_origin: Box::new(Origin::Parameters.into()),

@@ -7,7 +7,7 @@ use crate::NoKeyValue;
 
 /// The engine whose fuel the table below tells. Another one may use other fuel; the
 /// host's prices are the same for all.
-const ENGINE: &str = "0x085b2ac4a91dae61df6ecab6ab3e34052c924705c6654900447d159ba54bd8f4";
+const ENGINE: &str = "0x72d06784a3b4401ec2e524b03fc67fe8e3e4300ad4aea2967f05366e68d97264";
 
 /// A function's body for each host call, what the host charges for the run, and
 /// what the run uses in all.

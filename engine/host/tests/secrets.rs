@@ -46,7 +46,7 @@ async fn sent(server: &Server) -> (Arc<[u8]>, RunReport) {
                 body: JSON.stringify({{ key }}),
             }});
             log.info('the key is ' + key);
-            return (await answer.text()).includes(JSON.stringify({{ key }}));
+            return String((await answer.text()).includes(JSON.stringify({{ key }})));
         }}",
         server.url("/")
     ));
