@@ -12,7 +12,7 @@ use sp_core::sr25519;
 
 use crate::{
     Benchmark, BenchmarkRun, BenchmarkRuns, Benchmarks, Config, CurrentSettings, Error,
-    NotedRandomness, Pallet, Stage, WorkerSessions,
+    NotedRandomness, Pallet, RandomnessTime, Stage, WorkerSessions,
 };
 
 const MILLIS: u64 = 1_000;
@@ -40,7 +40,7 @@ impl<T: Config> Pallet<T> {
             worker,
             BenchmarkRun {
                 begun_at,
-                begun_at_ms: now_ms,
+                begun_at_ms: RandomnessTime::<T>::get(),
                 randomness,
                 stage: Stage::Running,
             },

@@ -9,7 +9,7 @@ use sp_runtime::TryRuntimeError;
 use crate::{
     ActiveCount, ActiveSessions, BenchmarkRuns, Benchmarks, Config, CurrentSettings,
     EconomyParameters, ExpiringChallenges, HoldReason, NextSession, NotedRandomness,
-    OpenChallenges, Pallet, Phase, RANDOMNESS_BLOCKS, ShareTotals, WorkerSessions,
+    OpenChallenges, Pallet, PhaPrice, Phase, RANDOMNESS_BLOCKS, ShareTotals, WorkerSessions,
 };
 
 impl<T: Config> Pallet<T> {
@@ -24,7 +24,8 @@ impl<T: Config> Pallet<T> {
     ///    One that was missed has made its worker so; another one is to expire after its deadline.
     /// 6. Nothing was to expire before the next block. The randomness of no more than
     ///    [`RANDOMNESS_BLOCKS`] blocks is kept.
-    /// 7. Parameters and settings are within their bounds, and every performance is above zero.
+    /// 7. Parameters and settings are within their bounds. Every performance is above zero, and so
+    ///    is the price, which was said in a block that there was.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::check_list()?;
         Self::check_sessions()?;
@@ -148,6 +149,11 @@ impl<T: Config> Pallet<T> {
         ensure!(
             Benchmarks::<T>::iter_values().all(|benchmark| benchmark.p > 0),
             "a worker has shown a performance of zero"
+        );
+        ensure!(
+            PhaPrice::<T>::get()
+                .is_none_or(|price| !price.usd.is_zero() && price.set_at <= Self::now_block()),
+            "the price is zero, or of a block that is still to come"
         );
         ensure!(
             BenchmarkRuns::<T>::iter_values().all(|run| run.begun_at <= Self::now_block()),
