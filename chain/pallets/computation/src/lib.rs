@@ -73,6 +73,9 @@ pub const COOL_DOWN_S_MAX: u64 = 60 * 24 * 60 * 60;
 /// one that draws its steps is gone.
 pub const RANDOMNESS_BLOCKS: u32 = 256;
 
+/// How many benchmarks are kept of workers that left before they had shown them: the newest.
+pub const LEFT_BENCHMARKS_MAX: u32 = 1_024;
+
 /// The pallet's items, in the form that FRAME asks for.
 #[frame_support::pallet]
 pub mod pallet {
@@ -251,6 +254,17 @@ pub mod pallet {
     /// The newest benchmark of each worker that was shown.
     #[pallet::storage]
     pub type Benchmarks<T> = StorageMap<_, Blake2_128Concat, WorkerId, Benchmark, OptionQuery>;
+
+    /// The workers that left before they had shown a benchmark, at their numbers modulo
+    /// [`LEFT_BENCHMARKS_MAX`]. Who registers anew waits for the next one as if it had stayed.
+    ///
+    /// [`LEFT_BENCHMARKS_MAX`]: crate::LEFT_BENCHMARKS_MAX
+    #[pallet::storage]
+    pub type LeftBenchmarks<T> = StorageMap<_, Twox64Concat, u32, WorkerId, OptionQuery>;
+
+    /// How many of these there were.
+    #[pallet::storage]
+    pub type LeftCount<T> = StorageValue<_, u32, ValueQuery>;
 
     /// What a genesis decides about the pallet.
     #[pallet::genesis_config]

@@ -16,10 +16,10 @@ use phat_tokenomics::{Fixed, Parameters, WorkerState, stake_min, v_initial};
 use sp_runtime::DispatchError;
 
 use crate::{
-    ActiveCount, ActiveSessions, BenchmarkRuns, Benchmarks, Config, CurrentSettings,
-    EconomyParameters, Error, Event, HoldReason, NextSession, NotedRandomness, OpenChallenges,
-    Pallet, Phase, RandomnessTime, Reclaimed, Session, SessionOf, SessionStatus, Sessions,
-    ShareTotals, WeightInfo, Work, WorkerSessions,
+    ActiveCount, ActiveSessions, Config, CurrentSettings, EconomyParameters, Error, Event,
+    HoldReason, NextSession, NotedRandomness, OpenChallenges, Pallet, Phase, RandomnessTime,
+    Reclaimed, Session, SessionOf, SessionStatus, Sessions, ShareTotals, WeightInfo, Work,
+    WorkerSessions,
 };
 
 impl<T: Config> Pallet<T> {
@@ -246,8 +246,7 @@ impl<T: Config> Sessions<T::AccountId, u128> for Pallet<T> {
 /// A worker that leaves stops. Whose stake is in its session reclaims it as ever.
 impl<T: Config> OnWorkerDeregistered for Pallet<T> {
     fn on_worker_deregistered(worker: &WorkerId) {
-        BenchmarkRuns::<T>::remove(worker);
-        Benchmarks::<T>::remove(worker);
+        Self::leave_benchmarks(*worker);
         if let Some(session) = WorkerSessions::<T>::get(worker)
             && let Phase::Running { place } = session.phase
         {
@@ -256,6 +255,7 @@ impl<T: Config> OnWorkerDeregistered for Pallet<T> {
     }
 
     fn weight() -> Weight {
-        T::WeightInfo::stop_session().saturating_add(T::DbWeight::get().writes(2))
+        // What `leave_benchmarks` reads and writes.
+        T::WeightInfo::stop_session().saturating_add(T::DbWeight::get().reads_writes(4, 5))
     }
 }

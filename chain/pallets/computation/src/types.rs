@@ -152,7 +152,7 @@ pub enum Stage {
         /// The block whose noted randomness draws what is to be opened.
         drawn_at: u32,
     },
-    /// What it opened was not what it had said.
+    /// What it opened was not what it had said, or it left before it had shown it.
     Failed,
 }
 

@@ -9,8 +9,8 @@ use sp_core::Pair;
 use sp_runtime::AccountId32;
 
 use crate::{
-    Benchmark, BenchmarkRuns, Benchmarks, CurrentSettings, Error, Event, NotedRandomness,
-    RANDOMNESS_BLOCKS, Sessions, Stage, mock::*,
+    Benchmark, BenchmarkRuns, Benchmarks, CurrentSettings, Error, Event, LEFT_BENCHMARKS_MAX,
+    LeftBenchmarks, NotedRandomness, RANDOMNESS_BLOCKS, Sessions, Stage, mock::*,
 };
 
 /// How many iterations the tests' benchmarks have: P is this over twelve.
@@ -222,6 +222,53 @@ fn only_the_operator_begins_a_benchmark_and_not_during_a_session() {
         assert_noop!(
             Computation::begin_benchmark(signed(&ALICE), worker(3)),
             Error::<Test>::NoRandomness
+        );
+    });
+}
+
+#[test]
+fn a_new_registration_does_not_shorten_the_wait_for_another_try() {
+    run(|| {
+        begin();
+        next_blocks(5);
+        deregister(4);
+        // What it had begun has failed: nobody reports it any more.
+        assert_noop!(report(4, commitment()), Error::<Test>::UnknownBenchmark);
+        admit(4, 1);
+        assert_noop!(
+            Computation::begin_benchmark(signed(&ALICE), worker(4)),
+            Error::<Test>::BenchmarkTooSoon
+        );
+        let gap_ms = CurrentSettings::<Test>::get().benchmark_gap_s * 1_000;
+        ClockMs::mutate(|ms| *ms += gap_ms);
+        assert_ok!(Computation::begin_benchmark(signed(&ALICE), worker(4)));
+    });
+}
+
+#[test]
+fn the_benchmarks_of_workers_that_left_are_bounded() {
+    run(|| {
+        // Worker 4 leaves, and worker 1 comes and goes until its place is taken. Worker 2 has
+        // come back meanwhile.
+        begin();
+        deregister(4);
+        assert_ok!(Computation::begin_benchmark(signed(&ALICE), worker(2)));
+        deregister(2);
+        admit(2, 1);
+        let leave = || {
+            let run = BenchmarkRuns::<Test>::get(worker(2)).expect("it is kept");
+            BenchmarkRuns::<Test>::insert(worker(1), run);
+            deregister(1);
+        };
+        (2..LEFT_BENCHMARKS_MAX).for_each(|_| leave());
+        assert!(BenchmarkRuns::<Test>::contains_key(worker(4)));
+        leave();
+        assert!(!BenchmarkRuns::<Test>::contains_key(worker(4)));
+        leave();
+        assert!(BenchmarkRuns::<Test>::contains_key(worker(2)));
+        assert_eq!(
+            LeftBenchmarks::<Test>::iter().count(),
+            LEFT_BENCHMARKS_MAX as usize
         );
     });
 }

@@ -298,6 +298,32 @@ fn a_heartbeat_of_another_session_or_challenge_is_no_answer() {
 }
 
 #[test]
+fn a_heartbeat_of_an_earlier_session_answers_nothing_after_a_new_registration() {
+    run(|| {
+        start(1);
+        until_challenged(1);
+        let old = idle_answer(1);
+        deregister(1);
+        ClockMs::mutate(|ms| *ms += 7 * 24 * 60 * 60 * 1_000);
+        assert_ok!(Computation::reclaim_stake(
+            signed(&BOB),
+            worker(1)
+        ));
+        register(1);
+        start(1);
+        assert_ne!(session(1).number, old.session);
+        assert_noop!(send(1, &old), Error::<Test>::NotChallenged);
+        // Not even one of the same block.
+        let challenge = until_challenged(1);
+        let old = phat_primitives::heartbeat::Heartbeat {
+            challenged_at: challenge.challenged_at,
+            ..old
+        };
+        assert_noop!(send(1, &old), Error::<Test>::NotChallenged);
+    });
+}
+
+#[test]
 fn a_suspended_worker_cannot_answer_and_becomes_unresponsive() {
     run(|| {
         start(1);
