@@ -305,10 +305,7 @@ fn a_heartbeat_of_an_earlier_session_answers_nothing_after_a_new_registration() 
         let old = idle_answer(1);
         deregister(1);
         ClockMs::mutate(|ms| *ms += 7 * 24 * 60 * 60 * 1_000);
-        assert_ok!(Computation::reclaim_stake(
-            signed(&BOB),
-            worker(1)
-        ));
+        assert_ok!(Computation::reclaim_stake(signed(&BOB), worker(1)));
         register(1);
         start(1);
         assert_ne!(session(1).number, old.session);
