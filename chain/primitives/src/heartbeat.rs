@@ -4,9 +4,9 @@
 //! and openings of steps that the chain's randomness draws.
 //!
 //! **Heartbeats.** The chain challenges a worker in a session now and then. The worker answers
-//! with the commitment to the iterations since its previous answer, and opens one step of the
-//! commitment of its previous answer: the step that the challenge's randomness draws. The
-//! iterations after an answer are seeded with the randomness of the challenge that was answered,
+//! with the commitment to the iterations since its previous answer, and opens
+//! [`HEARTBEAT_OPENINGS`] steps of the commitment of its previous answer, which the challenge's
+//! randomness draws. The iterations after an answer are seeded with the randomness of the challenge that was answered,
 //! those before the first answer with the randomness of the session's start.
 //!
 //! **Benchmarks.** The chain notes a randomness when a benchmark begins. The worker does iterations
@@ -26,9 +26,16 @@ use crate::{WorkerId, blake2_256};
 /// through with a probability of x to this power.
 pub const BENCHMARK_OPENINGS: u32 = 16;
 
+/// How many steps a heartbeat opens. Who did only a part x of what it committed to gets through
+/// with a probability of x to this power, and has a performance of zero otherwise. A share of the
+/// payouts grows with the square of the performance at most, so from three on it never pays to
+/// claim more than was done: see `docs/performance-test.md`.
+pub const HEARTBEAT_OPENINGS: u32 = 4;
+
 /// How many blocks after the report of a benchmark the randomness is noted that draws its steps.
-/// The one of the next block is known to who makes the block of the report.
-pub const DRAW_DELAY: u32 = 2;
+/// Each block adds to that randomness what its author alone knows ahead. So only who makes all of
+/// these blocks could choose what to commit to by what will be drawn.
+pub const DRAW_DELAY: u32 = 10;
 
 /// Separates the signature of a heartbeat from every other signature.
 const HEARTBEAT_DOMAIN: &[u8; 16] = b"phat/heartbeat/1";
@@ -40,7 +47,10 @@ const REPORT_DOMAIN: &[u8; 16] = b"phat/benchmark/1";
 const PROOF_DOMAIN: &[u8; 22] = b"phat/benchmark-proof/1";
 
 /// Separates the draws of a benchmark from other uses of the chain's randomness.
-const DRAW_DOMAIN: &[u8; 21] = b"phat/benchmark-draw/1";
+const BENCHMARK_DRAW_DOMAIN: &[u8; 21] = b"phat/benchmark-draw/1";
+
+/// Separates the draws of a heartbeat from other uses of the chain's randomness.
+const HEARTBEAT_DRAW_DOMAIN: &[u8; 21] = b"phat/heartbeat-draw/1";
 
 /// A worker's answer to a challenge.
 #[derive(
@@ -58,9 +68,10 @@ pub struct Heartbeat {
     pub iterations: u64,
     /// The iterations since the previous answer.
     pub commitment: Commitment,
-    /// What the challenge draws of the previous answer's commitment. None at a session's first,
-    /// and where the worker cannot open it.
-    pub opening: Option<Opening>,
+    /// The steps of the previous answer's commitment that [`heartbeat_draw`] draws for 0, 1 and so
+    /// on, [`HEARTBEAT_OPENINGS`] of them. None at a session's first, and where the worker cannot
+    /// open them.
+    pub openings: BoundedVec<Opening, ConstU32<HEARTBEAT_OPENINGS>>,
 }
 
 impl Heartbeat {
@@ -115,7 +126,12 @@ impl BenchmarkProof {
 
 /// The randomness that draws step number `number` of a benchmark, made of the chain's.
 pub fn benchmark_draw(randomness: &[u8; 32], number: u32) -> [u8; 32] {
-    blake2_256(&(DRAW_DOMAIN, randomness, number).encode())
+    blake2_256(&(BENCHMARK_DRAW_DOMAIN, randomness, number).encode())
+}
+
+/// The randomness that draws step number `number` of a heartbeat, made of the challenge's.
+pub fn heartbeat_draw(randomness: &[u8; 32], number: u32) -> [u8; 32] {
+    blake2_256(&(HEARTBEAT_DRAW_DOMAIN, randomness, number).encode())
 }
 
 fn payload(domain: &[u8], genesis_hash: &[u8; 32], value: &impl Encode) -> Vec<u8> {
@@ -143,7 +159,20 @@ mod tests {
                 root: [5; 32],
                 iterations: 4,
             },
-            opening: None,
+            openings: BoundedVec::default(),
+        }
+    }
+
+    fn opening() -> Opening {
+        Opening {
+            iteration: 1,
+            step: 2,
+            before: Some(phat_workload::Before {
+                state: [3; 32],
+                path: [[4; 32]; phat_workload::STEP_PATH],
+            }),
+            after_path: [[5; 32]; phat_workload::STEP_PATH],
+            iteration_path: BoundedVec::try_from(vec![[6; 32]]).expect("it is short"),
         }
     }
 
@@ -160,6 +189,7 @@ mod tests {
             |value: &mut Heartbeat| value.iterations += 1,
             |value: &mut Heartbeat| value.commitment.root[0] ^= 1,
             |value: &mut Heartbeat| value.commitment.iterations += 1,
+            |value: &mut Heartbeat| value.openings.try_push(opening()).expect("there is room"),
         ] {
             let mut changed = heartbeat();
             change(&mut changed);
@@ -186,11 +216,13 @@ mod tests {
     }
 
     #[test]
-    fn each_opening_of_a_benchmark_has_a_draw_of_its_own() {
+    fn each_opening_has_a_draw_of_its_own() {
         let draws = |randomness: [u8; 32]| -> Vec<_> {
-            (0..BENCHMARK_OPENINGS)
-                .map(|number| benchmark_draw(&randomness, number))
-                .collect()
+            let of_benchmark =
+                (0..BENCHMARK_OPENINGS).map(|number| benchmark_draw(&randomness, number));
+            let of_heartbeat =
+                (0..HEARTBEAT_OPENINGS).map(|number| heartbeat_draw(&randomness, number));
+            of_benchmark.chain(of_heartbeat).collect()
         };
         let (mut all, others) = (draws([1; 32]), draws([2; 32]));
         all.extend(others);
@@ -203,18 +235,10 @@ mod tests {
     /// These encodings are signed: a change of any is a new version.
     #[test]
     fn what_is_signed_is_pinned() {
-        let opening = Opening {
-            iteration: 1,
-            step: 2,
-            before: Some(phat_workload::Before {
-                state: [3; 32],
-                path: [[4; 32]; phat_workload::STEP_PATH],
-            }),
-            after_path: [[5; 32]; phat_workload::STEP_PATH],
-            iteration_path: BoundedVec::try_from(vec![[6; 32]]).expect("it is short"),
-        };
         let answer = Heartbeat {
-            opening: Some(opening.clone()),
+            openings: vec![opening(); HEARTBEAT_OPENINGS as usize]
+                .try_into()
+                .expect("as many as drawn"),
             ..heartbeat()
         };
         let report = BenchmarkReport {
@@ -225,7 +249,7 @@ mod tests {
         let proof = BenchmarkProof {
             worker: WorkerId([1; 32]),
             begun_at: 2,
-            openings: BoundedVec::try_from(vec![opening]).expect("it is one"),
+            openings: BoundedVec::try_from(vec![opening()]).expect("it is one"),
         };
         let pinned = |bytes: &[u8]| hex::encode(blake2_256(bytes));
         assert_eq!(
@@ -234,12 +258,14 @@ mod tests {
                 pinned(&report.signing_payload(&GENESIS)),
                 pinned(&proof.signing_payload(&GENESIS)),
                 pinned(&benchmark_draw(&[7; 32], 8)),
+                pinned(&heartbeat_draw(&[7; 32], 8)),
             ],
             [
-                "5ea293d3a2712cfa80654bb6ca4114a8a4408443a498d157edd76f58fc13ec50",
+                "acf7d7fb8effb682cc672d921ef2c323a2a33e518cc3d6bab4577f4d46d9dab6",
                 "e8f3a56b698e1d1d657fcbad028612c4ae818e6c653f4c15d87dad4775c870a5",
                 "cb7cba721d78f4ad6e3daa62c634b73e24eefffe4c465537ba3062746ec8eb07",
                 "262cedd3bc24946db1354956d975051b637d0736ccdc173e4276a079a50e85ab",
+                "ad541258dcd79df7f9c0fafd36461d7e3d68b104f7258d08cba31c2776c77d4d",
             ]
         );
     }

@@ -43,6 +43,10 @@ const SIMULATOR_ROOT_CA: &[u8] = include_bytes!("simulator-root-ca.der");
 /// How long development chains wait between two challenges of a worker, in seconds.
 const CHALLENGE_GAP_S: u64 = 60;
 
+/// How long a worker has to answer one there, in seconds. The published two minutes are longer than
+/// the time between two challenges.
+const HEARTBEAT_WINDOW_S: u64 = 30;
+
 /// How long the benchmark of a worker takes on development chains at the least, in seconds.
 const BENCHMARK_S: u64 = 12;
 
@@ -135,6 +139,9 @@ fn development(validators: &[Validator], slot_millis: u64) -> Value {
         },
         computation: ComputationConfig {
             pha_price: Fixed::from_ratio(1, 10),
+            // Nobody is there to say it again.
+            price_life_s: 0,
+            heartbeat_window_s: Some(HEARTBEAT_WINDOW_S),
             challenge_gap_s: CHALLENGE_GAP_S,
             benchmark_s: BENCHMARK_S,
         },

@@ -131,16 +131,28 @@ fn each_network_has_its_mining_pool() {
 
 #[test]
 fn the_economy_is_the_published_one_for_the_block_time() {
-    for (name, slot_millis) in [(DEV, 1_000), (LOCAL, 3_000)] {
+    // Development chains challenge every minute, so that workers have half a minute to answer.
+    for (name, slot_millis, heartbeat_window) in [(DEV, 1_000, 30), (LOCAL, 3_000, 10)] {
         chain(genesis(name, json!({}))).execute_with(|| {
             assert_eq!(
                 pallet_computation::EconomyParameters::<Runtime>::get(),
-                Parameters::published(slot_millis),
+                Parameters {
+                    heartbeat_window,
+                    ..Parameters::published(slot_millis)
+                },
                 "{name}"
             );
+            // The price counts for ever.
+            let settings = pallet_computation::CurrentSettings::<Runtime>::get();
+            assert_eq!(settings.price_life_blocks, 0, "{name}");
+            assert!(pallet_computation::PhaPrice::<Runtime>::exists(), "{name}");
         });
     }
     chain(preset(None)).execute_with(|| {
+        let parameters = pallet_computation::EconomyParameters::<Runtime>::get();
+        assert_eq!(parameters, Parameters::published(3_000));
+        // Two minutes.
+        assert_eq!(parameters.heartbeat_window, 40);
         assert_eq!(
             pallet_computation::CurrentSettings::<Runtime>::get(),
             Settings::published(3_000)

@@ -70,7 +70,7 @@ fn challenged() -> Heartbeat {
         challenged_at: later,
         iterations: 0,
         commitment: Commitment::NOTHING,
-        opening: None,
+        openings: Default::default(),
     }
 }
 

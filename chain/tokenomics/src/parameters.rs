@@ -82,6 +82,8 @@ impl core::error::Error for InvalidParameter {}
 
 /// Block time, in milliseconds, of the published values for one block.
 const PUBLISHED_BLOCK_MS: u64 = 12_000;
+/// The published window for an answer, in blocks of [`PUBLISHED_BLOCK_MS`].
+const PUBLISHED_WINDOW_BLOCKS: u64 = 10;
 /// The longest block time that the published values are turned into: an hour.
 const BLOCK_MS_MAX: u64 = 3_600_000;
 /// Terms of the binomial series that can matter: each is below 1/3000 of the one before.
@@ -94,7 +96,8 @@ impl Parameters {
     /// Those of 12 s are as published. For others, ρ is the power that gives the same
     /// growth in the same time, and the other rates are in proportion to the time: per
     /// hour, V grows by the factor 1.0002 and decays by 0.1 %, and 30 000 PHA are paid. The
-    /// answer window is published in blocks, and stays 10.
+    /// answer window is the time of the published one, two minutes, or the first whole number
+    /// of blocks that is longer.
     pub fn published(block_ms: u64) -> Self {
         let block_ms = block_ms.clamp(1, BLOCK_MS_MAX);
         let scale = |bits: u128| {
@@ -112,7 +115,7 @@ impl Parameters {
             stake_multiplier: tenths(15),
             stake_min_k: Fixed::from_int(50),
             rig_cost_ratio: tenths(3),
-            heartbeat_window: 10,
+            heartbeat_window: window(block_ms),
         }
     }
 
@@ -151,6 +154,12 @@ const SLASH_RATE_BITS: u128 = 4_029_752_732_048_752_640;
 const COST_K_BITS: u128 = 19_119_474_649_006_080;
 /// 0.000033711472602739674283 in units of 2⁻⁸⁰.
 const COST_B_BITS: u128 = 40_754_669_646_683_176_960;
+
+/// The window of [`PUBLISHED_WINDOW_BLOCKS`] in blocks of `block_ms` milliseconds, which is not 0.
+fn window(block_ms: u64) -> u32 {
+    let published_ms = PUBLISHED_WINDOW_BLOCKS * PUBLISHED_BLOCK_MS;
+    u32::try_from(published_ms.div_ceil(block_ms)).unwrap_or(u32::MAX)
+}
 
 fn tenths(count: u128) -> Fixed {
     // The denominator is not zero, and the quotient small.

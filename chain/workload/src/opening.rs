@@ -1,6 +1,6 @@
 //! What shows that a drawn step was done.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 use core::fmt;
 
 use bounded_collections::{BoundedVec, ConstU32};
@@ -133,18 +133,34 @@ fn leads_to(commitment: &Commitment, opening: &Opening, iteration_root: &Hash) -
 }
 
 impl Opening {
-    /// Opens the step that `randomness` draws of the commitment to these chunks, by doing one chunk
-    /// and one iteration again. None when there are no chunks, or more than a commitment may have.
-    pub fn of_chunks(seed: &Seed, chunks: &[Hash], randomness: &Hash) -> Option<Self> {
-        let drawn = Commitment::of_chunks(chunks)?.drawn(randomness)?;
+    /// Opens the steps that each of `draws` draws of the commitment to these chunks, in their
+    /// order. Does each chunk that is drawn of again, once however often that is, and besides the
+    /// iteration of each draw. None when there are no chunks, or more than a commitment may have.
+    pub fn of_chunks(seed: &Seed, chunks: &[Hash], draws: &[Hash]) -> Option<Vec<Self>> {
+        let commitment = Commitment::of_chunks(chunks)?;
+        let drawn: Vec<_> = draws
+            .iter()
+            .map(|draw| commitment.drawn(draw))
+            .collect::<Option<_>>()?;
+        let chunk_of = |drawn: &Drawn| drawn.iteration / CHUNK_ITERATIONS;
+        let places: Vec<_> = drawn.iter().map(|drawn| chunk_of(drawn) as usize).collect();
+        let (_, paths) = tree::root_and_paths(chunks, &places)?;
         let mut workspace = Workspace::default();
-        let chunk = drawn.iteration / CHUNK_ITERATIONS;
-        let leaves = chunk_leaves(&mut workspace, seed, chunk);
-        let within = (drawn.iteration % CHUNK_ITERATIONS) as usize;
-        let (_, mut path) = tree::root_and_path(&leaves, within)?;
-        let (_, above) = tree::root_and_path(chunks, chunk as usize)?;
-        path.extend(above);
-        Self::of_iteration(&mut workspace, seed, drawn, path)
+        let mut redone = BTreeMap::new();
+        drawn
+            .into_iter()
+            .zip(paths)
+            .map(|(drawn, above)| {
+                let chunk = chunk_of(&drawn);
+                let leaves = redone
+                    .entry(chunk)
+                    .or_insert_with(|| chunk_leaves(&mut workspace, seed, chunk));
+                let within = (drawn.iteration % CHUNK_ITERATIONS) as usize;
+                let (_, mut path) = tree::root_and_path(leaves, within)?;
+                path.extend(above);
+                Self::of_iteration(&mut workspace, seed, drawn, path)
+            })
+            .collect()
     }
 
     /// Opens the step that `randomness` draws of the commitment to iterations with these roots.

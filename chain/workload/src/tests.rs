@@ -88,19 +88,20 @@ fn chunks_are_subtrees_of_the_tree_of_their_iterations() {
     let second = roots()[16..32].try_into().expect("a chunk");
     assert_eq!(chunk_root_of(second), chunks()[1]);
     assert_eq!(of_chunks, Commitment::of_iterations(&roots()[..32]));
-    let opened = Opening::of_chunks(&seed(), &chunks(), &RANDOMNESS);
-    assert!(opened.is_some());
-    assert_eq!(
-        opened,
-        Opening::of_iterations(&seed(), &roots()[..32], &RANDOMNESS)
-    );
+    // More draws than there are chunks, so that some are of the same.
+    let draws = [RANDOMNESS, [3; 32], [4; 32], RANDOMNESS];
+    let opened = Opening::of_chunks(&seed(), &chunks(), &draws);
+    let each = |draw| Opening::of_iterations(&seed(), &roots()[..32], draw);
+    let expected: Option<Vec<_>> = draws.iter().map(each).collect();
+    assert!(expected.is_some());
+    assert_eq!(opened, expected);
 }
 
 #[test]
 fn nothing_is_drawn_of_nothing() {
     assert_eq!(Commitment::of_chunks(&[]), Some(Commitment::NOTHING));
     assert_eq!(Commitment::NOTHING.drawn(&RANDOMNESS), None);
-    assert_eq!(Opening::of_chunks(&seed(), &[], &RANDOMNESS), None);
+    assert_eq!(Opening::of_chunks(&seed(), &[], &[RANDOMNESS]), None);
     let opening = Opening::of_iterations(&seed(), &roots()[..1], &RANDOMNESS).expect("opened");
     let verified = verify(&seed(), &Commitment::NOTHING, &RANDOMNESS, &opening);
     assert_eq!(verified, Err(OpeningError::Commitment));
@@ -291,6 +292,9 @@ proptest! {
                 tree::root_from(nodes[index], index as u32, count as u32, path)
             };
             prop_assert_eq!(from(index, &path), root);
+            let both = tree::root_and_paths(&nodes, &[index, count - 1]);
+            let (_, of_last) = tree::root_and_path(&nodes, count - 1).expect("there");
+            prop_assert_eq!(both, root.map(|root| (root, vec![path.clone(), of_last])));
             let elsewhere = other as usize % count;
             if elsewhere != index {
                 prop_assert_ne!(from(elsewhere, &path), root);

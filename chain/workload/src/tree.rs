@@ -1,7 +1,7 @@
 //! Merkle trees: each level pairs its nodes from the left, and a node without a partner moves up
 //! as it is (RFC 9162, section 2.1).
 
-use alloc::vec::Vec;
+use alloc::{borrow::Cow, vec, vec::Vec};
 
 use crate::{
     Hash,
@@ -16,20 +16,27 @@ pub(crate) fn root(nodes: &[Hash]) -> Option<Hash> {
 /// The root over these nodes, and the nodes beside the way to it from the one at `index`, from
 /// below. None when there is no such node.
 pub(crate) fn root_and_path(nodes: &[Hash], index: usize) -> Option<(Hash, Vec<Hash>)> {
-    nodes.get(index)?;
-    let mut path = Vec::new();
-    let mut place = index;
-    path.extend(nodes.get(place ^ 1));
-    let mut level = above(nodes);
-    if nodes.len() == 1 {
-        return Some((nodes[0], path));
+    let (root, mut paths) = root_and_paths(nodes, &[index])?;
+    Some((root, paths.pop()?))
+}
+
+/// The same for several places at once, which are hashed over once: a path for each, in their
+/// order. None when there is no node at one of them, or none at all.
+pub(crate) fn root_and_paths(nodes: &[Hash], places: &[usize]) -> Option<(Hash, Vec<Vec<Hash>>)> {
+    if places.iter().any(|place| *place >= nodes.len()) {
+        return None;
     }
+    let mut places = places.to_vec();
+    let mut paths = vec![Vec::new(); places.len()];
+    let mut level = Cow::Borrowed(nodes);
     while level.len() > 1 {
-        place /= 2;
-        path.extend(level.get(place ^ 1));
-        level = above(&level);
+        for (place, path) in places.iter_mut().zip(&mut paths) {
+            path.extend(level.get(*place ^ 1));
+            *place /= 2;
+        }
+        level = Cow::Owned(above(&level));
     }
-    Some((*level.first()?, path))
+    Some((*level.first()?, paths))
 }
 
 /// The root over `count` nodes, from the one at `index` and the nodes beside its way. None when

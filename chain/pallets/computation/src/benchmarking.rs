@@ -8,7 +8,10 @@ use frame_system::RawOrigin;
 use pallet_registry::WorkerLookup;
 use phat_primitives::{
     WorkerId,
-    heartbeat::{BENCHMARK_OPENINGS, BenchmarkProof, BenchmarkReport, Heartbeat, benchmark_draw},
+    heartbeat::{
+        BENCHMARK_OPENINGS, BenchmarkProof, BenchmarkReport, HEARTBEAT_OPENINGS, Heartbeat,
+        benchmark_draw, heartbeat_draw,
+    },
 };
 use phat_tokenomics::Fixed;
 use phat_workload::{Commitment, Opening, Seed, Workspace, iteration_root};
@@ -55,7 +58,7 @@ pub(crate) fn make_ready<T: Config>(worker: WorkerId) {
         proven_at_s: Pallet::<T>::now_s(),
     };
     Benchmarks::<T>::insert(worker, benchmark);
-    PhaPrice::<T>::put(Fixed::ONE);
+    Pallet::<T>::put_price(Fixed::ONE);
     NotedRandomness::<T>::insert(Pallet::<T>::now_block(), RANDOMNESS);
 }
 
@@ -98,14 +101,14 @@ fn work(seed: &Seed) -> (Vec<[u8; 32]>, Commitment) {
     (roots, commitment)
 }
 
-/// A randomness that draws the step of an opening that is the most work: one with a state before it.
-fn draw(commitment: &Commitment) -> [u8; 32] {
+/// A randomness of a challenge that draws steps whose openings are the most work: those with a
+/// state before them.
+fn challenging(commitment: &Commitment) -> [u8; 32] {
+    let is_inner = |draw: [u8; 32]| commitment.drawn(&draw).is_some_and(|drawn| drawn.step > 0);
     (0..=u8::MAX)
         .map(|byte| [byte; 32])
         .find(|randomness| {
-            commitment
-                .drawn(randomness)
-                .is_some_and(|drawn| drawn.step > 0)
+            (0..HEARTBEAT_OPENINGS).all(|number| is_inner(heartbeat_draw(randomness, number)))
         })
         .expect("most steps have a state before them; qed")
 }
@@ -251,7 +254,7 @@ mod benchmarks {
         let mut session = WorkerSessions::<T>::get(worker).expect("it has started; qed");
         let seed = Seed::of_session(&worker.0, session.number, &RANDOMNESS);
         let (roots, commitment) = work(&seed);
-        let randomness = draw(&commitment);
+        let randomness = challenging(&commitment);
         session.work.committed = Some(Committed {
             randomness: RANDOMNESS,
             commitment,
@@ -263,13 +266,18 @@ mod benchmarks {
         frame_system::Pallet::<T>::set_block_number(later.into());
         let challenge = challenge::<T>(randomness, later);
         OpenChallenges::<T>::insert(worker, &challenge);
+        let open = |number| {
+            let draw = heartbeat_draw(&randomness, number);
+            Opening::of_iterations(&seed, &roots, &draw).expect("there are iterations; qed")
+        };
+        let openings: Vec<_> = (0..HEARTBEAT_OPENINGS).map(open).collect();
         let heartbeat = Heartbeat {
             worker,
             session: number,
             challenged_at: challenge.challenged_at,
             iterations: u64::from(ITERATIONS),
             commitment,
-            opening: Opening::of_iterations(&seed, &roots, &randomness),
+            openings: openings.try_into().expect("as many as drawn; qed"),
         };
         let signature = sign(
             worker,
@@ -318,7 +326,8 @@ mod benchmarks {
         #[extrinsic_call]
         _(origin as T::RuntimeOrigin, Fixed::ONE);
 
-        assert_eq!(PhaPrice::<T>::get(), Some(Fixed::ONE));
+        let price = PhaPrice::<T>::get().map(|price| price.usd);
+        assert_eq!(price, Some(Fixed::ONE));
         Ok(())
     }
 
@@ -357,12 +366,19 @@ mod benchmarks {
         ExpiringChallenges::<T>::insert(later, expiring);
         frame_system::Pallet::<T>::set_block_number(later.into());
 
+        let count;
         #[block]
         {
+            // It may be that there is no randomness here, so one is noted besides.
+            Pallet::<T>::note_randomness(later);
+            Pallet::<T>::note(later, &RANDOMNESS);
             Pallet::<T>::expire(later);
+            count = ActiveCount::<T>::get();
+            let settings = CurrentSettings::<T>::get();
             Pallet::<T>::challenge_places(later, &RANDOMNESS, &settings, 0..c);
         }
 
+        assert_eq!(count, c.saturating_add(e));
         let open = OpenChallenges::<T>::iter_values();
         let open = open.filter(|challenge| !challenge.missed).count();
         assert_eq!(open, c as usize);

@@ -2,20 +2,20 @@
 //! end, and new ones are drawn.
 
 use codec::Encode;
-use frame_support::{
-    traits::Randomness,
-    weights::Weight,
-};
+use frame_support::{traits::Randomness, weights::Weight};
 use phat_primitives::{WorkerId, blake2_256};
 
 use crate::{
     ActiveCount, ActiveSessions, ChallengeInfo, Config, CurrentSettings, EconomyParameters, Event,
     Expiring, ExpiringChallenges, NotedRandomness, OpenChallenges, Pallet, RANDOMNESS_BLOCKS,
-    Settings, ShareTotals, WeightInfo, WorkerSessions, context::bytes_of,
+    RandomnessTime, Settings, ShareTotals, WeightInfo, WorkerSessions, context::bytes_of,
 };
 
 /// Separates what this pallet does with the chain's randomness from its other uses.
 const RANDOMNESS_DOMAIN: &[u8; 18] = b"phat/computation/1";
+
+/// Separates what is made of the randomness of many blocks from their own.
+const MIX_DOMAIN: &[u8; 17] = b"phat/randomness/1";
 
 /// Separates the lots of challenges from other uses of a block's randomness.
 const LOT_DOMAIN: &[u8; 16] = b"phat/challenge/1";
@@ -31,14 +31,24 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Notes the randomness of the block, if there is one, and forgets the oldest.
-    fn note_randomness(now: u32) -> Option<[u8; 32]> {
+    pub(crate) fn note_randomness(now: u32) -> Option<[u8; 32]> {
         if let Some(oldest) = now.checked_sub(RANDOMNESS_BLOCKS) {
             NotedRandomness::<T>::remove(oldest);
         }
         let (hash, _) = T::Randomness::random(RANDOMNESS_DOMAIN);
-        let randomness = bytes_of(hash?.as_ref());
+        Some(Self::note(now, &bytes_of(hash?.as_ref())))
+    }
+
+    /// Notes the randomness of the block `now`, to which the block before has added `added`.
+    ///
+    /// What a block adds is known to its author long before. Were it all, an author could do
+    /// iterations before their time, or commit to what will be drawn.
+    pub(crate) fn note(now: u32, added: &[u8; 32]) -> [u8; 32] {
+        let before = NotedRandomness::<T>::get(now.saturating_sub(1));
+        let randomness = blake2_256(&(MIX_DOMAIN, before, added).encode());
         NotedRandomness::<T>::insert(now, randomness);
-        Some(randomness)
+        RandomnessTime::<T>::put(Self::now_ms());
+        randomness
     }
 
     /// Ends the challenges that should have been answered before this block. Gives how many there

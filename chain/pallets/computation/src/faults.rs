@@ -63,6 +63,11 @@ impl<T: Config> OnProvenFault for Pallet<T> {
         let _ = Self::do_fault(*worker, LEVEL_WRONG_RESULT, FaultCause::Receipt);
     }
 
+    /// The stake of a worker that has left is held until it is reclaimed, after the cool-down.
+    fn is_liable(worker: &WorkerId) -> bool {
+        WorkerSessions::<T>::contains_key(worker)
+    }
+
     fn weight() -> Weight {
         T::WeightInfo::report_fault()
     }

@@ -1,14 +1,18 @@
 //! The parameters: what they are where nothing is said, and which are refused.
 
-use frame_support::traits::{
-    Get,
-    fungible::{Inspect, Mutate},
+use frame_support::{
+    ensure,
+    traits::{
+        Get,
+        fungible::{Inspect, Mutate},
+    },
 };
-use phat_tokenomics::{Parameters, UNITS_PER_PHA};
+use phat_tokenomics::{Fixed, Parameters, UNITS_PER_PHA};
 
 use crate::{
     BudgetStart, CHALLENGES_PER_BLOCK_MAX, COOL_DOWN_S_MAX, Config, CurrentSettings,
-    EconomyParameters, GenesisConfig, HEARTBEAT_WINDOW_MAX, Pallet, PhaPrice, Settings,
+    EconomyParameters, Error, GenesisConfig, HEARTBEAT_WINDOW_MAX, Pallet, PhaPrice, Price,
+    Settings,
 };
 
 /// What the mining pool is endowed with, in PHA.
@@ -35,6 +39,9 @@ const BENCHMARK_GAP_S: u64 = 60 * 60;
 /// The budget falls after this many seconds: 180 days.
 const BUDGET_PERIOD_S: u64 = 180 * DAY_S;
 
+/// Thirty days: a price comes out of a referendum, which takes some days.
+pub(crate) const PRICE_LIFE_S: u64 = 30 * DAY_S;
+
 const MILLIS: u64 = 1_000;
 
 impl Settings {
@@ -48,6 +55,7 @@ impl Settings {
             benchmark_life_s: DAY_S,
             benchmark_gap_s: BENCHMARK_GAP_S,
             budget_period_blocks: blocks_in(BUDGET_PERIOD_S, block_ms),
+            price_life_blocks: blocks_in(PRICE_LIFE_S, block_ms),
         }
     }
 }
@@ -73,16 +81,42 @@ impl<T: Config> Pallet<T> {
             && settings.budget_period_blocks > 0
     }
 
+    /// Notes a price, which is not zero.
+    pub(crate) fn put_price(usd: Fixed) {
+        let set_at = Self::now_block();
+        PhaPrice::<T>::put(Price { usd, set_at });
+    }
+
+    /// φ, if it is known and was not said too long ago.
+    pub(crate) fn price() -> Result<Fixed, Error<T>> {
+        let price = PhaPrice::<T>::get().ok_or(Error::<T>::NoPrice)?;
+        let life = CurrentSettings::<T>::get().price_life_blocks;
+        let ends_at = price.set_at.saturating_add(life);
+        ensure!(
+            life == 0 || Self::now_block() < ends_at,
+            Error::<T>::PriceExpired
+        );
+        Ok(price.usd)
+    }
+
     /// Fills the mining pool and sets the parameters. Panics when the genesis makes no sense, which
     /// is how a genesis is refused.
     pub(crate) fn build_genesis(genesis: &GenesisConfig<T>) {
         let block_ms = T::BlockMillis::get();
         let published = Parameters::published(block_ms);
-        let parameters = genesis.parameters.unwrap_or(published);
+        let mut parameters = genesis.parameters.unwrap_or(published);
+        if let Some(window_s) = genesis.heartbeat_window_s {
+            parameters.heartbeat_window = blocks_in(window_s, block_ms);
+        }
+        let price_life_blocks = match genesis.price_life_s {
+            0 => 0,
+            seconds => blocks_in(seconds, block_ms),
+        };
         let settings = Settings {
             challenge_gap_blocks: blocks_in(genesis.challenge_gap_s, block_ms),
             cool_down_s: genesis.cool_down_s,
             benchmark_blocks: blocks_in(genesis.benchmark_s, block_ms),
+            price_life_blocks,
             ..Settings::published(block_ms)
         };
         assert!(
@@ -93,7 +127,7 @@ impl<T: Config> Pallet<T> {
         CurrentSettings::<T>::put(settings);
         if let Some(price) = genesis.pha_price {
             assert!(!price.is_zero(), "the genesis has a price of PHA of zero");
-            PhaPrice::<T>::put(price);
+            Self::put_price(price);
         }
         BudgetStart::<T>::put(Self::now_block());
         let subsidy = u128::from(genesis.subsidy_pha).saturating_mul(UNITS_PER_PHA);

@@ -2,9 +2,9 @@
 
 use frame_support::{dispatch::DispatchResult, ensure};
 use pallet_registry::{ConfidenceLookup, WorkerLookup};
-use phat_primitives::heartbeat::Heartbeat;
+use phat_primitives::heartbeat::{HEARTBEAT_OPENINGS, Heartbeat, heartbeat_draw};
 use phat_tokenomics::Totals;
-use phat_workload::{OpeningError, Seed, verify};
+use phat_workload::{Opening, OpeningError, Seed, verify};
 use sp_core::sr25519;
 
 use crate::{
@@ -24,7 +24,7 @@ pub(crate) enum Shown {
         /// In milliseconds.
         elapsed_ms: u64,
     },
-    /// Nothing: the worker has restarted, or opens nothing, or something else.
+    /// Nothing: the worker has restarted, or opens not all that is drawn, or something else.
     Nothing,
     /// That it did not do what it had committed to.
     False,
@@ -122,7 +122,8 @@ impl<T: Config> Pallet<T> {
 /// What `heartbeat` shows of what the worker had committed to.
 ///
 /// A count that is not the one before and what was done since says that the worker has restarted
-/// and lost what it had to show.
+/// and lost what it had to show. The first opening that does not hold says what the heartbeat
+/// shows: the worker chooses what it opens, and gains nothing by the order.
 fn shown<AccountId>(
     heartbeat: &Heartbeat,
     session: &crate::Session<AccountId>,
@@ -133,11 +134,15 @@ fn shown<AccountId>(
     };
     let since = u64::from(heartbeat.commitment.iterations);
     let goes_on = session.iterations.checked_add(since) == Some(heartbeat.iterations);
-    let Some(opening) = heartbeat.opening.as_ref().filter(|_| goes_on) else {
+    if !goes_on || heartbeat.openings.len() != HEARTBEAT_OPENINGS as usize {
         return Shown::Nothing;
-    };
+    }
     let seed = Seed::of_session(&heartbeat.worker.0, session.number, &committed.randomness);
-    match verify(&seed, &committed.commitment, &challenge.randomness, opening) {
+    let check = |(number, opening): (u32, &Opening)| {
+        let draw = heartbeat_draw(&challenge.randomness, number);
+        verify(&seed, &committed.commitment, &draw, opening)
+    };
+    match (0..).zip(heartbeat.openings.iter()).try_for_each(check) {
         Ok(()) => Shown::Iterations {
             count: committed.commitment.iterations.into(),
             elapsed_ms: committed.elapsed_ms,

@@ -15,8 +15,9 @@
 //! a block falls by a quarter after each [`Settings::budget_period_blocks`]. A worker that misses a
 //! challenge is unresponsive, and its Value Promise decays, until it answers one.
 //!
-//! What a worker says about its performance counts once it is shown: each heartbeat opens a step
-//! of what the worker committed to at the one before, and gives the performance until the next.
+//! What a worker says about its performance counts once it is shown: each heartbeat opens some
+//! steps of what the worker committed to at the one before, and gives the performance until the
+//! next.
 //!
 //! A session that was **stopped** cools down, and then what is left of the stake is reclaimed: the
 //! part by which V fell below what it was at the start goes to the treasury.
@@ -54,7 +55,7 @@ pub mod weights;
 pub use pallet::*;
 pub use sessions::{OnPayout, Reclaimed, SessionStatus, Sessions};
 pub use types::{
-    Benchmark, BenchmarkRun, ChallengeInfo, Committed, Expiring, FaultCause, Phase, Session,
+    Benchmark, BenchmarkRun, ChallengeInfo, Committed, Expiring, FaultCause, Phase, Price, Session,
     Settings, Stage, Work,
 };
 pub use weights::WeightInfo;
@@ -71,6 +72,9 @@ pub const COOL_DOWN_S_MAX: u64 = 60 * 24 * 60 * 60;
 /// How many blocks back the randomness of blocks is kept. A benchmark has to be shown before the
 /// one that draws its steps is gone.
 pub const RANDOMNESS_BLOCKS: u32 = 256;
+
+/// How many benchmarks are kept of workers that left before they had shown them: the newest.
+pub const LEFT_BENCHMARKS_MAX: u32 = 1_024;
 
 /// The pallet's items, in the form that FRAME asks for.
 #[frame_support::pallet]
@@ -94,8 +98,8 @@ pub mod pallet {
     use sp_runtime::traits::AccountIdConversion;
 
     use crate::{
-        Benchmark, BenchmarkRun, ChallengeInfo, Expiring, FaultCause, OnPayout, Session, Sessions,
-        Settings, WeightInfo,
+        Benchmark, BenchmarkRun, ChallengeInfo, Expiring, FaultCause, OnPayout, Price, Session,
+        Sessions, Settings, WeightInfo,
     };
 
     /// A session, with the chain's own types.
@@ -189,9 +193,10 @@ pub mod pallet {
     pub type CurrentSettings<T: Config> =
         StorageValue<_, Settings, ValueQuery, PublishedSettings<T>>;
 
-    /// φ: what one PHA costs, in US dollars. No session starts before it is known.
+    /// φ: what one PHA costs, as it was said last. No session starts before it is known, or after
+    /// [`Settings::price_life_blocks`].
     #[pallet::storage]
-    pub type PhaPrice<T> = StorageValue<_, Fixed, OptionQuery>;
+    pub type PhaPrice<T> = StorageValue<_, Price, OptionQuery>;
 
     /// The block that the first period of the budget began in.
     #[pallet::storage]
@@ -228,11 +233,18 @@ pub mod pallet {
     #[pallet::storage]
     pub type ExpiringChallenges<T> = StorageMap<_, Twox64Concat, u32, Expiring, ValueQuery>;
 
-    /// The randomness that was noted in each of the last [`RANDOMNESS_BLOCKS`] blocks.
+    /// The randomness that was noted in each of the last [`RANDOMNESS_BLOCKS`] blocks. Each is
+    /// made of the one before and of what the block before has added, so that nobody knows one
+    /// ahead but who makes all blocks until then.
     ///
     /// [`RANDOMNESS_BLOCKS`]: crate::RANDOMNESS_BLOCKS
     #[pallet::storage]
     pub type NotedRandomness<T> = StorageMap<_, Twox64Concat, u32, [u8; 32], OptionQuery>;
+
+    /// When the newest of them became known, in milliseconds since 1970: the time of the block
+    /// before. What is seeded with it could be begun then.
+    #[pallet::storage]
+    pub type RandomnessTime<T> = StorageValue<_, u64, ValueQuery>;
 
     /// The benchmarks that are under way or have failed.
     #[pallet::storage]
@@ -243,16 +255,34 @@ pub mod pallet {
     #[pallet::storage]
     pub type Benchmarks<T> = StorageMap<_, Blake2_128Concat, WorkerId, Benchmark, OptionQuery>;
 
+    /// The workers that left before they had shown a benchmark, at their numbers modulo
+    /// [`LEFT_BENCHMARKS_MAX`]. Who registers anew waits for the next one as if it had stayed.
+    ///
+    /// [`LEFT_BENCHMARKS_MAX`]: crate::LEFT_BENCHMARKS_MAX
+    #[pallet::storage]
+    pub type LeftBenchmarks<T> = StorageMap<_, Twox64Concat, u32, WorkerId, OptionQuery>;
+
+    /// How many of these there were.
+    #[pallet::storage]
+    pub type LeftCount<T> = StorageValue<_, u32, ValueQuery>;
+
     /// What a genesis decides about the pallet.
     #[pallet::genesis_config]
     pub struct GenesisConfig<T: Config> {
         /// What is put into the mining pool, in whole PHA.
         pub subsidy_pha: u64,
-        /// See [`PhaPrice`]. Unknown unless the genesis says otherwise.
+        /// What one PHA costs, in US dollars, see [`PhaPrice`]. Unknown unless the genesis says
+        /// otherwise.
         pub pha_price: Option<Fixed>,
+        /// See [`Settings::price_life_blocks`], but in seconds, 0 for ever. 30 days unless the
+        /// genesis says otherwise.
+        pub price_life_s: u64,
         /// See [`EconomyParameters`]. The published ones for the chain's block time unless the
         /// genesis says otherwise.
         pub parameters: Option<Parameters>,
+        /// How long workers have to answer a challenge, in seconds, in place of what the
+        /// parameters say.
+        pub heartbeat_window_s: Option<u64>,
         /// See [`Settings::challenge_gap_blocks`], but in seconds. Half an hour unless the genesis
         /// says otherwise.
         pub challenge_gap_s: u64,
@@ -271,7 +301,9 @@ pub mod pallet {
             Self {
                 subsidy_pha: crate::governance::SUBSIDY_PHA,
                 pha_price: None,
+                price_life_s: crate::governance::PRICE_LIFE_S,
                 parameters: None,
+                heartbeat_window_s: None,
                 challenge_gap_s: crate::governance::CHALLENGE_GAP_S,
                 cool_down_s: crate::governance::COOL_DOWN_S,
                 benchmark_s: crate::governance::BENCHMARK_S,
@@ -447,6 +479,8 @@ pub mod pallet {
         CommitmentInvalid,
         /// It is not known what a PHA costs. Wait until the oracle says so.
         NoPrice,
+        /// What a PHA costs was last said too long ago. Wait until the oracle says it again.
+        PriceExpired,
         /// The stake is less than the worker's performance asks for.
         StakeTooLow,
         /// As many sessions have been started as can be numbered.
@@ -499,7 +533,8 @@ pub mod pallet {
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         /// Begins a benchmark of `worker`: from this block on the worker does iterations that are
-        /// seeded with the randomness of the event.
+        /// seeded with the randomness of the event. The fee pays for the report and the proof,
+        /// too, which cost none.
         ///
         /// Dispatch origin: signed by the worker's operator.
         ///
@@ -508,7 +543,11 @@ pub mod pallet {
         ///
         /// Event: [`Event::BenchmarkBegun`].
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::begin_benchmark())]
+        #[pallet::weight(
+            T::WeightInfo::begin_benchmark()
+                .saturating_add(T::WeightInfo::report_benchmark())
+                .saturating_add(T::WeightInfo::prove_benchmark())
+        )]
         pub fn begin_benchmark(origin: OriginFor<T>, worker: WorkerId) -> DispatchResult {
             let operator = ensure_signed(origin)?;
             Self::ensure_operator(&operator, &worker)?;
@@ -690,7 +729,8 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Says what one PHA costs, in US dollars. It counts for sessions that start from now on.
+        /// Says what one PHA costs, in US dollars. It counts for sessions that start from now on,
+        /// for as long as [`Settings::price_life_blocks`].
         ///
         /// Dispatch origin: `OracleOrigin`.
         ///
@@ -702,7 +742,7 @@ pub mod pallet {
         pub fn set_price(origin: OriginFor<T>, price: Fixed) -> DispatchResult {
             T::OracleOrigin::ensure_origin(origin)?;
             ensure!(!price.is_zero(), Error::<T>::PriceInvalid);
-            PhaPrice::<T>::put(price);
+            Self::put_price(price);
             Self::deposit_event(Event::PriceSet { price });
             Ok(())
         }

@@ -16,10 +16,10 @@ use phat_tokenomics::{Fixed, Parameters, WorkerState, stake_min, v_initial};
 use sp_runtime::DispatchError;
 
 use crate::{
-    ActiveCount, ActiveSessions, BenchmarkRuns, Benchmarks, Config, CurrentSettings,
-    EconomyParameters, Error, Event, HoldReason, NextSession, NotedRandomness, OpenChallenges,
-    Pallet, PhaPrice, Phase, Reclaimed, Session, SessionOf, SessionStatus, Sessions, ShareTotals,
-    WeightInfo, Work, WorkerSessions,
+    ActiveCount, ActiveSessions, Config, CurrentSettings, EconomyParameters, Error, Event,
+    HoldReason, NextSession, NotedRandomness, OpenChallenges, Pallet, Phase, RandomnessTime,
+    Reclaimed, Session, SessionOf, SessionStatus, Sessions, ShareTotals, WeightInfo, Work,
+    WorkerSessions,
 };
 
 impl<T: Config> Pallet<T> {
@@ -47,7 +47,7 @@ impl<T: Config> Pallet<T> {
     /// What a session of `worker` would start with.
     fn first_state(worker: &WorkerId, stake: u128) -> Result<WorkerState, Error<T>> {
         let p = Self::benchmarked(worker).ok_or(Error::<T>::NoBenchmark)?;
-        let price = PhaPrice::<T>::get().ok_or(Error::<T>::NoPrice)?;
+        let price = Self::price()?;
         let level = T::Workers::confidence_level(worker).ok_or(Error::<T>::UnknownWorker)?;
         let parameters = EconomyParameters::<T>::get();
         ensure!(
@@ -143,7 +143,7 @@ impl<T: Config> Sessions<T::AccountId, u128> for Pallet<T> {
             iterations: 0,
             work: Work {
                 randomness,
-                since_ms: Self::now_ms(),
+                since_ms: RandomnessTime::<T>::get(),
                 committed: None,
             },
             challenged_at: now,
@@ -246,8 +246,7 @@ impl<T: Config> Sessions<T::AccountId, u128> for Pallet<T> {
 /// A worker that leaves stops. Whose stake is in its session reclaims it as ever.
 impl<T: Config> OnWorkerDeregistered for Pallet<T> {
     fn on_worker_deregistered(worker: &WorkerId) {
-        BenchmarkRuns::<T>::remove(worker);
-        Benchmarks::<T>::remove(worker);
+        Self::leave_benchmarks(*worker);
         if let Some(session) = WorkerSessions::<T>::get(worker)
             && let Phase::Running { place } = session.phase
         {
@@ -256,6 +255,7 @@ impl<T: Config> OnWorkerDeregistered for Pallet<T> {
     }
 
     fn weight() -> Weight {
-        T::WeightInfo::stop_session().saturating_add(T::DbWeight::get().writes(2))
+        // What `leave_benchmarks` reads and writes.
+        T::WeightInfo::stop_session().saturating_add(T::DbWeight::get().reads_writes(4, 5))
     }
 }

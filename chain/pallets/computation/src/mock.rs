@@ -7,17 +7,22 @@ use std::{
 
 use codec::Encode;
 use frame_support::{
-    PalletId, derive_impl,
+    BoundedVec, PalletId, derive_impl,
     dispatch::DispatchResult,
     parameter_types,
     traits::{
-        ConstU64, ConstU128, Hooks, Randomness, UnixTime, VariantCountOf,
+        ConstU32, ConstU64, ConstU128, Hooks, Randomness, UnixTime, VariantCountOf,
         fungible::{Inspect, InspectHold},
     },
 };
 use frame_system::EnsureRoot;
 use pallet_registry::{ConfidenceLookup, OnWorkerDeregistered, WorkerLookup};
-use phat_primitives::{WorkerId, attestation::ConfidenceLevel, blake2_256, heartbeat::Heartbeat};
+use phat_primitives::{
+    WorkerId,
+    attestation::ConfidenceLevel,
+    blake2_256,
+    heartbeat::{HEARTBEAT_OPENINGS, Heartbeat, heartbeat_draw},
+};
 use phat_tokenomics::{Fixed, UNITS_PER_PHA, WorkerState};
 use phat_workload::{Commitment, Opening, Seed, Workspace, iteration_root};
 use sp_core::{H256, Pair, sr25519};
@@ -290,12 +295,24 @@ pub fn until_challenged(seed: u8) -> ChallengeInfo {
 }
 
 /// The roots of so many iterations of worker number `seed` after `randomness`.
-fn roots(seed: u8, session: u32, randomness: &[u8; 32], count: u32) -> (Seed, Vec<[u8; 32]>) {
+pub fn roots(seed: u8, session: u32, randomness: &[u8; 32], count: u32) -> (Seed, Vec<[u8; 32]>) {
     let seed = Seed::of_session(&worker(seed).0, session, randomness);
     let mut workspace = Workspace::default();
     let roots = (0..count).map(|iteration| iteration_root(&mut workspace, &seed, iteration));
     let roots = roots.collect();
     (seed, roots)
+}
+
+type Openings = BoundedVec<Opening, ConstU32<HEARTBEAT_OPENINGS>>;
+
+/// What `challenge` draws of the commitment to these iterations. None of no iterations.
+pub fn openings(seed: &Seed, roots: &[[u8; 32]], challenge: &ChallengeInfo) -> Option<Openings> {
+    let open = |number| {
+        let draw = heartbeat_draw(&challenge.randomness, number);
+        Opening::of_iterations(seed, roots, &draw)
+    };
+    let openings: Vec<_> = (0..HEARTBEAT_OPENINGS).map(open).collect::<Option<_>>()?;
+    openings.try_into().ok()
 }
 
 /// What an honest worker number `seed` answers, that did [`ITERATIONS`] since its last answer.
@@ -307,10 +324,10 @@ pub fn answer(seed: u8) -> Heartbeat {
         iterations,
         ..
     } = session(seed);
-    let opening = work.committed.as_ref().and_then(|committed| {
+    let openings = work.committed.as_ref().and_then(|committed| {
         let count = committed.commitment.iterations;
         let (seed, roots) = roots(seed, number, &committed.randomness, count);
-        Opening::of_iterations(&seed, &roots, &challenge.randomness)
+        openings(&seed, &roots, &challenge)
     });
     let (_, done) = roots(seed, number, &work.randomness, ITERATIONS);
     Heartbeat {
@@ -319,7 +336,7 @@ pub fn answer(seed: u8) -> Heartbeat {
         challenged_at: challenge.challenged_at,
         iterations: iterations + u64::from(ITERATIONS),
         commitment: Commitment::of_iterations(&done).expect("they are few"),
-        opening,
+        openings: openings.unwrap_or_default(),
     }
 }
 
@@ -332,7 +349,7 @@ pub fn idle_answer(seed: u8) -> Heartbeat {
         challenged_at: challenge.challenged_at,
         iterations: session(seed).iterations,
         commitment: Commitment::NOTHING,
-        opening: None,
+        openings: Openings::default(),
     }
 }
 

@@ -12,7 +12,8 @@ use sp_core::sr25519;
 
 use crate::{
     Benchmark, BenchmarkRun, BenchmarkRuns, Benchmarks, Config, CurrentSettings, Error,
-    NotedRandomness, Pallet, Stage, WorkerSessions,
+    LEFT_BENCHMARKS_MAX, LeftBenchmarks, LeftCount, NotedRandomness, Pallet, RandomnessTime, Stage,
+    WorkerSessions,
 };
 
 const MILLIS: u64 = 1_000;
@@ -40,7 +41,7 @@ impl<T: Config> Pallet<T> {
             worker,
             BenchmarkRun {
                 begun_at,
-                begun_at_ms: now_ms,
+                begun_at_ms: RandomnessTime::<T>::get(),
                 randomness,
                 stage: Stage::Running,
             },
@@ -143,6 +144,29 @@ impl<T: Config> Pallet<T> {
             },
         );
         Ok(Some(p))
+    }
+
+    /// Forgets what `worker`, which leaves, has shown. A benchmark that it has not shown has failed,
+    /// and is kept, so that registering anew does not make the next one come sooner.
+    pub(crate) fn leave_benchmarks(worker: WorkerId) {
+        Benchmarks::<T>::remove(worker);
+        let Some(mut run) = BenchmarkRuns::<T>::get(worker) else {
+            return;
+        };
+        run.stage = Stage::Failed;
+        BenchmarkRuns::<T>::insert(worker, run);
+        let count = LeftCount::<T>::get();
+        LeftCount::<T>::put(count.wrapping_add(1));
+        let place = count % LEFT_BENCHMARKS_MAX;
+        let oldest = LeftBenchmarks::<T>::get(place);
+        LeftBenchmarks::<T>::insert(place, worker);
+        // One that has come back has its own.
+        if let Some(oldest) = oldest
+            && oldest != worker
+            && T::Workers::operator_of(&oldest).is_none()
+        {
+            BenchmarkRuns::<T>::remove(oldest);
+        }
     }
 
     /// The performance that `worker` has shown, unless it was too long ago.

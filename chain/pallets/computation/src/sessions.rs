@@ -18,6 +18,7 @@ pub trait Sessions<AccountId, Balance> {
     /// [`WorkerInactive`](crate::Error::WorkerInactive),
     /// [`InSession`](crate::Error::InSession), [`CoolingDown`](crate::Error::CoolingDown),
     /// [`NoBenchmark`](crate::Error::NoBenchmark), [`NoPrice`](crate::Error::NoPrice),
+    /// [`PriceExpired`](crate::Error::PriceExpired),
     /// [`StakeTooLow`](crate::Error::StakeTooLow),
     /// [`NoRandomness`](crate::Error::NoRandomness),
     /// [`TooManySessions`](crate::Error::TooManySessions), or the currency's when the stake cannot

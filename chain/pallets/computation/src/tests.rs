@@ -86,9 +86,9 @@ fn a_session_needs_a_worker_that_may_serve_and_has_shown_its_performance() {
         let benchmark = Benchmarks::<Test>::take(worker(1));
         refused(1, Error::NoBenchmark);
         Benchmarks::<Test>::set(worker(1), benchmark);
-        PhaPrice::<Test>::kill();
+        let price = PhaPrice::<Test>::take();
         refused(1, Error::NoPrice);
-        PhaPrice::<Test>::put(Fixed::ONE);
+        PhaPrice::<Test>::set(price);
         pass_seconds(DAY_S);
         refused(1, Error::NoBenchmark);
         show(1);
@@ -233,6 +233,72 @@ fn a_worker_that_is_deregistered_stops_and_its_stake_is_not_lost() {
         assert_eq!((held(&BOB), total(&BOB)), (0, BALANCE));
         assert!(!WorkerSessions::<Test>::contains_key(worker(1)));
     });
+}
+
+#[test]
+fn iterations_are_timed_from_when_their_seed_was_known() {
+    run(|| {
+        // The block before this one made it known.
+        let known_at_ms = ClockMs::get() - BLOCK_MS;
+        start(1);
+        assert_eq!(session(1).work.since_ms, known_at_ms);
+        assert_ok!(Computation::begin_benchmark(signed(&ALICE), worker(2)));
+        let run = crate::BenchmarkRuns::<Test>::get(worker(2)).expect("it is under way");
+        assert_eq!(run.begun_at_ms, known_at_ms);
+    });
+}
+
+#[test]
+fn a_worker_that_leaves_stays_liable_until_its_stake_is_reclaimed() {
+    use pallet_receipts::OnProvenFault;
+
+    run(|| {
+        assert!(!<Computation as OnProvenFault>::is_liable(&worker(1)));
+        start(1);
+        deregister(1);
+        assert!(<Computation as OnProvenFault>::is_liable(&worker(1)));
+        Computation::on_proven_fault(&worker(1), &phat_primitives::ReceiptHash([1; 32]));
+        pass_seconds(7 * DAY_S);
+        assert_ok!(Computation::reclaim_stake(signed(&BOB), worker(1)));
+        let slashed = BALANCE - total(&BOB);
+        // A hundredth, but for what is rounded.
+        assert!(slashed.abs_diff(STAKE / 100) <= 1, "{slashed}");
+        assert!(!<Computation as OnProvenFault>::is_liable(&worker(1)));
+    });
+}
+
+#[test]
+fn the_largest_stake_there_can_be_does_not_overflow() {
+    run(|| {
+        let all = BALANCE - PHA;
+        assert_ok!(try_start(1, all));
+        let v_max = crate::EconomyParameters::<Test>::get().v_max;
+        assert_eq!(session(1).state.v_initial, v_max);
+        until_challenged(1);
+        assert_ok!(send(1, &answer(1)));
+        assert_ok!(Computation::report_fault(
+            RuntimeOrigin::root(),
+            worker(1),
+            3
+        ));
+        assert_ok!(Computation::stop_session(signed(&BOB), worker(1)));
+        let SessionStatus::CoolingDown { returned, .. } = status(1) else {
+            panic!("it cools down");
+        };
+        let expected = all / 10 * 9;
+        assert!(returned.abs_diff(expected) < PHA, "{returned}");
+    });
+}
+
+#[test]
+fn the_fee_of_a_benchmark_pays_for_what_is_free_of_charge_later() {
+    use frame_support::dispatch::GetDispatchInfo;
+
+    type Weights = <Test as Config>::WeightInfo;
+    let begin = crate::Call::<Test>::begin_benchmark { worker: worker(1) };
+    let later = <Weights as crate::WeightInfo>::report_benchmark()
+        .saturating_add(<Weights as crate::WeightInfo>::prove_benchmark());
+    assert!(begin.get_dispatch_info().call_weight.all_gt(later));
 }
 
 #[test]

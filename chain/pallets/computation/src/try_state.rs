@@ -1,15 +1,18 @@
 //! What is always true of the pallet's storage.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 
 use frame_support::{ensure, traits::fungible::InspectHold};
+use pallet_registry::WorkerLookup;
+use phat_primitives::WorkerId;
 use phat_tokenomics::{Fixed, WorkerPhase};
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-    ActiveCount, ActiveSessions, BenchmarkRuns, Benchmarks, Config, CurrentSettings,
-    EconomyParameters, ExpiringChallenges, HoldReason, NextSession, NotedRandomness,
-    OpenChallenges, Pallet, Phase, RANDOMNESS_BLOCKS, ShareTotals, WorkerSessions,
+    ActiveCount, ActiveSessions, BenchmarkRun, BenchmarkRuns, Benchmarks, Config, CurrentSettings,
+    EconomyParameters, ExpiringChallenges, HoldReason, LEFT_BENCHMARKS_MAX, LeftBenchmarks,
+    NextSession, NotedRandomness, OpenChallenges, Pallet, PhaPrice, Phase, RANDOMNESS_BLOCKS,
+    ShareTotals, Stage, WorkerSessions,
 };
 
 impl<T: Config> Pallet<T> {
@@ -24,7 +27,10 @@ impl<T: Config> Pallet<T> {
     ///    One that was missed has made its worker so; another one is to expire after its deadline.
     /// 6. Nothing was to expire before the next block. The randomness of no more than
     ///    [`RANDOMNESS_BLOCKS`] blocks is kept.
-    /// 7. Parameters and settings are within their bounds, and every performance is above zero.
+    /// 7. A benchmark that was not shown is of a worker that is registered, or has failed and is of
+    ///    one of the last [`LEFT_BENCHMARKS_MAX`] that left.
+    /// 8. Parameters and settings are within their bounds. Every performance is above zero, and so
+    ///    is the price, which was said in a block that there was.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::check_list()?;
         Self::check_sessions()?;
@@ -32,6 +38,7 @@ impl<T: Config> Pallet<T> {
         Self::check_holds()?;
         Self::check_challenges()?;
         Self::check_queues()?;
+        Self::check_benchmarks()?;
         Self::check_settings()
     }
 
@@ -139,12 +146,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn check_settings() -> Result<(), TryRuntimeError> {
-        let parameters = EconomyParameters::<T>::get();
-        ensure!(
-            Self::are_valid(&parameters, &CurrentSettings::<T>::get()),
-            "parameters or settings are out of their bounds"
-        );
+    fn check_benchmarks() -> Result<(), TryRuntimeError> {
         ensure!(
             Benchmarks::<T>::iter_values().all(|benchmark| benchmark.p > 0),
             "a worker has shown a performance of zero"
@@ -152,6 +154,34 @@ impl<T: Config> Pallet<T> {
         ensure!(
             BenchmarkRuns::<T>::iter_values().all(|run| run.begun_at <= Self::now_block()),
             "a benchmark begins in a block that is still to come"
+        );
+        let left: BTreeSet<_> = LeftBenchmarks::<T>::iter().collect();
+        ensure!(
+            left.iter().all(|(place, _)| *place < LEFT_BENCHMARKS_MAX),
+            "too many benchmarks are kept of workers that left"
+        );
+        let left: BTreeSet<_> = left.into_iter().map(|(_, worker)| worker).collect();
+        let is_kept = |(worker, run): (WorkerId, BenchmarkRun)| {
+            T::Workers::operator_of(&worker).is_some()
+                || (run.stage == Stage::Failed && left.contains(&worker))
+        };
+        ensure!(
+            BenchmarkRuns::<T>::iter().all(is_kept),
+            "a benchmark is kept of a worker that left long ago"
+        );
+        Ok(())
+    }
+
+    fn check_settings() -> Result<(), TryRuntimeError> {
+        let parameters = EconomyParameters::<T>::get();
+        ensure!(
+            Self::are_valid(&parameters, &CurrentSettings::<T>::get()),
+            "parameters or settings are out of their bounds"
+        );
+        ensure!(
+            PhaPrice::<T>::get()
+                .is_none_or(|price| !price.usd.is_zero() && price.set_at <= Self::now_block()),
+            "the price is zero, or of a block that is still to come"
         );
         Ok(())
     }

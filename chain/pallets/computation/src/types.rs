@@ -128,7 +128,7 @@ pub struct ChallengeInfo {
 pub struct BenchmarkRun {
     /// The block that it began in.
     pub begun_at: u32,
-    /// The time of that block, in milliseconds since 1970.
+    /// When its randomness became known, in milliseconds since 1970.
     pub begun_at_ms: u64,
     /// The randomness that its iterations are seeded with.
     pub randomness: [u8; 32],
@@ -152,7 +152,7 @@ pub enum Stage {
         /// The block whose noted randomness draws what is to be opened.
         drawn_at: u32,
     },
-    /// What it opened was not what it had said.
+    /// What it opened was not what it had said, or it left before it had shown it.
     Failed,
 }
 
@@ -176,6 +176,26 @@ pub struct Benchmark {
     pub proven_at: u32,
     /// The time of that block, in seconds since 1970.
     pub proven_at_s: u64,
+}
+
+/// What one PHA costs.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub struct Price {
+    /// φ, in US dollars. Not zero.
+    pub usd: Fixed,
+    /// The block that it was said in.
+    pub set_at: u32,
 }
 
 /// What governance decides besides the parameters of the tokenomics.
@@ -207,6 +227,8 @@ pub struct Settings {
     pub benchmark_gap_s: u64,
     /// The number of blocks after which the budget falls.
     pub budget_period_blocks: u32,
+    /// For how many blocks a price of PHA counts. 0 for ever.
+    pub price_life_blocks: u32,
 }
 
 /// Why a worker was found at fault. Its level says how much of V that costs.

@@ -37,10 +37,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Computation::CurrentSettings` (r:1 w:0)
 	/// Storage: `Computation::BenchmarkRuns` (r:1 w:1)
 	/// Storage: `Computation::NotedRandomness` (r:1 w:0)
+	/// Storage: `Computation::RandomnessTime` (r:1 w:0)
 	fn begin_benchmark() -> Weight {
 		// An estimate.
 		Weight::from_parts(40_000_000, 4000)
-			.saturating_add(T::DbWeight::get().reads(10_u64))
+			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Computation::BenchmarkRuns` (r:1 w:1)
@@ -69,6 +70,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Storage: `Computation::WorkerSessions` (r:1 w:1)
 	/// Storage: `Computation::NotedRandomness` (r:1 w:0)
+	/// Storage: `Computation::RandomnessTime` (r:1 w:0)
 	/// Storage: `Computation::NextSession` (r:1 w:1)
 	/// Storage: `Computation::Benchmarks` (r:1 w:0)
 	/// Storage: `Computation::CurrentSettings` (r:1 w:0)
@@ -82,7 +84,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn start_session() -> Weight {
 		// An estimate.
 		Weight::from_parts(160_000_000, 4700)
-			.saturating_add(T::DbWeight::get().reads(19_u64))
+			.saturating_add(T::DbWeight::get().reads(20_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
 	/// Storage: `Computation::WorkerSessions` (r:2 w:2)
@@ -122,7 +124,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `System::Account` (r:3 w:3)
 	fn heartbeat() -> Weight {
 		// An estimate.
-		Weight::from_parts(2_500_000_000, 8800)
+		Weight::from_parts(7_000_000_000, 8800)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -166,7 +168,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Computation::ActiveCount, CurrentSettings, EconomyParameters, ShareTotals` (r:4 w:1)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Storage: `Computation::ExpiringChallenges` (r:2 w:2)
-	/// Storage: `Computation::NotedRandomness` (r:0 w:2)
+	/// Storage: `Computation::NotedRandomness` (r:1 w:2)
+	/// Storage: `Computation::RandomnessTime` (r:0 w:1)
 	/// Storage: `Computation::ActiveSessions` (r:64 w:0)
 	/// Storage: `Computation::WorkerSessions` (r:128 w:128)
 	/// Storage: `Computation::OpenChallenges` (r:64 w:128)
@@ -177,10 +180,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		Weight::from_parts(35_000_000, 4000)
 			.saturating_add(Weight::from_parts(18_000_000, 2700).saturating_mul(c.into()))
 			.saturating_add(Weight::from_parts(30_000_000, 2700).saturating_mul(e.into()))
-			.saturating_add(T::DbWeight::get().reads(7_u64))
+			.saturating_add(T::DbWeight::get().reads(8_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(e.into())))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
+			.saturating_add(T::DbWeight::get().writes(5_u64))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(e.into())))
 	}
@@ -190,7 +193,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 impl WeightInfo for () {
 	fn begin_benchmark() -> Weight {
 		Weight::from_parts(40_000_000, 4000)
-			.saturating_add(ParityDbWeight::get().reads(10_u64))
+			.saturating_add(ParityDbWeight::get().reads(11_u64))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn report_benchmark() -> Weight {
@@ -205,7 +208,7 @@ impl WeightInfo for () {
 	}
 	fn start_session() -> Weight {
 		Weight::from_parts(160_000_000, 4700)
-			.saturating_add(ParityDbWeight::get().reads(19_u64))
+			.saturating_add(ParityDbWeight::get().reads(20_u64))
 			.saturating_add(ParityDbWeight::get().writes(8_u64))
 	}
 	fn stop_session() -> Weight {
@@ -219,7 +222,7 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
 	fn heartbeat() -> Weight {
-		Weight::from_parts(2_500_000_000, 8800)
+		Weight::from_parts(7_000_000_000, 8800)
 			.saturating_add(ParityDbWeight::get().reads(18_u64))
 			.saturating_add(ParityDbWeight::get().writes(7_u64))
 	}
@@ -246,10 +249,10 @@ impl WeightInfo for () {
 		Weight::from_parts(35_000_000, 4000)
 			.saturating_add(Weight::from_parts(18_000_000, 2700).saturating_mul(c.into()))
 			.saturating_add(Weight::from_parts(30_000_000, 2700).saturating_mul(e.into()))
-			.saturating_add(ParityDbWeight::get().reads(7_u64))
+			.saturating_add(ParityDbWeight::get().reads(8_u64))
 			.saturating_add(ParityDbWeight::get().reads((2_u64).saturating_mul(c.into())))
 			.saturating_add(ParityDbWeight::get().reads((2_u64).saturating_mul(e.into())))
-			.saturating_add(ParityDbWeight::get().writes(4_u64))
+			.saturating_add(ParityDbWeight::get().writes(5_u64))
 			.saturating_add(ParityDbWeight::get().writes((2_u64).saturating_mul(c.into())))
 			.saturating_add(ParityDbWeight::get().writes((2_u64).saturating_mul(e.into())))
 	}

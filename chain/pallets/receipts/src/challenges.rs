@@ -58,7 +58,7 @@ impl<T: Config> Pallet<T> {
     ) -> Result<(), Error<T>> {
         let accused = body.worker;
         ensure!(
-            T::Workers::operator_of(&accused).is_some(),
+            T::Workers::operator_of(&accused).is_some() || T::OnProvenFault::is_liable(&accused),
             Error::<T>::UnknownWorker
         );
         ensure!(is_data_url(data_url), Error::<T>::DataUrlInvalid);

@@ -83,6 +83,8 @@ parameter_types! {
     pub static Seed: u8 = 0;
     /// What was lost of deposits.
     pub static Lost: u64 = 0;
+    /// Those of the workers that left whose faults still cost something.
+    pub static Liable: BTreeSet<WorkerId> = BTreeSet::new();
     /// The faults that the hook was told of.
     pub static Told: Vec<(WorkerId, ReceiptHash)> = Vec::new();
 }
@@ -165,6 +167,10 @@ impl OnProvenFault for Recorder {
         Told::mutate(|told| told.push((*worker, *receipt)));
     }
 
+    fn is_liable(worker: &WorkerId) -> bool {
+        Liable::get().contains(worker)
+    }
+
     fn weight() -> Weight {
         Weight::from_parts(1, 0)
     }
@@ -216,6 +222,7 @@ pub fn run(test: impl FnOnce()) {
     new_test_ext().execute_with(|| {
         Registered::set((1..=6).map(worker).collect());
         Suspended::take();
+        Liable::take();
         Members::set(BTreeMap::from([(CLUSTER, (1..=6).map(worker).collect())]));
         Served::set(BTreeMap::from([(CONTRACT, (CLUSTER, CODE))]));
         Seed::set(0);

@@ -178,12 +178,20 @@ pub trait OnProvenFault {
     /// `worker` has signed `receipt`, which is wrong. This is told once of each receipt.
     fn on_proven_fault(worker: &WorkerId, receipt: &ReceiptHash);
 
-    /// The most that [`Self::on_proven_fault`] may weigh.
+    /// Whether a fault of `worker` costs something even when it is not registered any more. Its
+    /// receipts may then still be challenged, so that nobody leaves before a fault is proven.
+    fn is_liable(worker: &WorkerId) -> bool;
+
+    /// The most that [`Self::on_proven_fault`] and [`Self::is_liable`] may weigh together.
     fn weight() -> Weight;
 }
 
 impl OnProvenFault for () {
     fn on_proven_fault(_worker: &WorkerId, _receipt: &ReceiptHash) {}
+
+    fn is_liable(_worker: &WorkerId) -> bool {
+        false
+    }
 
     fn weight() -> Weight {
         Weight::zero()

@@ -48,6 +48,23 @@ fn other_block_times_give_the_same_in_an_hour() {
 }
 
 #[test]
+fn the_window_for_an_answer_is_two_minutes_at_every_block_time() {
+    for (block_ms, blocks) in [
+        (1, 120_000),
+        (1_000, 120),
+        (3_000, 40),
+        (6_000, 20),
+        (7_000, 18),
+        (12_000, 10),
+        (60_000, 2),
+        (3_600_000, 1),
+    ] {
+        let window = Parameters::published(block_ms).heartbeat_window;
+        assert_eq!(window, blocks, "{block_ms} ms");
+    }
+}
+
+#[test]
 fn parameters_that_make_no_sense_are_told() {
     let published = Parameters::published(12_000);
     let check = |change: fn(&mut Parameters), expected| {

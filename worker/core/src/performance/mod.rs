@@ -179,7 +179,7 @@ pub enum Action {
     Wait,
     /// Send what was signed.
     Send,
-    /// Commit to the iterations of the session since the last answer, open what the challenge
+    /// Commit to the iterations of the session since the last answer, open all that the challenge
     /// draws of the commitment before, and sign and send both.
     Answer(Session, Challenge),
     /// Commit to the iterations of the benchmark, and sign and send it.

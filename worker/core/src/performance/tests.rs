@@ -36,7 +36,7 @@ fn heartbeat(session: u32, challenged_at: u32) -> Statement {
         challenged_at,
         iterations: 16,
         commitment: commitment(16),
-        opening: None,
+        openings: Default::default(),
     };
     Statement::Heartbeat(Box::new(heartbeat), [challenged_at as u8; 32])
 }

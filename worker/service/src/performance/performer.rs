@@ -27,7 +27,8 @@ use crate::{
 
 /// The longest time between two looks at the chain. Usually each finalised block is looked at.
 const LOOK_MAX: Duration = Duration::from_secs(10);
-/// The longest pause after something failed. A challenge has to be answered within ten blocks.
+/// The longest pause after something failed. A challenge has to be answered within two minutes, or
+/// half a minute on a development chain.
 const RETRY_MAX: Duration = Duration::from_secs(5);
 
 /// How things are, as of the newest finalised block that was looked at.

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use phat_primitives::{
     WorkerId,
-    heartbeat::{BENCHMARK_OPENINGS, BenchmarkProof, BenchmarkReport, Heartbeat, benchmark_draw},
+    heartbeat::{
+        BENCHMARK_OPENINGS, BenchmarkProof, BenchmarkReport, HEARTBEAT_OPENINGS, Heartbeat,
+        benchmark_draw, heartbeat_draw,
+    },
 };
 use phat_worker_core::performance::{
     Benchmark, Challenge, Purpose, Session, iterations_in_session,
@@ -33,7 +36,7 @@ impl Answer {
     /// The heartbeat, and what is to be kept for the next one. None when there are more chunks than
     /// a commitment can have.
     pub fn make(self) -> Option<(Heartbeat, Kept)> {
-        let opening = self.opening();
+        let openings = self.openings().unwrap_or_default().try_into().ok()?;
         let number = self.session.number;
         let purpose = Purpose::Session {
             number,
@@ -47,21 +50,18 @@ impl Answer {
             challenged_at: self.challenge.at,
             iterations: iterations_in_session(self.counted, number, commitment.iterations),
             commitment,
-            opening,
+            openings,
         };
         Some((heartbeat, kept))
     }
 
-    /// What the challenge draws of the last commitment. An opening that does not hold is none: the
-    /// chain takes it for a lie.
-    fn opening(&self) -> Option<Opening> {
+    /// What the challenge draws of the last commitment. None where one of them does not hold: the
+    /// chain takes it for a lie, and the others are of no use without it.
+    fn openings(&self) -> Option<Vec<Opening>> {
         let kept = self.committed.as_ref()?;
-        open(
-            &Seed(kept.seed),
-            &kept.commitment,
-            &kept.chunks,
-            &self.challenge.randomness,
-        )
+        let randomness = &self.challenge.randomness;
+        let draws = (0..HEARTBEAT_OPENINGS).map(|number| heartbeat_draw(randomness, number));
+        open(kept, &draws.collect::<Vec<_>>())
     }
 }
 
@@ -81,11 +81,8 @@ pub fn proof(
     kept: &Kept,
     draw: &Hash,
 ) -> Option<BenchmarkProof> {
-    let openings = (0..BENCHMARK_OPENINGS).map(|number| {
-        let draw = benchmark_draw(draw, number);
-        open(&Seed(kept.seed), &kept.commitment, &kept.chunks, &draw)
-    });
-    let openings: Vec<_> = openings.collect::<Option<_>>()?;
+    let draws = (0..BENCHMARK_OPENINGS).map(|number| benchmark_draw(draw, number));
+    let openings = open(kept, &draws.collect::<Vec<_>>())?;
     Some(BenchmarkProof {
         worker,
         begun_at: benchmark.begun_at,
@@ -93,10 +90,14 @@ pub fn proof(
     })
 }
 
-fn open(seed: &Seed, commitment: &Commitment, chunks: &[Hash], draw: &Hash) -> Option<Opening> {
-    let opening = Opening::of_chunks(seed, chunks, draw)?;
-    match verify(seed, commitment, draw, &opening) {
-        Ok(()) => Some(opening),
+/// Opens all that is drawn, and checks it as the chain will. Each chunk is done again once at the
+/// most.
+fn open(kept: &Kept, draws: &[Hash]) -> Option<Vec<Opening>> {
+    let seed = Seed(kept.seed);
+    let openings = Opening::of_chunks(&seed, &kept.chunks, draws)?;
+    let check = |(opening, draw)| verify(&seed, &kept.commitment, draw, opening);
+    match openings.iter().zip(draws).try_for_each(check) {
+        Ok(()) => Some(openings),
         Err(error) => {
             let error = error.to_string();
             tracing::error!(error, "the work that was committed to cannot be shown");

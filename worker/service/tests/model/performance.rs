@@ -5,7 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use phat_primitives::{
     WorkerId,
-    heartbeat::{BENCHMARK_OPENINGS, BenchmarkProof, Heartbeat, benchmark_draw},
+    heartbeat::{
+        BENCHMARK_OPENINGS, BenchmarkProof, HEARTBEAT_OPENINGS, Heartbeat, benchmark_draw,
+        heartbeat_draw,
+    },
 };
 use phat_worker_core::performance::{
     Benchmark, Challenge, Committed, Seen, Session, Stage, Statement,
@@ -235,19 +238,24 @@ impl Economy {
         let challenge = session.challenge.take().unwrap();
         let goes_on =
             self.iterations + u64::from(heartbeat.commitment.iterations) == heartbeat.iterations;
-        let shown = match (&session.committed, &heartbeat.opening) {
-            (None, _) => Shown::First,
-            (Some(before), Some(opening)) => {
+        let shown = match &session.committed {
+            None => Shown::First,
+            Some(_) if heartbeat.openings.len() != HEARTBEAT_OPENINGS as usize => Shown::Nothing,
+            Some(before) => {
                 let seed =
                     Seed::of_session(&heartbeat.worker.0, session.number, &before.randomness);
                 let commitment = before.commitment;
-                match verify(&seed, &commitment, &challenge.randomness, opening) {
-                    Ok(()) if goes_on => Shown::Iterations(commitment.iterations),
-                    Ok(()) => Shown::Nothing,
-                    Err(_) => Shown::False,
+                let mut openings = (0..).zip(&heartbeat.openings);
+                let are_true = openings.all(|(number, opening)| {
+                    let draw = heartbeat_draw(&challenge.randomness, number);
+                    verify(&seed, &commitment, &draw, opening).is_ok()
+                });
+                match (are_true, goes_on) {
+                    (true, true) => Shown::Iterations(commitment.iterations),
+                    (true, false) => Shown::Nothing,
+                    (false, _) => Shown::False,
                 }
             }
-            (Some(_), None) => Shown::Nothing,
         };
         session.committed = Some(Committed {
             randomness: session.randomness,

@@ -9,12 +9,12 @@ use sp_core::Pair;
 use sp_runtime::AccountId32;
 
 use crate::{
-    Benchmark, BenchmarkRuns, Benchmarks, CurrentSettings, Error, Event, NotedRandomness,
-    RANDOMNESS_BLOCKS, Sessions, Stage, mock::*,
+    Benchmark, BenchmarkRuns, Benchmarks, CurrentSettings, Error, Event, LEFT_BENCHMARKS_MAX,
+    LeftBenchmarks, NotedRandomness, RANDOMNESS_BLOCKS, Sessions, Stage, mock::*,
 };
 
-/// How many iterations the tests' benchmarks have: P is this over ten.
-const COUNT: u32 = 10;
+/// How many iterations the tests' benchmarks have: P is this over twelve.
+const COUNT: u32 = 12;
 
 /// A worker without a benchmark, number 4, that begins one.
 fn begin() {
@@ -89,7 +89,8 @@ fn a_worker_that_did_what_it_says_has_its_performance_noted() {
         // Nobody proves it for the worker, and not with less.
         assert_noop!(prove(1, openings.clone()), Error::<Test>::SignatureInvalid);
         assert_ok!(prove(4, openings));
-        // Ten iterations in sixty seconds are one in six.
+        // Twelve iterations in 72 seconds are one in six: five blocks, and the one before them,
+        // which made the seed known.
         let benchmark = Benchmark {
             p: 1,
             proven_at: System::block_number(),
@@ -155,7 +156,7 @@ fn a_worker_that_did_something_else_fails() {
         ));
         next_blocks(DRAW_DELAY);
         assert_ok!(prove(4, openings(&seed, &claimed)));
-        // Sixteen draws out of twenty iterations, ten of which are not there, cannot all be right
+        // Sixteen draws out of 24 iterations, twelve of which are not there, cannot all be right
         // unless each of them is of the first half. This chain's are not.
         assert_eq!(Benchmarks::<Test>::get(worker(4)), None);
     });
@@ -221,6 +222,53 @@ fn only_the_operator_begins_a_benchmark_and_not_during_a_session() {
         assert_noop!(
             Computation::begin_benchmark(signed(&ALICE), worker(3)),
             Error::<Test>::NoRandomness
+        );
+    });
+}
+
+#[test]
+fn a_new_registration_does_not_shorten_the_wait_for_another_try() {
+    run(|| {
+        begin();
+        next_blocks(5);
+        deregister(4);
+        // What it had begun has failed: nobody reports it any more.
+        assert_noop!(report(4, commitment()), Error::<Test>::UnknownBenchmark);
+        admit(4, 1);
+        assert_noop!(
+            Computation::begin_benchmark(signed(&ALICE), worker(4)),
+            Error::<Test>::BenchmarkTooSoon
+        );
+        let gap_ms = CurrentSettings::<Test>::get().benchmark_gap_s * 1_000;
+        ClockMs::mutate(|ms| *ms += gap_ms);
+        assert_ok!(Computation::begin_benchmark(signed(&ALICE), worker(4)));
+    });
+}
+
+#[test]
+fn the_benchmarks_of_workers_that_left_are_bounded() {
+    run(|| {
+        // Worker 4 leaves, and worker 1 comes and goes until its place is taken. Worker 2 has
+        // come back meanwhile.
+        begin();
+        deregister(4);
+        assert_ok!(Computation::begin_benchmark(signed(&ALICE), worker(2)));
+        deregister(2);
+        admit(2, 1);
+        let leave = || {
+            let run = BenchmarkRuns::<Test>::get(worker(2)).expect("it is kept");
+            BenchmarkRuns::<Test>::insert(worker(1), run);
+            deregister(1);
+        };
+        (2..LEFT_BENCHMARKS_MAX).for_each(|_| leave());
+        assert!(BenchmarkRuns::<Test>::contains_key(worker(4)));
+        leave();
+        assert!(!BenchmarkRuns::<Test>::contains_key(worker(4)));
+        leave();
+        assert!(BenchmarkRuns::<Test>::contains_key(worker(2)));
+        assert_eq!(
+            LeftBenchmarks::<Test>::iter().count(),
+            LEFT_BENCHMARKS_MAX as usize
         );
     });
 }

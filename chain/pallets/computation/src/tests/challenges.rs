@@ -8,7 +8,7 @@ use phat_tokenomics::{Fixed, WorkerPhase};
 
 use crate::{
     CHALLENGES_PER_BLOCK_MAX, Config, CurrentSettings, Event, Expiring, ExpiringChallenges,
-    Settings, WeightInfo, mock::*,
+    NotedRandomness, Settings, WeightInfo, mock::*,
 };
 
 /// The blocks in which each worker was challenged, in so many blocks.
@@ -127,6 +127,22 @@ fn blocks_without_randomness_challenge_nobody_and_end_challenges_nevertheless() 
         IsRandom::set(false);
         assert!(challenged_in(1_000).is_empty());
         assert_eq!(session(1).state.state, WorkerPhase::Unresponsive);
+    });
+}
+
+#[test]
+fn the_randomness_of_a_block_is_made_of_that_of_all_before() {
+    run(|| {
+        // Who makes one block knows what it adds, but not what comes of it.
+        let after = |before: u8, added: u8| {
+            NotedRandomness::<Test>::insert(99, [before; 32]);
+            Computation::note(100, &[added; 32])
+        };
+        let first = after(1, 7);
+        assert_eq!(after(1, 7), first);
+        assert_ne!(after(2, 7), first);
+        assert_ne!(after(1, 8), first);
+        assert_eq!(NotedRandomness::<Test>::get(100), Some(after(1, 8)));
     });
 }
 

@@ -31,6 +31,7 @@ fn a_genesis_that_says_nothing_has_the_published_parameters() {
         assert_eq!(settings.challenge_gap_blocks, 150);
         assert_eq!(settings.benchmark_blocks, 5);
         assert_eq!(settings.budget_period_blocks, 1_296_000);
+        assert_eq!(settings.price_life_blocks, 216_000);
         assert_eq!(settings.cool_down_s, 604_800);
         assert_eq!(PhaPrice::<Test>::get(), None);
         let pool = total(&Computation::subsidy_account());
@@ -44,6 +45,22 @@ fn the_published_settings_follow_the_time_between_blocks() {
     assert_eq!(settings.challenge_gap_blocks, 600);
     assert_eq!(settings.benchmark_blocks, 20);
     assert_eq!(settings.budget_period_blocks, 5_184_000);
+    assert_eq!(settings.price_life_blocks, 864_000);
+}
+
+#[test]
+fn a_genesis_may_leave_workers_another_time_to_answer() {
+    ext_with(GenesisConfig {
+        heartbeat_window_s: Some(60),
+        ..GenesisConfig::default()
+    })
+    .execute_with(|| {
+        let expected = Parameters {
+            heartbeat_window: 5,
+            ..Parameters::published(BLOCK_MS)
+        };
+        assert_eq!(EconomyParameters::<Test>::get(), expected);
+    });
 }
 
 #[test]
@@ -147,5 +164,69 @@ fn the_price_is_the_oracle_s_and_counts_for_sessions_that_start_later() {
         start(2);
         // The hardware is worth twice as many PHA: 60 instead of 30.
         assert!(are_near(session(2).state.v_initial, Fixed::from_int(3_045)));
+    });
+}
+
+fn try_start(seed: u8) -> frame_support::dispatch::DispatchResult {
+    let start = || Computation::start_session(signed(&ALICE), worker(seed), STAKE);
+    frame_support::storage::with_storage_layer(start)
+}
+
+fn price_life(blocks: u32) {
+    let settings = Settings {
+        price_life_blocks: blocks,
+        ..CurrentSettings::<Test>::get()
+    };
+    assert_ok!(set_settings(settings));
+}
+
+#[test]
+fn a_price_counts_for_its_life_and_then_no_session_starts_until_there_is_another() {
+    run(|| {
+        price_life(10);
+        assert_ok!(Computation::set_price(RuntimeOrigin::root(), Fixed::ONE));
+        start(1);
+        next_blocks(9);
+        assert_ok!(try_start(2));
+        next_blocks(1);
+        assert_noop!(try_start(3), Error::<Test>::PriceExpired);
+        // Sessions that run go on.
+        until_challenged(1);
+        assert_ok!(send(1, &answer(1)));
+        assert_eq!(Told::get().len(), 1);
+        assert_ok!(Computation::set_price(RuntimeOrigin::root(), Fixed::ONE));
+        assert_ok!(try_start(3));
+    });
+}
+
+#[test]
+fn a_price_of_the_genesis_counts_from_the_first_block_on() {
+    ext_with(GenesisConfig {
+        pha_price: Some(Fixed::ONE),
+        price_life_s: 10 * 12,
+        ..GenesisConfig::default()
+    })
+    .execute_with(|| {
+        (1..=2).for_each(register);
+        // It is block 1.
+        next_blocks(8);
+        assert_ok!(try_start(1));
+        next_blocks(1);
+        assert_noop!(try_start(2), Error::<Test>::PriceExpired);
+    });
+}
+
+#[test]
+fn a_price_may_count_for_ever() {
+    ext_with(GenesisConfig {
+        pha_price: Some(Fixed::ONE),
+        price_life_s: 0,
+        ..GenesisConfig::default()
+    })
+    .execute_with(|| {
+        register(1);
+        System::set_block_number(u32::MAX - 2);
+        next_block();
+        assert_ok!(try_start(1));
     });
 }

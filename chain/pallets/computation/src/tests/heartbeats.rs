@@ -1,7 +1,8 @@
 //! Heartbeats: which are answers, and what they say about performance.
 
 use frame_support::{assert_noop, assert_ok};
-use phat_tokenomics::{Fixed, WorkerPhase, p_instant};
+use phat_primitives::heartbeat::HEARTBEAT_OPENINGS;
+use phat_tokenomics::{Fixed, WorkerPhase, p_instant, share};
 use phat_workload::Commitment;
 use sp_runtime::DispatchError;
 
@@ -81,7 +82,7 @@ fn what_is_not_shown_counts_for_nothing() {
         first_answer();
         until_challenged(1);
         let mut heartbeat = answer(1);
-        heartbeat.opening = None;
+        heartbeat.openings = Default::default();
         assert_ok!(send(1, &heartbeat));
         assert_eq!(p_of(1), Fixed::ZERO);
 
@@ -125,13 +126,87 @@ fn a_count_that_does_not_go_on_from_the_last_is_a_restart() {
 }
 
 #[test]
+fn one_opening_less_than_is_drawn_shows_nothing() {
+    run(|| {
+        first_answer();
+        until_challenged(1);
+        let mut heartbeat = answer(1);
+        assert_eq!(heartbeat.openings.len(), HEARTBEAT_OPENINGS as usize);
+        heartbeat.openings.pop();
+        assert_ok!(send(1, &heartbeat));
+        assert_eq!(p_of(1), Fixed::ZERO);
+    });
+}
+
+#[test]
+fn openings_of_other_draws_show_nothing() {
+    run(|| {
+        first_answer();
+        until_challenged(1);
+        // A step that can be opened, as often as steps are drawn.
+        let mut heartbeat = answer(1);
+        let first = heartbeat.openings[0].clone();
+        let is_other = |opening: &phat_workload::Opening| *opening != first;
+        assert!(heartbeat.openings.iter().any(is_other));
+        for opening in heartbeat.openings.iter_mut() {
+            *opening = first.clone();
+        }
+        assert_ok!(send(1, &heartbeat));
+        assert_eq!(p_of(1), Fixed::ZERO);
+    });
+}
+
+#[test]
+fn a_worker_that_did_little_of_what_it_committed_to_is_found_out() {
+    run(|| {
+        start(1);
+        until_challenged(1);
+        // The iterations that it did, and thirty that it makes up.
+        let (number, randomness) = (session(1).number, session(1).work.randomness);
+        let (seed, mut claimed) = roots(1, number, &randomness, ITERATIONS);
+        claimed.extend([[7; 32]; 30]);
+        let mut heartbeat = idle_answer(1);
+        heartbeat.commitment = Commitment::of_iterations(&claimed).expect("they are few");
+        heartbeat.iterations = u64::from(heartbeat.commitment.iterations);
+        assert_ok!(send(1, &heartbeat));
+        let challenge = until_challenged(1);
+        let mut heartbeat = idle_answer(1);
+        heartbeat.openings = openings(&seed, &claimed, &challenge).expect("there are some");
+        // All four would be of what it did once in 65 000 times. This chain's are not.
+        assert_ok!(send(1, &heartbeat));
+        assert_eq!(p_of(1), Fixed::ZERO);
+    });
+}
+
+#[test]
+fn claiming_more_than_was_done_never_pays() {
+    // What a worker's share is on average that did `done` in six seconds and claims `claimed`.
+    let mean_share = |v: u64, done: u32, claimed: u32, openings: u32| {
+        let at = |p: u32| share(Fixed::from_int(v), Fixed::from_int(p.into()), Fixed::ONE).to_f64();
+        let passes = (f64::from(done) / f64::from(claimed)).powi(openings as i32);
+        passes * at(claimed) + (1.0 - passes) * at(0)
+    };
+    for v in [1_500, 3_000, 10_000, 30_000] {
+        for done in [100, 400, 2_800] {
+            let honest = mean_share(v, done, done, HEARTBEAT_OPENINGS);
+            for percent in [101, 105, 120, 150, 200, 400] {
+                let claimed = done * percent / 100;
+                let mean = mean_share(v, done, claimed, HEARTBEAT_OPENINGS);
+                assert!(mean < honest, "V {v}, P {done}, claims {claimed}: {mean}");
+                // With one opening it would: the share is convex.
+                assert!(mean_share(v, done, claimed, 1) > honest);
+            }
+        }
+    }
+}
+
+#[test]
 fn an_opening_of_something_else_shows_nothing() {
     run(|| {
         first_answer();
         until_challenged(1);
         let mut heartbeat = answer(1);
-        let opening = heartbeat.opening.as_mut().expect("it opens something");
-        opening.step ^= 1;
+        heartbeat.openings[3].step ^= 1;
         let v = state(1).v;
         assert_ok!(send(1, &heartbeat));
         assert_eq!(p_of(1), Fixed::ZERO);
@@ -147,8 +222,8 @@ fn work_that_is_shown_to_be_false_is_a_fault() {
         first_answer();
         until_challenged(1);
         let mut heartbeat = answer(1);
-        let opening = heartbeat.opening.as_mut().expect("it opens something");
-        opening.after_path[0][0] ^= 1;
+        // The last one: all that are drawn are looked at.
+        heartbeat.openings[3].after_path[0][0] ^= 1;
         assert_ok!(send(1, &heartbeat));
         assert_eq!(p_of(1), Fixed::ZERO);
         let fault = System::events()
@@ -219,6 +294,29 @@ fn a_heartbeat_of_another_session_or_challenge_is_no_answer() {
             change(&mut heartbeat);
             assert_noop!(send(1, &heartbeat), Error::<Test>::NotChallenged);
         }
+    });
+}
+
+#[test]
+fn a_heartbeat_of_an_earlier_session_answers_nothing_after_a_new_registration() {
+    run(|| {
+        start(1);
+        until_challenged(1);
+        let old = idle_answer(1);
+        deregister(1);
+        ClockMs::mutate(|ms| *ms += 7 * 24 * 60 * 60 * 1_000);
+        assert_ok!(Computation::reclaim_stake(signed(&BOB), worker(1)));
+        register(1);
+        start(1);
+        assert_ne!(session(1).number, old.session);
+        assert_noop!(send(1, &old), Error::<Test>::NotChallenged);
+        // Not even one of the same block.
+        let challenge = until_challenged(1);
+        let old = phat_primitives::heartbeat::Heartbeat {
+            challenged_at: challenge.challenged_at,
+            ..old
+        };
+        assert_noop!(send(1, &old), Error::<Test>::NotChallenged);
     });
 }
 

@@ -1,7 +1,7 @@
 //! What a pool takes free of charge.
 
 use frame_support::assert_ok;
-use phat_primitives::heartbeat::{BenchmarkProof, BenchmarkReport};
+use phat_primitives::heartbeat::{BenchmarkProof, BenchmarkReport, DRAW_DELAY};
 use phat_workload::Commitment;
 use sp_core::Pair;
 use sp_runtime::transaction_validity::{
@@ -122,7 +122,7 @@ fn a_pool_takes_reports_and_proofs_of_benchmarks_that_are_at_that_stage() {
         let call = Call::prove_benchmark { proof, signature };
         let early = Computation::validate(&call);
         assert_eq!(early, refused(InvalidTransaction::Future));
-        next_blocks(2);
+        next_blocks(DRAW_DELAY);
         assert!(Computation::validate(&call).is_ok());
     });
 }

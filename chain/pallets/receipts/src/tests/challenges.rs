@@ -408,6 +408,24 @@ fn the_newest_decisions_are_stored() {
 }
 
 #[test]
+fn a_worker_that_left_is_challenged_as_long_as_a_fault_costs_something() {
+    run(|| {
+        let body = receipt(ACCUSED, 1);
+        deregister(ACCUSED);
+        assert_noop!(
+            challenge_signed(&ALICE, &body, ACCUSED, URL),
+            Error::<Test>::UnknownWorker
+        );
+        Liable::mutate(|list| list.insert(worker(ACCUSED)));
+        let (id, receipt) = challenge(1);
+        let panel = panel(id);
+        assert_ok!(vote(id, panel[0], differs(1)));
+        assert_ok!(vote(id, panel[1], differs(1)));
+        assert_eq!(Told::get(), [(worker(ACCUSED), receipt)]);
+    });
+}
+
+#[test]
 fn a_worker_that_left_is_still_judged() {
     run(|| {
         let (id, receipt) = challenge(1);
