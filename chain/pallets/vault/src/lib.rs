@@ -486,9 +486,12 @@ pub mod pallet {
         ///
         /// Event: [`Event::PoolDelegated`].
         #[pallet::call_index(7)]
+        // Each pool is looked up for what the vault has, and once more for whether it has paid all.
         #[pallet::weight(
-            Pallet::<T>::with_positions(T::WeightInfo::delegate_to_pool())
-                .saturating_add(T::Pools::delegate_weight())
+            Pallet::<T>::with_positions(
+                Pallet::<T>::with_positions(T::WeightInfo::delegate_to_pool())
+            )
+            .saturating_add(T::Pools::delegate_weight())
         )]
         pub fn delegate_to_pool(
             origin: OriginFor<T>,
