@@ -211,6 +211,24 @@ fn workers_are_stopped_for_who_has_waited_too_long() {
 }
 
 #[test]
+fn who_waits_for_little_stops_a_small_worker() {
+    run(|| {
+        assert_ok!(delegate(&ALICE, 2_000 * PHA));
+        for (number, stake) in [(1, 1_000), (2, 100), (3, 500)] {
+            assert_ok!(start(number, stake * PHA));
+        }
+        assert_ok!(withdraw(&ALICE, book().available + PHA));
+        wait_s(GRACE_S);
+        assert_ok!(force());
+        assert_eq!([1, 2, 3].map(is_running), [true, false, true]);
+        // What cools down counts, and 201 are missing.
+        assert_ok!(withdraw(&ALICE, 300 * PHA));
+        assert_ok!(force());
+        assert_eq!([1, 2, 3].map(is_running), [true, false, false]);
+    });
+}
+
+#[test]
 fn a_worker_that_cannot_be_stopped_does_not_keep_others_from_it() {
     run(|| {
         assert_ok!(delegate(&ALICE, 999 * PHA));
