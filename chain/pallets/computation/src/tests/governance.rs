@@ -78,6 +78,8 @@ fn parameters_are_set_by_their_origin_and_within_bounds() {
             |parameters: &mut Parameters| parameters.heartbeat_window = 0,
             |parameters: &mut Parameters| parameters.heartbeat_window = 149,
             |parameters: &mut Parameters| parameters.heartbeat_window = HEARTBEAT_WINDOW_MAX + 1,
+            // Ten times the published one is 1000 PHA.
+            |parameters: &mut Parameters| parameters.budget_per_block = Fixed::from_int(1_001),
         ] {
             let mut parameters = published;
             change(&mut parameters);
