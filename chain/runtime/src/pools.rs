@@ -25,6 +25,10 @@ const FUNDS_MAX: u64 = (PHA_SUPPLY_MAX / LEAST) as u64;
 /// How long a withdrawal waits before a pool's workers are stopped for it.
 const POOL_GRACE_S: u64 = 14 * DAY_S;
 
+/// How long it takes until all of a payout counts: some times as long as between two payouts of a
+/// worker, so that nobody gains by being in a pool just when one comes.
+const PAYOUT_PERIOD_S: u64 = 6 * 3_600;
+
 /// How long a withdrawal waits before a vault withdraws from its pools for it.
 const VAULT_GRACE_S: u64 = 21 * DAY_S;
 
@@ -61,6 +65,7 @@ impl pallet_stake_pool::Config for Runtime {
     type MinRequest = ConstU128<LEAST>;
     type MaxCommission = MaxCommission;
     type GracePeriod = ConstU64<POOL_GRACE_S>;
+    type PayoutPeriod = ConstU64<PAYOUT_PERIOD_S>;
     type MaxPools = ConstU64<FUNDS_MAX>;
     type MaxWorkers = ConstU32<POOL_WORKERS_MAX>;
     type MaxWhitelist = ConstU32<1_024>;

@@ -11,8 +11,8 @@ use phat_primitives::WorkerId;
 use sp_runtime::DispatchError;
 
 use crate::{
-    Balance, Config, Error, Event, Fund, Pallet, PoolInfo, PoolOf, PoolWorkers, Pools, Queues,
-    SERVED_PER_CALL, WeightInfo,
+    Balance, Config, Error, Event, Fund, MaturingPayouts, Pallet, PoolInfo, PoolOf, PoolWorkers,
+    Pools, Queues, SERVED_PER_CALL, WeightInfo,
 };
 
 /// What a session would return if it ended now.
@@ -209,7 +209,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// Payouts to pools: the owner's part is set aside, the rest is the pool's.
+/// Payouts to pools: the owner's part is set aside, the rest becomes the pool's little by little.
 impl<T: Config> OnPayout<T::AccountId, Balance> for Pallet<T> {
     fn on_payout(worker: WorkerId, beneficiary: &T::AccountId, amount: Balance) {
         let Some(pid) = Self::pid_of(beneficiary) else {
@@ -218,9 +218,14 @@ impl<T: Config> OnPayout<T::AccountId, Balance> for Pallet<T> {
         let Some(mut pool) = Pools::<T>::get(pid) else {
             return;
         };
-        let commission = pool.commission.at(Self::now_s()).mul_floor(amount);
+        let now_s = Self::now_s();
+        let commission = pool.commission.at(now_s).mul_floor(amount);
         pool.owner_rewards = pool.owner_rewards.saturating_add(commission);
         Pools::<T>::insert(pid, pool);
+        let rest = amount.saturating_sub(commission);
+        MaturingPayouts::<T>::mutate(pid, |maturing| {
+            *maturing = maturing.with(rest, now_s, T::PayoutPeriod::get());
+        });
         Self::deposit_event(Event::PayoutReceived {
             pid,
             worker,

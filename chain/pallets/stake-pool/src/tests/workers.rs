@@ -252,9 +252,30 @@ fn forcing_pays_first_and_stops_nobody_if_that_is_enough() {
         assert_ok!(withdraw(&ALICE, 50 * PHA));
         wait_s(GRACE_S);
         assert!(FakeSessions::pay(worker(1), 100 * PHA));
+        wait_s(PAYOUT_S);
         assert_ok!(force());
         assert!(is_running(1));
         assert_eq!(StakePool::queue(POOL).count, 0);
+    });
+}
+
+#[test]
+fn who_comes_for_a_payout_and_leaves_with_it_gains_nothing() {
+    run(|| {
+        assert_ok!(delegate(&ALICE, 999 * PHA));
+        assert_ok!(start(1, book().available));
+        // A hundred times what all others have, for a moment.
+        assert_ok!(delegate(&BOB, 100_000 * PHA));
+        assert!(FakeSessions::pay(worker(1), 100 * PHA));
+        assert_ok!(withdraw(&BOB, shares(&BOB)));
+        assert_eq!(money(&BOB), BALANCE);
+        assert_eq!(book().value, 1_000 * PHA);
+        // It is the others', little by little.
+        wait_s(PAYOUT_S / 2);
+        assert_eq!(book().value, 1_045 * PHA);
+        assert_eq!(book().available, 45 * PHA);
+        wait_s(PAYOUT_S / 2);
+        assert_eq!(book().value, 1_090 * PHA);
     });
 }
 

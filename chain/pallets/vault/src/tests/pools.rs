@@ -33,6 +33,7 @@ fn a_vault_gains_and_loses_with_its_pools() {
         assert_ok!(stake(0));
         // The pool has one share more, its seed.
         assert!(FakeSessions::pay(worker(0), 50 * PHA));
+        wait_s(PAYOUT_S);
         assert_eq!(book().value, 1_000 * PHA + 50 * PHA * 499 / 500);
         // What waits in the pool's queue is of the vault's value too.
         assert_ok!(take(0, 499 * PHA));
