@@ -649,7 +649,7 @@ pub mod pallet {
         }
 
         /// Sets the parameters of the tokenomics. Each worker's V follows them from its last event
-        /// on, not from this block on. The budget is that of the first period: the periods count
+        /// on, not from this block on; a V that is above a new largest one stays. The budget is that of the first period: the periods count
         /// as before.
         ///
         /// Dispatch origin: `ParametersOrigin`.
