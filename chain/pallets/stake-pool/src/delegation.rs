@@ -291,6 +291,10 @@ impl<T: Config> Delegate<T::AccountId> for Pallet<T> {
         })
     }
 
+    fn requests_left(pid: u64, who: &T::AccountId) -> u32 {
+        T::MaxRequestsPerAccount::get().saturating_sub(Self::queued(pid, who).requests)
+    }
+
     fn shares_covering(pid: u64, who: &T::AccountId, amount: Balance) -> Balance {
         let Some(pool) = Pools::<T>::get(pid) else {
             return 0;
