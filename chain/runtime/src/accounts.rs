@@ -139,10 +139,11 @@ fn is_of_workers(call: &RuntimeCall) -> bool {
 }
 
 fn is_of_contracts(call: &RuntimeCall) -> bool {
-    matches!(
-        call,
-        RuntimeCall::PhatContracts(..) | RuntimeCall::Preimage(..)
-    )
+    match call {
+        RuntimeCall::PhatContracts(..) => !is_of_workers(call),
+        RuntimeCall::Preimage(..) => true,
+        _ => false,
+    }
 }
 
 fn rejects_announcement(call: &RuntimeCall) -> bool {

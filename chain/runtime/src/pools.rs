@@ -8,7 +8,8 @@ use frame_support::{
 use sp_runtime::Permill;
 
 use crate::{
-    constants::PHA, Assets, Balance, Balances, Computation, Registry, Runtime, StakePool, Timestamp,
+    constants::{PHA, PHA_SUPPLY_MAX},
+    Assets, Balance, Balances, Computation, Registry, Runtime, StakePool, Timestamp,
 };
 
 /// What a pool or a vault begins with, the least that is delegated at once, and the least that a
@@ -17,8 +18,16 @@ const LEAST: Balance = PHA;
 
 const DAY_S: u64 = 24 * 3_600;
 
+/// The most pools, and the most vaults: as many as all PHA there may ever be would pay for. None is
+/// ever removed, so nobody may be able to use the numbers up.
+const FUNDS_MAX: u64 = (PHA_SUPPLY_MAX / LEAST) as u64;
+
 /// How long a withdrawal waits before a pool's workers are stopped for it.
 const POOL_GRACE_S: u64 = 14 * DAY_S;
+
+/// How long it takes until all of a payout counts: some times as long as between two payouts of a
+/// worker, so that nobody gains by being in a pool just when one comes.
+const PAYOUT_PERIOD_S: u64 = 6 * 3_600;
 
 /// How long a withdrawal waits before a vault withdraws from its pools for it.
 const VAULT_GRACE_S: u64 = 21 * DAY_S;
@@ -56,7 +65,8 @@ impl pallet_stake_pool::Config for Runtime {
     type MinRequest = ConstU128<LEAST>;
     type MaxCommission = MaxCommission;
     type GracePeriod = ConstU64<POOL_GRACE_S>;
-    type MaxPools = ConstU64<100_000>;
+    type PayoutPeriod = ConstU64<PAYOUT_PERIOD_S>;
+    type MaxPools = ConstU64<FUNDS_MAX>;
     type MaxWorkers = ConstU32<POOL_WORKERS_MAX>;
     type MaxWhitelist = ConstU32<1_024>;
     type MaxQueue = ConstU32<QUEUE_MAX>;
@@ -75,7 +85,7 @@ impl pallet_vault::Config for Runtime {
     type MinRequest = ConstU128<LEAST>;
     type MaxFee = MaxVaultFee;
     type GracePeriod = ConstU64<VAULT_GRACE_S>;
-    type MaxVaults = ConstU64<100_000>;
+    type MaxVaults = ConstU64<FUNDS_MAX>;
     type MaxPoolsPerVault = ConstU32<VAULT_POOLS_MAX>;
     type MaxQueue = ConstU32<QUEUE_MAX>;
     type MaxRequestsPerAccount = ConstU32<REQUESTS_PER_ACCOUNT_MAX>;

@@ -45,7 +45,7 @@ fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
 #[test]
 fn each_kind_has_its_calls() {
     let worker = phat_primitives::WorkerId([1; 32]);
-    let calls: [(RuntimeCall, &[ProxyType]); 5] = [
+    let calls: [(RuntimeCall, &[ProxyType]); 6] = [
         (transfer(), &[]),
         (
             undelegate(),
@@ -61,6 +61,11 @@ fn each_kind_has_its_calls() {
             }
             .into(),
             &[ProxyType::NonTransfer, ProxyType::Contracts],
+        ),
+        // Of the same pallet, and none of the contracts' business.
+        (
+            pallet_phat_contracts::Call::<Runtime>::leave_cluster { worker }.into(),
+            &[ProxyType::NonTransfer, ProxyType::Workers],
         ),
         (
             pallet_proxy::Call::<Runtime>::reject_announcement {

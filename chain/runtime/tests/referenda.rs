@@ -243,6 +243,21 @@ fn a_referendum_of_a_track_can_do_what_the_track_is_for_and_no_more() {
     });
 }
 
+/// Nobody could stop one that is there to keep others waiting: that takes a referendum of the same
+/// track.
+#[test]
+fn an_upgrade_does_not_wait_for_another_referendum_to_end() {
+    chain_in_block(genesis(DEV, json!({}))).execute_with(|| {
+        let ignored = propose(root(), set_life(600));
+        let track = <Tracks as TracksInfo<_, _>>::info(ROOT).expect("there is the track");
+        go_to(System::block_number() + track.prepare_period + 1);
+        let upgrade = propose(root(), authorize_upgrade());
+        pass(upgrade, ROOT);
+        assert!(is_ongoing(ignored));
+        assert_eq!(dispatched(), [Ok(())]);
+    });
+}
+
 #[test]
 fn a_measurements_referendum_cannot_upgrade_the_runtime() {
     chain_in_block(genesis(DEV, json!({}))).execute_with(|| {

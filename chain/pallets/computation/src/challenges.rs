@@ -75,7 +75,7 @@ impl<T: Config> Pallet<T> {
         challenge.missed = true;
         OpenChallenges::<T>::insert(worker, challenge);
         let was_idle = session.is_idle();
-        let parameters = EconomyParameters::<T>::get();
+        let parameters = Self::parameters_of(&session.state);
         ShareTotals::<T>::mutate(|totals| session.state.timeout(&parameters, totals, now));
         WorkerSessions::<T>::insert(worker, session);
         if was_idle {

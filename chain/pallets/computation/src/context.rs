@@ -3,15 +3,26 @@
 use frame_support::{ensure, traits::UnixTime};
 use frame_system::pallet_prelude::BlockNumberFor;
 use phat_primitives::WorkerId;
+use phat_tokenomics::{Parameters, WorkerState};
 use sp_core::sr25519;
 use sp_runtime::{SaturatedConversion, traits::Zero};
 
-use crate::{Config, Error, Pallet};
+use crate::{Config, EconomyParameters, Error, Pallet};
 
 impl<T: Config> Pallet<T> {
     /// The number of the block.
     pub(crate) fn now_block() -> u32 {
         frame_system::Pallet::<T>::block_number().saturated_into()
+    }
+
+    /// The parameters that the V of a worker in this state moves by.
+    ///
+    /// Governance may set a largest V that is below it. That is for sessions that start from then
+    /// on: of this one it would take stake, for nothing that the worker has done.
+    pub(crate) fn parameters_of(worker: &WorkerState) -> Parameters {
+        let mut parameters = EconomyParameters::<T>::get();
+        parameters.v_max = parameters.v_max.max(worker.v);
+        parameters
     }
 
     /// The chain's time, in milliseconds since 1970. Before a block has set it, that of the block

@@ -5,8 +5,8 @@ use pallet_receipts::OnProvenFault;
 use phat_primitives::{ReceiptHash, WorkerId};
 
 use crate::{
-    Config, EconomyParameters, Error, Event, FaultCause, Pallet, Phase, SessionOf, ShareTotals,
-    WeightInfo, WorkerSessions,
+    Config, Error, Event, FaultCause, Pallet, Phase, SessionOf, ShareTotals, WeightInfo,
+    WorkerSessions,
 };
 
 /// The level of a wrong result in good faith.
@@ -40,7 +40,7 @@ impl<T: Config> Pallet<T> {
         level: u8,
         cause: FaultCause,
     ) -> Result<(), Error<T>> {
-        let parameters = EconomyParameters::<T>::get();
+        let parameters = Self::parameters_of(&session.state);
         let now = Self::now_block();
         let lost =
             ShareTotals::<T>::mutate(|totals| session.state.fault(&parameters, totals, now, level));

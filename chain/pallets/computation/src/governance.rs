@@ -27,6 +27,10 @@ pub(crate) const COOL_DOWN_S: u64 = 7 * DAY_S;
 /// Ten of the intervals that P counts iterations in.
 pub(crate) const BENCHMARK_S: u64 = 60;
 
+/// How many times the published budget governance may set. The mining pool has more PHA than all who
+/// vote, and must not be had at once by those who set parameters.
+pub(crate) const BUDGET_FACTOR_MAX: u64 = 10;
+
 const DAY_S: u64 = 24 * 60 * 60;
 
 /// How many challenges a block aims at.
@@ -97,6 +101,13 @@ impl<T: Config> Pallet<T> {
             Error::<T>::PriceExpired
         );
         Ok(price.usd)
+    }
+
+    /// Whether the budget is one that governance may set.
+    pub(crate) fn is_budget_within_bounds(parameters: &Parameters) -> bool {
+        let published = Parameters::published(T::BlockMillis::get()).budget_per_block;
+        let most = published.saturating_mul(Fixed::from_int(BUDGET_FACTOR_MAX));
+        parameters.budget_per_block <= most
     }
 
     /// Fills the mining pool and sets the parameters. Panics when the genesis makes no sense, which

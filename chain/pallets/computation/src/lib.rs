@@ -496,8 +496,8 @@ pub mod pallet {
         /// The signature is not by the worker's identity key over exactly these values on this
         /// chain.
         SignatureInvalid,
-        /// A parameter makes no sense: see `Parameters::check`, and keep the heartbeat window
-        /// below the gap between challenges.
+        /// A parameter makes no sense: see `Parameters::check`, keep the heartbeat window below the
+        /// gap between challenges, and the budget at ten times the published one or less.
         ParametersInvalid,
         /// A setting is zero or out of its bounds.
         SettingsInvalid,
@@ -688,7 +688,7 @@ pub mod pallet {
         }
 
         /// Sets the parameters of the tokenomics. Each worker's V follows them from its last event
-        /// on, not from this block on. The budget is that of the first period: the periods count
+        /// on, not from this block on; a V that is above a new largest one stays. The budget is that of the first period: the periods count
         /// as before.
         ///
         /// Dispatch origin: `ParametersOrigin`.
@@ -701,7 +701,8 @@ pub mod pallet {
         pub fn set_parameters(origin: OriginFor<T>, parameters: Parameters) -> DispatchResult {
             T::ParametersOrigin::ensure_origin(origin)?;
             ensure!(
-                Self::are_valid(&parameters, &CurrentSettings::<T>::get()),
+                Self::are_valid(&parameters, &CurrentSettings::<T>::get())
+                    && Self::is_budget_within_bounds(&parameters),
                 Error::<T>::ParametersInvalid
             );
             EconomyParameters::<T>::put(parameters);

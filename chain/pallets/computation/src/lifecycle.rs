@@ -95,7 +95,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn stop_at(worker: WorkerId, mut session: SessionOf<T>, place: u32) {
         let cool_down_s = CurrentSettings::<T>::get().cool_down_s;
         let until = Self::now_s().saturating_add(cool_down_s);
-        let parameters = EconomyParameters::<T>::get();
+        let parameters = Self::parameters_of(&session.state);
         let now = Self::now_block();
         ShareTotals::<T>::mutate(|totals| session.state.stop(&parameters, totals, now));
         session.phase = Phase::CoolingDown { until };
@@ -207,7 +207,7 @@ impl<T: Config> Sessions<T::AccountId, u128> for Pallet<T> {
         let stake = session.stake;
         match session.phase {
             Phase::Running { .. } => {
-                let parameters = EconomyParameters::<T>::get();
+                let parameters = Self::parameters_of(&session.state);
                 let v = session.state.at(&parameters, Self::now_block()).v;
                 let returned = session.returned_at(v);
                 SessionStatus::Running { stake, returned }

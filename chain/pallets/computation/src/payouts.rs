@@ -32,7 +32,7 @@ impl<T: Config> Pallet<T> {
     /// of: the schedule's, or what is left in the mining pool if that is less. So V never falls by
     /// what is not paid.
     pub(crate) fn parameters_for(worker: &WorkerState, now: u32) -> Parameters {
-        let mut parameters = EconomyParameters::<T>::get();
+        let mut parameters = Self::parameters_of(worker);
         parameters.budget_per_block = Self::budget_at(now);
         let blocks = now.saturating_sub(worker.paid_at);
         let units = u128::from(blocks).saturating_mul(UNITS_PER_PHA);

@@ -10,10 +10,10 @@ use frame_support::{
 use sp_runtime::{DispatchError, Permill, traits::AccountIdConversion};
 
 use crate::{
-    Balance, Book, Config, Delegate, Error, Event, Fund, NextPoolId, Pallet, PoolInfo, Pools,
-    Position, Queue, Queued, Queues, Refusal, Release, Request, SERVED_PER_CALL, SHARES_MIN,
-    VAULT_ASSETS, WaitingOf, WeightInfo, Whitelist, Withdrawal, WithdrawalQueues, Withdrawals,
-    pallet::new_pool,
+    Balance, Book, Config, Delegate, Error, Event, Fund, MaturingPayouts, NextPoolId, Pallet,
+    PoolInfo, Pools, Position, Queue, Queued, Queues, Refusal, Release, Request, SERVED_PER_CALL,
+    SHARES_MIN, VAULT_ASSETS, WaitingOf, WeightInfo, Whitelist, Withdrawal, WithdrawalQueues,
+    Withdrawals, pallet::new_pool,
 };
 
 /// What tells the account of a pool's queue from the pool's own.
@@ -132,12 +132,13 @@ impl<T: Config> Pallet<T> {
     /// What the pool has.
     ///
     /// All of it can be paid out, so all shares can be. What anybody sends to the pool's account
-    /// belongs to all of them.
+    /// belongs to all of them. Of payouts, what does not count yet is not there.
     pub fn book(pid: u64, pool: &PoolInfo<T::AccountId>) -> Book {
         let account = Self::account(pid);
         let free = <T::Currency as fungible::Inspect<T::AccountId>>::balance(&account)
             .saturating_sub(pool.owner_rewards)
-            .saturating_sub(Self::existence());
+            .saturating_sub(Self::existence())
+            .saturating_sub(MaturingPayouts::<T>::get(pid).left(Self::now_s()));
         Book {
             value: free.saturating_add(Self::in_sessions(pid, &account)),
             supply: <T::Shares as fungibles::Inspect<T::AccountId>>::total_issuance(pid),
@@ -288,6 +289,10 @@ impl<T: Config> Delegate<T::AccountId> for Pallet<T> {
             queued,
             queued_value: book.amount_for(queued),
         })
+    }
+
+    fn requests_left(pid: u64, who: &T::AccountId) -> u32 {
+        T::MaxRequestsPerAccount::get().saturating_sub(Self::queued(pid, who).requests)
     }
 
     fn shares_covering(pid: u64, who: &T::AccountId, amount: Balance) -> Balance {

@@ -7,9 +7,10 @@
 //! pool, so shares gain in worth, and what is slashed makes them lose. All shares gain and lose
 //! alike, so nothing is ever done for each delegator.
 //!
-//! What a pool is worth is what is free in its account, without what the owner has still to claim
-//! and what an account has at least, and what its sessions would return if they ended now. Prices
-//! are always rounded in favour of the pool, see [`Book`].
+//! What a pool is worth is what is free in its account, without what the owner has still to claim,
+//! what an account has at least, and what of its payouts does not count yet, see [`Maturing`]; and
+//! what its sessions would return if they ended now. Prices are always rounded in favour of the
+//! pool, see [`Book`].
 //!
 //! Who withdraws is paid at once if nobody waits and there is money. Otherwise the shares wait in
 //! the pool's **queue**, see [`fund`]. Money that the queue needs is for nothing else. When the
@@ -28,6 +29,7 @@ mod delegation;
 #[cfg(test)]
 mod fake_sessions;
 pub mod fund;
+mod maturing;
 #[cfg(test)]
 mod mock;
 mod queue;
@@ -42,6 +44,7 @@ mod workers;
 
 pub use book::{Balance, Book, NotIssued, SHARES_ISSUED_MIN, SHARES_PER_UNIT_MAX};
 pub use fund::{Fund, Refusal, Release, Withdrawal};
+pub use maturing::Maturing;
 pub use pallet::*;
 pub use queue::{Queue, Queued, Queues, Request};
 pub use types::{Delegate, NoticedRate, PoolInfo, Position, Rise};
@@ -75,8 +78,8 @@ pub mod pallet {
     use sp_runtime::Permill;
 
     use crate::{
-        Balance, Fund, NoticedRate, PoolInfo, Queue, Queued, Refusal, Request, SERVED_PER_CALL,
-        SERVED_PER_CALL_MAX, WeightInfo,
+        Balance, Fund, Maturing, NoticedRate, PoolInfo, Queue, Queued, Refusal, Request,
+        SERVED_PER_CALL, SERVED_PER_CALL_MAX, WeightInfo,
     };
 
     /// A pool, with the chain's own types.
@@ -130,6 +133,10 @@ pub mod pallet {
         #[pallet::constant]
         type GracePeriod: Get<u64>;
 
+        /// How many seconds it takes until all of a payout counts, see [`Maturing`].
+        #[pallet::constant]
+        type PayoutPeriod: Get<u64>;
+
         /// The most pools.
         #[pallet::constant]
         type MaxPools: Get<u64>;
@@ -165,6 +172,10 @@ pub mod pallet {
     /// The pools.
     #[pallet::storage]
     pub type Pools<T: Config> = StorageMap<_, Twox64Concat, u64, PoolInfoOf<T>, OptionQuery>;
+
+    /// What each pool was paid lately and does not count yet, but for the owners' parts.
+    #[pallet::storage]
+    pub type MaturingPayouts<T> = StorageMap<_, Twox64Concat, u64, Maturing, ValueQuery>;
 
     /// The workers of each pool.
     #[pallet::storage]

@@ -24,6 +24,7 @@ pub const BALANCE: u128 = 1_000_000 * PHA;
 pub const EXISTENTIAL_DEPOSIT: u128 = PHA / 1_000;
 pub const SEED: u128 = PHA;
 pub const GRACE_S: u64 = 14 * 24 * 3_600;
+pub const PAYOUT_S: u64 = 6 * 3_600;
 /// The first pool.
 pub const POOL: u64 = 0;
 
@@ -81,6 +82,7 @@ impl crate::Config for Test {
     type MinRequest = ConstU128<PHA>;
     type MaxCommission = MaxCommission;
     type GracePeriod = ConstU64<GRACE_S>;
+    type PayoutPeriod = ConstU64<PAYOUT_S>;
     type MaxPools = ConstU64<3>;
     type MaxWorkers = ConstU32<32>;
     type MaxWhitelist = ConstU32<2>;

@@ -10,22 +10,23 @@ use phat_primitives::WorkerId;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-    Config, Fund, NextPoolId, Pallet, PoolOf, PoolWorkers, Pools, WaitingOf, Whitelist,
-    WithdrawalQueues, Withdrawals, checks,
+    Config, Fund, MaturingPayouts, NextPoolId, Pallet, PoolOf, PoolWorkers, Pools, WaitingOf,
+    Whitelist, WithdrawalQueues, Withdrawals, checks,
 };
 
 impl<T: Config> Pallet<T> {
     /// Checks the invariants:
     ///
     /// 1. The pools are those whose numbers were given out, at most `MaxPools`.
-    /// 2. The account of each pool has what its owner may claim and the currency's minimum balance.
+    /// 2. The account of each pool has what its owner may claim, the currency's minimum balance, and
+    ///    what of its payouts does not count yet.
     /// 3. No commission is above `MaxCommission`, now or later.
     /// 4. The account of each pool has the seed's shares, so that there always are some; and no more
     ///    is available than the pool is worth.
     /// 5. Each worker of a pool is in it once and in no other, and there are at most `MaxWorkers`.
     /// 6. Whitelists are counted right, and no longer than `MaxWhitelist`.
     /// 7. Each queue is in order, see [`checks::queue`].
-    /// 8. There are no workers, whitelists, queues or requests of pools that do not exist.
+    /// 8. There are no workers, payouts, whitelists, queues or requests of pools that do not exist.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         ensure!(
             NextPoolId::<T>::get() <= T::MaxPools::get(),
@@ -50,9 +51,13 @@ impl<T: Config> Pallet<T> {
         let pool = Pools::<T>::get(pid).ok_or("a pool is missing")?;
         let account = Self::account(pid);
         let free = <T::Currency as fungible::Inspect<T::AccountId>>::balance(&account);
+        let set_aside = pool
+            .owner_rewards
+            .saturating_add(Self::existence())
+            .saturating_add(MaturingPayouts::<T>::get(pid).left(Self::now_s()));
         ensure!(
-            free >= pool.owner_rewards.saturating_add(Self::existence()),
-            "a pool's account has less than its owner may claim"
+            free >= set_aside,
+            "a pool's account has less than its owner may claim and what does not count yet"
         );
         let highest = pool.commission.at(u64::MAX).max(pool.commission.rate);
         ensure!(
@@ -102,6 +107,7 @@ impl<T: Config> Pallet<T> {
         let is_pool = |pid: u64| Pools::<T>::contains_key(pid);
         ensure!(
             PoolWorkers::<T>::iter_keys().all(is_pool)
+                && MaturingPayouts::<T>::iter_keys().all(is_pool)
                 && WithdrawalQueues::<T>::iter_keys().all(is_pool)
                 && Withdrawals::<T>::iter_keys().all(|(pid, _)| is_pool(pid))
                 && WaitingOf::<T>::iter_keys().all(|(pid, _)| is_pool(pid))

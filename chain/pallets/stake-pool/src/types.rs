@@ -145,6 +145,9 @@ pub trait Delegate<AccountId> {
     /// What `who` has in pool `pid`. None if there is no such pool.
     fn position(pid: u64, who: &AccountId) -> Option<Position>;
 
+    /// How many more withdrawals of `who` may wait in pool `pid`.
+    fn requests_left(pid: u64, who: &AccountId) -> u32;
+
     /// The number of shares of `who` that are worth `amount`, in units of 10⁻¹² PHA, or all that
     /// it can move if they are worth less.
     fn shares_covering(pid: u64, who: &AccountId, amount: Balance) -> Balance;

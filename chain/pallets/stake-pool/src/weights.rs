@@ -106,11 +106,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Computation::Sessions` (r:32 w:0)
 	/// Storage: `Computation::*` and `Registry::*`, as its `start` (r:10 w:6)
 	/// The range of component `w` is `[1, 32]`.
+	/// Storage: `StakePool::MaturingPayouts`, `Timestamp::Now` (r:2 w:0)
 	fn start_worker(w: u32, ) -> Weight {
 		// An estimate.
 		Weight::from_parts(520_000_000, 24000)
 			.saturating_add(Weight::from_parts(14_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(T::DbWeight::get().reads(42_u64))
+			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(w.into())))
 			.saturating_add(T::DbWeight::get().writes(30_u64))
 	}
@@ -127,11 +128,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Computation::Sessions` (r:32 w:0)
 	/// Storage: `Computation::*`, as its `reclaim` (r:4 w:4)
 	/// The range of component `w` is `[1, 32]`.
+	/// Storage: `StakePool::MaturingPayouts`, `Timestamp::Now` (r:2 w:0)
 	fn reclaim_worker(w: u32, ) -> Weight {
 		// An estimate.
 		Weight::from_parts(480_000_000, 24000)
 			.saturating_add(Weight::from_parts(14_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(T::DbWeight::get().reads(36_u64))
+			.saturating_add(T::DbWeight::get().reads(38_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(w.into())))
 			.saturating_add(T::DbWeight::get().writes(28_u64))
 	}
@@ -148,11 +150,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Computation::Sessions` (r:32 w:0)
 	/// Storage: `StakePool::Whitelist` (r:1 w:0)
 	/// The range of component `w` is `[0, 32]`.
+	/// Storage: `StakePool::MaturingPayouts`, `Timestamp::Now` (r:2 w:0)
 	fn delegate(w: u32, ) -> Weight {
 		// An estimate.
 		Weight::from_parts(500_000_000, 24000)
 			.saturating_add(Weight::from_parts(14_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(T::DbWeight::get().reads(30_u64))
+			.saturating_add(T::DbWeight::get().reads(32_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(w.into())))
 			.saturating_add(T::DbWeight::get().writes(27_u64))
 	}
@@ -161,11 +164,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Computation::Sessions` (r:32 w:0)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// The range of component `w` is `[0, 32]`.
+	/// Storage: `StakePool::MaturingPayouts`, `Timestamp::Now` (r:2 w:0)
 	fn withdraw(w: u32, ) -> Weight {
 		// An estimate.
 		Weight::from_parts(640_000_000, 28000)
 			.saturating_add(Weight::from_parts(14_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(T::DbWeight::get().reads(36_u64))
+			.saturating_add(T::DbWeight::get().reads(38_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(w.into())))
 			.saturating_add(T::DbWeight::get().writes(34_u64))
 	}
@@ -183,11 +187,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `StakePool::Withdrawals, WaitingOf` (r:128 w:128)
 	/// Storage: `Computation::Sessions` (r:32 w:0)
 	/// The range of component `n` is `[0, 64]`.
+	/// Storage: `StakePool::MaturingPayouts`, `Timestamp::Now` (r:2 w:0)
 	fn process_queue(n: u32, ) -> Weight {
 		// An estimate.
 		Weight::from_parts(520_000_000, 24000)
 			.saturating_add(Weight::from_parts(105_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(40_u64))
+			.saturating_add(T::DbWeight::get().reads(42_u64))
 			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 			.saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(n.into())))
@@ -197,11 +202,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Computation::Sessions` (r:32 w:0)
 	/// Storage: `Computation::*`, as its `stop` for each worker
 	/// The range of component `w` is `[0, 32]`.
+	/// Storage: `StakePool::MaturingPayouts`, `Timestamp::Now` (r:2 w:0)
 	fn check_and_force_withdraw(w: u32, ) -> Weight {
 		// An estimate.
 		Weight::from_parts(450_000_000, 24000)
 			.saturating_add(Weight::from_parts(130_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(T::DbWeight::get().reads(32_u64))
+			.saturating_add(T::DbWeight::get().reads(34_u64))
 			.saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(w.into())))
 			.saturating_add(T::DbWeight::get().writes(26_u64))
 			.saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(w.into())))
@@ -210,20 +216,21 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Assets::Asset, Account` (r:2 w:0)
 	/// Storage: `Computation::Sessions` (r:32 w:0)
 	/// The range of component `w` is `[0, 32]`.
+	/// Storage: `StakePool::MaturingPayouts`, `Timestamp::Now` (r:2 w:0)
 	fn position(w: u32, ) -> Weight {
 		// An estimate.
 		Weight::from_parts(25_000_000, 6000)
 			.saturating_add(Weight::from_parts(14_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(w.into())))
 	}
-	/// Storage: `StakePool::Pools` (r:1 w:1)
+	/// Storage: `StakePool::Pools, MaturingPayouts` (r:2 w:2)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	fn on_payout() -> Weight {
 		// An estimate.
-		Weight::from_parts(22_000_000, 3600)
-			.saturating_add(T::DbWeight::get().reads(2_u64))
-			.saturating_add(T::DbWeight::get().writes(1_u64))
+		Weight::from_parts(26_000_000, 3600)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 }
 
@@ -272,7 +279,7 @@ impl WeightInfo for () {
 	fn start_worker(w: u32, ) -> Weight {
 		Weight::from_parts(520_000_000, 24000)
 			.saturating_add(Weight::from_parts(14_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(ParityDbWeight::get().reads(42_u64))
+			.saturating_add(ParityDbWeight::get().reads(44_u64))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(w.into())))
 			.saturating_add(ParityDbWeight::get().writes(30_u64))
 	}
@@ -284,7 +291,7 @@ impl WeightInfo for () {
 	fn reclaim_worker(w: u32, ) -> Weight {
 		Weight::from_parts(480_000_000, 24000)
 			.saturating_add(Weight::from_parts(14_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(ParityDbWeight::get().reads(36_u64))
+			.saturating_add(ParityDbWeight::get().reads(38_u64))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(w.into())))
 			.saturating_add(ParityDbWeight::get().writes(28_u64))
 	}
@@ -296,14 +303,14 @@ impl WeightInfo for () {
 	fn delegate(w: u32, ) -> Weight {
 		Weight::from_parts(500_000_000, 24000)
 			.saturating_add(Weight::from_parts(14_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(ParityDbWeight::get().reads(30_u64))
+			.saturating_add(ParityDbWeight::get().reads(32_u64))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(w.into())))
 			.saturating_add(ParityDbWeight::get().writes(27_u64))
 	}
 	fn withdraw(w: u32, ) -> Weight {
 		Weight::from_parts(640_000_000, 28000)
 			.saturating_add(Weight::from_parts(14_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(ParityDbWeight::get().reads(36_u64))
+			.saturating_add(ParityDbWeight::get().reads(38_u64))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(w.into())))
 			.saturating_add(ParityDbWeight::get().writes(34_u64))
 	}
@@ -315,7 +322,7 @@ impl WeightInfo for () {
 	fn process_queue(n: u32, ) -> Weight {
 		Weight::from_parts(520_000_000, 24000)
 			.saturating_add(Weight::from_parts(105_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(ParityDbWeight::get().reads(40_u64))
+			.saturating_add(ParityDbWeight::get().reads(42_u64))
 			.saturating_add(ParityDbWeight::get().reads((5_u64).saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
 			.saturating_add(ParityDbWeight::get().writes((5_u64).saturating_mul(n.into())))
@@ -323,7 +330,7 @@ impl WeightInfo for () {
 	fn check_and_force_withdraw(w: u32, ) -> Weight {
 		Weight::from_parts(450_000_000, 24000)
 			.saturating_add(Weight::from_parts(130_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(ParityDbWeight::get().reads(32_u64))
+			.saturating_add(ParityDbWeight::get().reads(34_u64))
 			.saturating_add(ParityDbWeight::get().reads((6_u64).saturating_mul(w.into())))
 			.saturating_add(ParityDbWeight::get().writes(26_u64))
 			.saturating_add(ParityDbWeight::get().writes((5_u64).saturating_mul(w.into())))
@@ -331,12 +338,12 @@ impl WeightInfo for () {
 	fn position(w: u32, ) -> Weight {
 		Weight::from_parts(25_000_000, 6000)
 			.saturating_add(Weight::from_parts(14_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(ParityDbWeight::get().reads(5_u64))
+			.saturating_add(ParityDbWeight::get().reads(7_u64))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(w.into())))
 	}
 	fn on_payout() -> Weight {
-		Weight::from_parts(22_000_000, 3600)
-			.saturating_add(ParityDbWeight::get().reads(2_u64))
-			.saturating_add(ParityDbWeight::get().writes(1_u64))
+		Weight::from_parts(26_000_000, 3600)
+			.saturating_add(ParityDbWeight::get().reads(3_u64))
+			.saturating_add(ParityDbWeight::get().writes(2_u64))
 	}
 }

@@ -1,5 +1,7 @@
 //! The workers of pools, and the money that is staked on their sessions.
 
+use alloc::vec::Vec;
+
 use frame_support::{
     dispatch::DispatchResult, ensure, storage::with_storage_layer, traits::Get, weights::Weight,
 };
@@ -9,8 +11,8 @@ use phat_primitives::WorkerId;
 use sp_runtime::DispatchError;
 
 use crate::{
-    Balance, Config, Error, Event, Fund, Pallet, PoolInfo, PoolOf, PoolWorkers, Pools, Queues,
-    SERVED_PER_CALL, WeightInfo,
+    Balance, Config, Error, Event, Fund, MaturingPayouts, Pallet, PoolInfo, PoolOf, PoolWorkers,
+    Pools, Queues, SERVED_PER_CALL, WeightInfo,
 };
 
 /// What a session would return if it ended now.
@@ -21,6 +23,20 @@ fn returned(status: SessionStatus<Balance>) -> Balance {
             returned
         }
     }
+}
+
+/// The place of the session to stop for what is `missing`: of those that return as much the one
+/// that returns least, or else the one that returns most. So that who waits for little costs the
+/// pool little.
+fn next_to_stop(running: &[(WorkerId, Balance)], missing: Balance) -> Option<usize> {
+    let places = running.iter().map(|(_, returned)| *returned).enumerate();
+    let enough = places
+        .clone()
+        .filter(|(_, returned)| *returned >= missing)
+        .min_by_key(|(_, returned)| *returned);
+    // The first of those that return the same.
+    let most = places.rev().max_by_key(|(_, returned)| *returned);
+    enough.or(most).map(|(place, _)| place)
 }
 
 impl<T: Config> Pallet<T> {
@@ -157,28 +173,30 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Stops workers of the pool until `available` and what cools down make `needed`. Gives how
-    /// many it stopped.
+    /// Stops workers of the pool until `available` and what cools down make `needed`, and none that
+    /// is worth much more than what is missing while another will do. Gives how many it stopped.
     pub(crate) fn stop_for_queue(pid: u64, needed: Balance, available: Balance) -> u32 {
         let account = Self::account(pid);
         let mut coming = available;
-        let mut running = PoolWorkers::<T>::get(pid).into_inner();
-        running.retain(|worker| {
-            if !Self::has_stake(*worker, &account) {
-                return false;
+        let mut running = Vec::new();
+        for worker in PoolWorkers::<T>::get(pid) {
+            if !Self::has_stake(worker, &account) {
+                continue;
             }
-            let status = T::Sessions::status(*worker);
-            let is_running = matches!(status, SessionStatus::Running { .. });
-            if !is_running {
+            let status = T::Sessions::status(worker);
+            if matches!(status, SessionStatus::Running { .. }) {
+                running.push((worker, returned(status)));
+            } else {
                 coming = coming.saturating_add(returned(status));
             }
-            is_running
-        });
+        }
         let mut stopped: u32 = 0;
-        for worker in running {
-            if coming >= needed {
+        while coming < needed {
+            let missing = needed.saturating_sub(coming);
+            let Some(next) = next_to_stop(&running, missing) else {
                 break;
-            }
+            };
+            let (worker, _) = running.remove(next);
             // One that cannot be stopped must not keep the others from it.
             let result: Result<(), DispatchError> =
                 with_storage_layer(|| Self::do_stop_worker(pid, worker));
@@ -191,7 +209,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// Payouts to pools: the owner's part is set aside, the rest is the pool's.
+/// Payouts to pools: the owner's part is set aside, the rest becomes the pool's little by little.
 impl<T: Config> OnPayout<T::AccountId, Balance> for Pallet<T> {
     fn on_payout(worker: WorkerId, beneficiary: &T::AccountId, amount: Balance) {
         let Some(pid) = Self::pid_of(beneficiary) else {
@@ -200,9 +218,14 @@ impl<T: Config> OnPayout<T::AccountId, Balance> for Pallet<T> {
         let Some(mut pool) = Pools::<T>::get(pid) else {
             return;
         };
-        let commission = pool.commission.at(Self::now_s()).mul_floor(amount);
+        let now_s = Self::now_s();
+        let commission = pool.commission.at(now_s).mul_floor(amount);
         pool.owner_rewards = pool.owner_rewards.saturating_add(commission);
         Pools::<T>::insert(pid, pool);
+        let rest = amount.saturating_sub(commission);
+        MaturingPayouts::<T>::mutate(pid, |maturing| {
+            *maturing = maturing.with(rest, now_s, T::PayoutPeriod::get());
+        });
         Self::deposit_event(Event::PayoutReceived {
             pid,
             worker,

@@ -337,6 +337,9 @@ pub mod pallet {
         TooLittleAvailable,
         /// Somebody waits for the money that the vault withdraws.
         WithdrawalNeeded,
+        /// The vault may have one more withdrawal in the pool's queue, which is kept for delegators
+        /// who wait for too long. Wait until the pool has paid one, or cancel one.
+        LastPoolWithdrawal,
     }
 
     #[pallet::hooks]
@@ -486,9 +489,12 @@ pub mod pallet {
         ///
         /// Event: [`Event::PoolDelegated`].
         #[pallet::call_index(7)]
+        // Each pool is looked up for what the vault has, and once more for whether it has paid all.
         #[pallet::weight(
-            Pallet::<T>::with_positions(T::WeightInfo::delegate_to_pool())
-                .saturating_add(T::Pools::delegate_weight())
+            Pallet::<T>::with_positions(
+                Pallet::<T>::with_positions(T::WeightInfo::delegate_to_pool())
+            )
+            .saturating_add(T::Pools::delegate_weight())
         )]
         pub fn delegate_to_pool(
             origin: OriginFor<T>,
@@ -501,12 +507,13 @@ pub mod pallet {
             Self::do_delegate_to_pool(vid, book, pid, amount)
         }
 
-        /// Withdraws `shares` of a pool that the vault is in.
+        /// Withdraws `shares` of a pool that the vault is in. The last withdrawal that may wait there
+        /// is left to [`Pallet::check_and_force_withdraw`].
         ///
         /// Dispatch origin: signed by the owner.
         ///
-        /// Errors: [`Error::UnknownVault`], [`Error::NotOwner`], [`Error::NotInPool`], or those of
-        /// [`Delegate::withdraw`].
+        /// Errors: [`Error::UnknownVault`], [`Error::NotOwner`], [`Error::NotInPool`],
+        /// [`Error::LastPoolWithdrawal`], or those of [`Delegate::withdraw`].
         ///
         /// Event: [`Event::PoolWithdrawn`].
         #[pallet::call_index(8)]
@@ -526,6 +533,11 @@ pub mod pallet {
             ensure!(
                 VaultPools::<T>::get(vid).contains(&pid),
                 Error::<T>::NotInPool
+            );
+            // Else an owner could fill them all with little, and so keep everybody in.
+            ensure!(
+                T::Pools::requests_left(pid, &Self::account(vid)) > 1,
+                Error::<T>::LastPoolWithdrawal
             );
             Self::withdraw_shares(vid, pid, shares)?;
             Self::forget_if_left(vid, pid);

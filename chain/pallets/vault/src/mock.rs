@@ -23,6 +23,7 @@ pub const BALANCE: u128 = 1_000_000 * PHA;
 pub const EXISTENTIAL_DEPOSIT: u128 = PHA / 1_000;
 pub const SEED: u128 = PHA;
 pub const POOL_GRACE_S: u64 = 14 * 24 * 3_600;
+pub const PAYOUT_S: u64 = 6 * 3_600;
 pub const GRACE_S: u64 = 21 * 24 * 3_600;
 /// The vault.
 pub const VAULT: u64 = 0;
@@ -84,6 +85,7 @@ impl pallet_stake_pool::Config for Test {
     type MinRequest = ConstU128<PHA>;
     type MaxCommission = MaxRate;
     type GracePeriod = ConstU64<POOL_GRACE_S>;
+    type PayoutPeriod = ConstU64<PAYOUT_S>;
     type MaxPools = ConstU64<8>;
     type MaxWorkers = ConstU32<32>;
     type MaxWhitelist = ConstU32<2>;

@@ -66,10 +66,13 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The most that [`Pallet::check_and_force_withdraw`] may weigh.
+    ///
+    /// Each pool is looked up for what the vault has, before and after, for what comes from it, for
+    /// what it can pay and for how many shares that takes.
     pub(crate) fn force_weight() -> Weight {
         let pools = u64::from(T::MaxPoolsPerVault::get());
         let of_pool = T::Pools::withdraw_weight()
-            .saturating_add(T::Pools::position_weight().saturating_mul(4));
+            .saturating_add(T::Pools::position_weight().saturating_mul(5));
         T::WeightInfo::check_and_force_withdraw().saturating_add(of_pool.saturating_mul(pools))
     }
 

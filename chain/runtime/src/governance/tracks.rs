@@ -88,10 +88,12 @@ const BIG_SPEND_SUPPORT: Curve =
 
 /// The tracks, in the order of their ids.
 static TRACKS: [TrackSettings; 5] = [
+    // Only root stops a referendum. With one place alone, whoever has its deposit could keep every
+    // other upgrade waiting for the whole decision period, and be stopped by nobody.
     TrackSettings {
         id: ROOT,
         name: "root",
-        deciding_max: 1,
+        deciding_max: 10,
         decision_deposit: 10_000 * PHA,
         prepare_hours: 2,
         decision_hours: 14 * HOURS_PER_DAY,

@@ -6,7 +6,7 @@ use sp_runtime::DispatchError;
 
 use crate::{
     CHALLENGES_PER_BLOCK_MAX, COOL_DOWN_S_MAX, CurrentSettings, EconomyParameters, Error,
-    GenesisConfig, HEARTBEAT_WINDOW_MAX, PhaPrice, Settings, mock::*,
+    GenesisConfig, HEARTBEAT_WINDOW_MAX, PhaPrice, SessionStatus, Sessions, Settings, mock::*,
 };
 
 fn set_parameters(parameters: Parameters) -> frame_support::dispatch::DispatchResult {
@@ -95,6 +95,8 @@ fn parameters_are_set_by_their_origin_and_within_bounds() {
             |parameters: &mut Parameters| parameters.heartbeat_window = 0,
             |parameters: &mut Parameters| parameters.heartbeat_window = 149,
             |parameters: &mut Parameters| parameters.heartbeat_window = HEARTBEAT_WINDOW_MAX + 1,
+            // Ten times the published one is 1000 PHA.
+            |parameters: &mut Parameters| parameters.budget_per_block = Fixed::from_int(1_001),
         ] {
             let mut parameters = published;
             change(&mut parameters);
@@ -110,6 +112,38 @@ fn parameters_are_set_by_their_origin_and_within_bounds() {
         start(1);
         let challenge = until_challenged(1);
         assert_eq!(challenge.deadline, challenge.challenged_at + 20);
+    });
+}
+
+#[test]
+fn a_lower_maximum_takes_nothing_of_sessions_that_run() {
+    run(|| {
+        start(1);
+        let v = session(1).state.v;
+        let parameters = Parameters {
+            v_max: Fixed::from_int(1),
+            ..EconomyParameters::<Test>::get()
+        };
+        assert_ok!(set_parameters(parameters));
+        next_blocks(100);
+        let all = SessionStatus::Running {
+            stake: STAKE,
+            returned: STAKE,
+        };
+        assert_eq!(Computation::status(worker(1)), all);
+        until_challenged(1);
+        assert_ok!(send(1, &idle_answer(1)));
+        assert_ok!(Computation::stop(worker(1)));
+        // It does not grow either.
+        assert_eq!(session(1).state.v, v);
+        ClockMs::mutate(|ms| *ms += COOL_DOWN_S_MAX * 1_000);
+        let reclaimed = Computation::reclaim(worker(1)).expect("it has cooled down");
+        assert_eq!((reclaimed.returned, reclaimed.slashed), (STAKE, 0));
+        // The next session starts with no more.
+        next_block();
+        show(1);
+        start(1);
+        assert_eq!(session(1).state.v, Fixed::from_int(1));
     });
 }
 

@@ -30,6 +30,7 @@ fn a_delegation_buys_shares_at_what_they_are_worth() {
         assert_ok!(start(1, 200 * PHA - PHA));
         // 180 of it is for the delegators, so 200 shares are worth 380.
         assert!(FakeSessions::pay(worker(1), 200 * PHA));
+        wait_s(PAYOUT_S);
         assert_ok!(delegate(&CAROL, 190 * PHA));
         assert_eq!(shares(&CAROL), 100 * PHA);
         assert_ok!(withdraw(&ALICE, 99 * PHA));

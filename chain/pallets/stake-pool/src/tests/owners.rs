@@ -104,6 +104,7 @@ fn the_owner_claims_its_part_of_payouts() {
             .into(),
         );
         // What is the owner's is not the delegators', and cannot be staked or withdrawn.
+        wait_s(PAYOUT_S);
         assert_eq!(book().value, 1_090 * PHA);
         let before = money(&OWNER);
         assert_noop!(
@@ -127,6 +128,7 @@ fn a_cap_bounds_delegations_and_not_gains() {
         assert_ok!(delegate(&ALICE, 1_000 * PHA - SEED));
         assert_ok!(start(1, 500 * PHA));
         assert!(FakeSessions::pay(worker(1), 100 * PHA));
+        wait_s(PAYOUT_S);
         assert!(book().value > 1_000 * PHA);
         assert_noop!(delegate(&BOB, PHA), Error::<Test>::CapExceeded);
         assert_ok!(StakePool::set_cap(signed(&OWNER), POOL, None));

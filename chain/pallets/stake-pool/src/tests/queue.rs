@@ -109,6 +109,7 @@ fn dust_neither_waits_nor_stops_others() {
         // A payout leaves less than what is paid for a part: the first in the queue waits on, and
         // dust gets out.
         assert!(FakeSessions::pay(worker(1), PHA));
+        wait_s(PAYOUT_S);
         assert_ok!(StakePool::process_queue(signed(&CAROL), POOL, 9));
         assert_eq!(waiting(), [(0, 300 * PHA)]);
         assert_ok!(withdraw(&BOB, 1));

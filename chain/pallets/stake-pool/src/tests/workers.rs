@@ -211,6 +211,24 @@ fn workers_are_stopped_for_who_has_waited_too_long() {
 }
 
 #[test]
+fn who_waits_for_little_stops_a_small_worker() {
+    run(|| {
+        assert_ok!(delegate(&ALICE, 2_000 * PHA));
+        for (number, stake) in [(1, 1_000), (2, 100), (3, 500)] {
+            assert_ok!(start(number, stake * PHA));
+        }
+        assert_ok!(withdraw(&ALICE, book().available + PHA));
+        wait_s(GRACE_S);
+        assert_ok!(force());
+        assert_eq!([1, 2, 3].map(is_running), [true, false, true]);
+        // What cools down counts, and 201 are missing.
+        assert_ok!(withdraw(&ALICE, 300 * PHA));
+        assert_ok!(force());
+        assert_eq!([1, 2, 3].map(is_running), [true, false, false]);
+    });
+}
+
+#[test]
 fn a_worker_that_cannot_be_stopped_does_not_keep_others_from_it() {
     run(|| {
         assert_ok!(delegate(&ALICE, 999 * PHA));
@@ -234,9 +252,30 @@ fn forcing_pays_first_and_stops_nobody_if_that_is_enough() {
         assert_ok!(withdraw(&ALICE, 50 * PHA));
         wait_s(GRACE_S);
         assert!(FakeSessions::pay(worker(1), 100 * PHA));
+        wait_s(PAYOUT_S);
         assert_ok!(force());
         assert!(is_running(1));
         assert_eq!(StakePool::queue(POOL).count, 0);
+    });
+}
+
+#[test]
+fn who_comes_for_a_payout_and_leaves_with_it_gains_nothing() {
+    run(|| {
+        assert_ok!(delegate(&ALICE, 999 * PHA));
+        assert_ok!(start(1, book().available));
+        // A hundred times what all others have, for a moment.
+        assert_ok!(delegate(&BOB, 100_000 * PHA));
+        assert!(FakeSessions::pay(worker(1), 100 * PHA));
+        assert_ok!(withdraw(&BOB, shares(&BOB)));
+        assert_eq!(money(&BOB), BALANCE);
+        assert_eq!(book().value, 1_000 * PHA);
+        // It is the others', little by little.
+        wait_s(PAYOUT_S / 2);
+        assert_eq!(book().value, 1_045 * PHA);
+        assert_eq!(book().available, 45 * PHA);
+        wait_s(PAYOUT_S / 2);
+        assert_eq!(book().value, 1_090 * PHA);
     });
 }
 

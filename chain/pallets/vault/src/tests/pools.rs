@@ -33,6 +33,7 @@ fn a_vault_gains_and_loses_with_its_pools() {
         assert_ok!(stake(0));
         // The pool has one share more, its seed.
         assert!(FakeSessions::pay(worker(0), 50 * PHA));
+        wait_s(PAYOUT_S);
         assert_eq!(book().value, 1_000 * PHA + 50 * PHA * 499 / 500);
         // What waits in the pool's queue is of the vault's value too.
         assert_ok!(take(0, 499 * PHA));
@@ -168,15 +169,35 @@ fn a_pool_that_refuses_does_not_keep_others_from_paying() {
         assert_ok!(put(0, 500 * PHA));
         assert_ok!(put(1, 500 * PHA));
         assert_ok!(stake(0));
-        // The vault has as many withdrawals in the queue of pool 0 as an account may have.
-        for _ in 0..3 {
+        for _ in 0..2 {
             assert_ok!(take(0, PHA));
         }
-        assert_ok!(withdraw(&ALICE, 800 * PHA));
+        assert_ok!(withdraw(&ALICE, 300 * PHA));
+        wait_s(GRACE_S);
+        // Now the vault has as many withdrawals in the queue of pool 0 as an account may have.
+        assert_ok!(force());
+        assert_eq!(position(0).queued, 300 * PHA);
+        assert_ok!(withdraw(&ALICE, 400 * PHA));
+        assert_ok!(force());
+        assert_eq!(position(0).queued, 300 * PHA);
+        assert_eq!(position(1).shares, 100 * PHA);
+        assert_eq!(money(&ALICE), BALANCE - 999 * PHA + 400 * PHA);
+    });
+}
+
+#[test]
+fn an_owner_cannot_keep_delegators_in_with_small_withdrawals() {
+    run(|| {
+        assert_ok!(delegate(&ALICE, 999 * PHA));
+        assert_ok!(put(0, 1_000 * PHA));
+        assert_ok!(stake(0));
+        for _ in 0..2 {
+            assert_ok!(take(0, PHA));
+        }
+        assert_noop!(take(0, PHA), Error::<Test>::LastPoolWithdrawal);
+        assert_ok!(withdraw(&ALICE, 999 * PHA));
         wait_s(GRACE_S);
         assert_ok!(force());
-        assert_eq!(position(0).queued, 3 * PHA);
-        assert_eq!(position(1).shares, 0);
-        assert_eq!(money(&ALICE), BALANCE - 999 * PHA + 500 * PHA);
+        assert_eq!(position(0).queued, 999 * PHA);
     });
 }
