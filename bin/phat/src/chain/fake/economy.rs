@@ -28,7 +28,7 @@ pub const PHA: u128 = 1_000_000_000_000;
 pub const FEE: Amount = Amount(PHA / 1_000);
 
 /// The time, in seconds since 1970.
-pub const NOW_S: u64 = 1_000_000;
+pub const NOW_S: u64 = 100_000_000;
 
 /// A day, in seconds.
 pub const DAY_S: u64 = 86_400;
@@ -53,11 +53,13 @@ pub struct FakeEconomy {
     pub workers: Mutex<Vec<(WorkerId, WorkerStanding)>>,
     pub pools: Mutex<Vec<Pool>>,
     pub vaults: Mutex<Vec<Vault>>,
-    /// The shares of each account, in pool 0 and in vault 0 alike.
+    /// The shares of each account, in pools and in vaults alike.
     pub shares: Mutex<Vec<(AccountBytes, u128)>>,
-    /// What waits in the queue, of pool 0 and of vault 0 alike.
-    pub queue: Mutex<Vec<WaitingWithdrawal>>,
-    /// Who is on the whitelist of pool 0.
+    /// What waits in the queues of pools.
+    pub pool_queue: Mutex<Vec<WaitingWithdrawal>>,
+    /// What waits in the queues of vaults.
+    pub vault_queue: Mutex<Vec<WaitingWithdrawal>>,
+    /// Who is on the whitelists of pools.
     pub whitelist: Mutex<Vec<AccountBytes>>,
     /// What [`OWNER`] has that is free.
     pub free: Mutex<u128>,
@@ -77,10 +79,11 @@ impl FakeEconomy {
         chain
     }
 
-    fn holder(&self, account: AccountBytes) -> Holder {
+    /// What `account` has, where these wait.
+    fn holder(&self, account: AccountBytes, queue: &[WaitingWithdrawal]) -> Holder {
         let shares = self.shares.lock().unwrap();
         let owned = shares.iter().filter(|(who, _)| *who == account);
-        let waiting = Waiting::of(account, &self.queue.lock().unwrap());
+        let waiting = Waiting::of(account, queue);
         Holder {
             account,
             position: Position {
@@ -93,18 +96,18 @@ impl FakeEconomy {
         }
     }
 
-    fn queue(&self) -> Queue {
-        let queue = self.queue.lock().unwrap();
-        Queue {
-            count: queue.len() as u32,
-            shares: queue.iter().map(|waiting| waiting.shares).sum(),
-            waiting_since_s: queue.first().map(|first| first.requested_at_s),
-        }
-    }
-
     /// What was done last.
     pub fn last(&self) -> Option<EconomyAction> {
         self.done.lock().unwrap().last().copied()
+    }
+}
+
+/// The queue in which these wait.
+fn queue_of(waiting: &[WaitingWithdrawal]) -> Queue {
+    Queue {
+        count: waiting.len() as u32,
+        shares: waiting.iter().map(|waiting| waiting.shares).sum(),
+        waiting_since_s: waiting.first().map(|first| first.requested_at_s),
     }
 }
 
@@ -239,14 +242,15 @@ impl EconomyReader for FakeEconomy {
         let Some(pool) = pools.get(pid as usize) else {
             return Ok(None);
         };
+        let waiting = self.pool_queue.lock().unwrap();
         let is_listed = |who: AccountBytes| self.whitelist.lock().unwrap().contains(&who);
         let holder = holder.map(|account| Holder {
             may_delegate: !pool.is_restricted || account == pool.owner || is_listed(account),
-            ..self.holder(account)
+            ..self.holder(account, &waiting)
         });
         Ok(Some(FundState {
             fund: Pool {
-                queue: self.queue(),
+                queue: queue_of(&waiting),
                 ..pool.clone()
             },
             terms: TERMS,
@@ -269,14 +273,15 @@ impl EconomyReader for FakeEconomy {
         holder: Option<AccountBytes>,
     ) -> Result<Option<FundState<Vault>>> {
         let vaults = self.vaults.lock().unwrap();
+        let waiting = self.vault_queue.lock().unwrap();
         Ok(vaults.get(vid as usize).map(|vault| FundState {
             fund: Vault {
-                queue: self.queue(),
+                queue: queue_of(&waiting),
                 ..vault.clone()
             },
             terms: TERMS,
             now_s: NOW_S,
-            holder: holder.map(|account| self.holder(account)),
+            holder: holder.map(|account| self.holder(account, &waiting)),
         }))
     }
 

@@ -52,7 +52,7 @@ fn add_worker(chain: &FakeEconomy, phase: Option<SessionPhase>) {
 /// Has these wait, by the number of days that they do.
 fn queue(chain: &FakeEconomy, waiting: &[(AccountBytes, u128, u64)]) {
     let waiting = waiting.iter().zip(10..);
-    *chain.queue.lock().unwrap() = waiting
+    *chain.pool_queue.lock().unwrap() = waiting
         .map(|((who, pha, days), request)| WaitingWithdrawal {
             request,
             who: *who,

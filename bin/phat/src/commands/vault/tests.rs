@@ -39,14 +39,19 @@ fn of_other() -> FakeEconomy {
     with(|vault| vault.owner = OTHER)
 }
 
-/// Has this account wait for so many days, with 10 PHA of shares.
-fn queue(chain: &FakeEconomy, who: AccountBytes, days: u64) {
-    *chain.queue.lock().unwrap() = vec![WaitingWithdrawal {
+/// A withdrawal of 10 PHA of shares that has waited for so many days.
+fn waiting(who: AccountBytes, days: u64) -> Vec<WaitingWithdrawal> {
+    vec![WaitingWithdrawal {
         request: 10,
         who,
         shares: 10 * PHA,
         requested_at_s: NOW_S - days * DAY_S,
-    }];
+    }]
+}
+
+/// Has this account wait for the vault.
+fn queue(chain: &FakeEconomy, who: AccountBytes, days: u64) {
+    *chain.vault_queue.lock().unwrap() = waiting(who, days);
 }
 
 /// Does it, and gives its text or error.
@@ -182,10 +187,14 @@ async fn withdrawals_are_taken_back_from_either_queue() {
     sends(&chain, cancel(None), own).await;
     // What the vault withdraws stays withdrawn while somebody waits for it.
     refused(&chain, cancel(Some(0)), "somebody waits").await;
-    queue(&chain, FUND, 1);
+    chain.vault_queue.lock().unwrap().clear();
     refused(&chain, cancel(None), "there is none to cancel").await;
+    refused(&chain, cancel(Some(0)), "queue of pool 0").await;
+    *chain.pool_queue.lock().unwrap() = waiting(FUND, 1);
+    let (vid, pid, request) = (0, 0, 10);
+    let in_pool = VaultAction::CancelPoolWithdrawal { vid, pid, request };
+    sends(&chain, cancel(Some(0)), in_pool).await;
     refused(&of_other(), cancel(Some(0)), "give the owner's").await;
-    refused(&self::chain(), cancel(Some(0)), "queue of pool 0").await;
 }
 
 #[tokio::test]
