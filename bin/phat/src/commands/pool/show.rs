@@ -3,7 +3,7 @@
 use std::fmt;
 
 use anyhow::{Context, Result};
-use phat_chain_client::{Pool, PoolWorker, SessionPhase};
+use phat_chain_client::{PoolWorker, SessionPhase};
 use phat_primitives::{AccountBytes, WorkerId};
 use serde::Serialize;
 
