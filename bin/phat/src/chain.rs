@@ -4,6 +4,7 @@
 //! no node.
 
 mod client;
+mod economy;
 mod governance;
 mod secrets;
 mod stakes;
@@ -18,6 +19,7 @@ use serde::Serialize;
 
 pub use self::{
     client::{Client, account_of, connect, connect_as},
+    economy::{EconomyReader, EconomyWriter, FundState, Holder, Waiting, WorkerStanding},
     governance::{GovernanceReader, GovernanceWriter},
     secrets::{SecretReader, SecretWriter},
     stakes::{StakeChange, StakeReader, StakeState, StakeWriter},

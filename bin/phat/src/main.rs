@@ -26,6 +26,7 @@ mod receipt_file;
 mod run_output;
 mod secrets;
 mod stack_trace;
+mod staking;
 #[cfg(test)]
 mod testing;
 mod watch;

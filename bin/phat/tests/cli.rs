@@ -73,6 +73,32 @@ fn exit_codes_mean_something() {
         2,
         "such as 12.5PHA",
     );
+    let worker = "a1".repeat(32);
+    check(&["worker", "show", "0x12"], 2, "64 hexadecimal digits");
+    check(
+        &["worker", "start", &worker, "0PHA"],
+        2,
+        "more than nothing",
+    );
+    check(&["pool"], 2, "Usage");
+    check(&["pool", "create", "10"], 2, "such as 12.5%");
+    check(
+        &["pool", "withdraw", "0", "half"],
+        2,
+        "1000000shares, or all",
+    );
+    check(&["pool", "allow", "0", "Bob"], 2, "give an address");
+    check(&["vault", "delegate", "0", "12"], 2, "such as 12.5PHA");
+    let nowhere = ["--chain", "ws://127.0.0.1:1"];
+    for command in [
+        &["worker", "show", &worker][..],
+        &["pool", "list"],
+        &["pool", "delegate", "0", "1PHA", "--dry-run"],
+        &["vault", "show", "0"],
+        &["vault", "collect-fee", "0"],
+    ] {
+        check(&[command, &nowhere].concat(), 1, "cannot reach a node");
+    }
     check(
         &["deploy", ".", "--target-anchor", "x"],
         2,

@@ -74,6 +74,18 @@
         with = "::subxt::utils::Static<::phat_primitives::Attestation>"
     ),
     substitute_type(
+        path = "phat_tokenomics::fixed::Fixed",
+        with = "::subxt::utils::Static<::phat_tokenomics::Fixed>"
+    ),
+    substitute_type(
+        path = "phat_tokenomics::parameters::Parameters",
+        with = "::subxt::utils::Static<::phat_tokenomics::Parameters>"
+    ),
+    substitute_type(
+        path = "phat_tokenomics::worker::WorkerState",
+        with = "::subxt::utils::Static<::phat_tokenomics::WorkerState>"
+    ),
+    substitute_type(
         path = "phat_workload::commitment::Commitment",
         with = "::subxt::utils::Static<::phat_workload::Commitment>"
     )

@@ -18,33 +18,40 @@ mod cluster_keys;
 mod computation;
 mod config;
 mod contract_stake;
+mod economy;
 mod error;
 mod fee;
 mod finality;
+mod fund;
 mod governance;
 mod light;
 mod proof;
 mod receipts;
 mod registration;
 mod secrets;
+mod session;
 mod signer;
+mod stake_pool;
 mod state;
 mod submit;
 mod sudo;
 mod types;
+mod vault;
 
 pub use account::parse_account;
 pub use answer::ANSWER_TIMEOUT;
 pub use bootnode::{Bootnode, ParseBootnodeError};
 pub use client::{ChainClient, FinalizedBlock};
 pub use cluster_keys::{Attestor, PublishedKey};
-pub use contract_stake::ContractStakes;
 pub use computation::{
     BenchmarkRun, BenchmarkScore, BenchmarkStage, CommittedWork, HeartbeatChallenge, SessionPhase,
     WorkerPerformance, WorkerSession,
 };
+pub use contract_stake::ContractStakes;
+pub use economy::{EconomyAction, EconomyOutcome};
 pub use error::ChainError;
 pub use finality::{FINALITY_LAG_BLOCKS_MAX, FinalityLog};
+pub use fund::{FundTerms, NoticedRate, Position, Queue, RateRise, ShareBook, WaitingWithdrawal};
 pub use governance::{
     BILLION, Conviction, Curve, GovernanceAction, OngoingReferendum, Proposal, ProposedCall,
     Referendum, ReferendumOutcome, Track, TrackId,
@@ -57,9 +64,12 @@ pub use receipts::{
 };
 pub use registration::RegistrationShare;
 pub use secrets::SealedSecret;
+pub use session::{EconomySettings, RegisteredWorker, SessionAction, StakedSession};
 pub use signer::Signer;
+pub use stake_pool::{Pool, PoolAction, PoolWorker};
 pub use state::State;
 pub use submit::FINALITY_TIMEOUT;
 pub use types::{
     BlockHash, Contract, Deployment, Evidence, Included, NewContract, NewWorker, Worker,
 };
+pub use vault::{Vault, VaultAction, VaultInPool};

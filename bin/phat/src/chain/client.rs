@@ -1,5 +1,6 @@
 //! The chain through a node.
 
+mod economy;
 mod governance;
 mod secrets;
 mod stakes;

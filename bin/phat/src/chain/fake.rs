@@ -1,5 +1,6 @@
 //! A chain in memory, for tests.
 
+pub mod economy;
 pub mod stakes;
 
 use std::sync::{

@@ -15,6 +15,7 @@ pub mod inspect;
 pub mod limits;
 pub mod logs;
 pub mod new;
+pub mod pool;
 pub mod receipt;
 mod receipt_bundle;
 pub mod replay;
@@ -23,7 +24,9 @@ pub mod run;
 pub mod secret;
 pub mod stake;
 pub mod test;
+pub mod vault;
 pub mod verify;
+pub mod worker;
 
 #[cfg(test)]
 mod tests;

@@ -139,7 +139,7 @@ impl State {
     }
 
     /// The bytes of a call, which the chain's runtime must have as this program knows it.
-    pub(super) fn encode<C: Payload>(&self, call: &C) -> Result<Vec<u8>, ChainError> {
+    pub(crate) fn encode<C: Payload>(&self, call: &C) -> Result<Vec<u8>, ChainError> {
         let transactions = self.at.transactions();
         transactions.validate(call)?;
         Ok(transactions.call_data(call)?)
