@@ -109,7 +109,7 @@ async fn check_fault(chain: &Chain, audit: &mut Audit, worker: &WorkerId) -> any
         .await?;
     let left = audit.state(worker).context("no session")?.v;
     let part = lost.to_f64() / (lost.to_f64() + left.to_f64());
-    // A payout in the same block takes up to a thousandth besides.
+    // A payout in the same block may take a little besides.
     ensure!((part - 0.1).abs() < 0.001, "{part}");
     Ok(())
 }
@@ -233,7 +233,7 @@ async fn until_phase(
 
 /// V is less in each block that is looked at than in the one before.
 async fn check_fall(actors: &Actors, audit: &mut Audit, worker: &WorkerId) -> anyhow::Result<()> {
-    let mut before = None;
+    let mut before: Option<Fixed> = None;
     for _ in 0..=FALLING_BLOCKS {
         let next = u64::from(audit.number()) + 1;
         audit.reach(next).await?;

@@ -48,11 +48,13 @@ impl Actors {
         self.act(who, EconomyAction::Vault(action)).await
     }
 
-    /// Waits until it is final.
+    /// Waits until it is final. What is read then is of its block, or a later one.
     async fn act(&self, who: &str, action: EconomyAction) -> anyhow::Result<EconomyOutcome> {
         let signer = Signer::from_uri(who)?;
         let done = self.client.act_in_economy(&signer, &action).await;
-        let (_, outcome) = done.with_context(|| format!("{who}: {action:?}"))?;
+        let (included, outcome) = done.with_context(|| format!("{who}: {action:?}"))?;
+        let number = self.client.at(included.block).await?.number();
+        self.state_from(number).await?;
         Ok(outcome)
     }
 
@@ -61,9 +63,19 @@ impl Actors {
         Ok(self.client.latest().await?)
     }
 
-    /// The chain as it is now, once the audit has come there.
+    /// The chain as it is now, once this block is final. Another connection may have told of it
+    /// first.
+    async fn state_from(&self, number: u64) -> anyhow::Result<State> {
+        until(&format!("block {number} to be final"), async || {
+            let state = self.state().await?;
+            Ok((state.number() >= number).then_some(state))
+        })
+        .await
+    }
+
+    /// The chain as it is now, which the audit has come to, and not further.
     pub async fn audited(&self, audit: &mut Audit) -> anyhow::Result<State> {
-        let state = self.state().await?;
+        let state = self.state_from(audit.number().into()).await?;
         audit.reach(state.number()).await?;
         Ok(state)
     }

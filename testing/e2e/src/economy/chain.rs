@@ -163,7 +163,8 @@ impl Chain {
         let block = self.latest().await?;
         let parameters_now: Parameters = block.value("Computation", "EconomyParameters").await?;
         let settings_now: Settings = block.value("Computation", "CurrentSettings").await?;
-        ensure!((parameters_now, settings_now) == (*parameters, settings));
+        ensure!(parameters_now == *parameters, "{parameters_now:?}");
+        ensure!(settings_now == settings, "{settings_now:?}");
         Ok(())
     }
 
@@ -183,10 +184,14 @@ impl Chain {
         let payload = transactions.from_call_data_bytes(&bytes)?;
         let root = dev::alice();
         let sent = transactions.sign_and_submit_then_watch_default(&payload, &root);
-        let done = sent.await?.wait_for_finalized_success();
-        let events = tokio::time::timeout(PATIENCE, done)
+        let done = sent.await?.wait_for_finalized();
+        let included = tokio::time::timeout(PATIENCE, done)
             .await
             .with_context(|| format!("{call} is not final"))??;
+        let events = included.wait_for_success().await?;
+        // What is read from now on is of this block, or a later one.
+        let number = included.at().await?.block_number();
+        self.block(u32::try_from(number)?).await?;
         // The transaction succeeds whatever became of the call.
         for event in events.iter() {
             let event = event?;

@@ -289,3 +289,7 @@ fn unresponsive(event: &Event) -> Option<WorkerId> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "model_tests.rs"]
+mod tests;
