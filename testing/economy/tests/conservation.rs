@@ -74,7 +74,7 @@ fn answer_next(world: &mut World, worker: Worker) {
 /// A pool's worker earns, is found at fault, and what is left of its stake comes back.
 #[test]
 fn a_pool_earns_and_loses_and_the_books_say_so() {
-    use pallet_stake_pool::Call;
+    type Call = pallet_stake_pool::Call<Runtime>;
 
     let (mut world, worker) = (World::new(), Worker(0));
     let (pid, id) = (0, worker.id());

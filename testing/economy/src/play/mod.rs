@@ -15,7 +15,7 @@ use sp_runtime::transaction_validity::TransactionValidityError;
 use crate::{Books, Chain, Flow, Person, Snapshot, Worker, invariants};
 
 /// The most steps of a sequence.
-const STEPS_MAX: usize = 120;
+const STEPS_MAX: usize = 100;
 
 /// The most blocks that go by at once.
 const BLOCKS_MAX: u32 = 16;
