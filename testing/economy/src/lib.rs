@@ -12,6 +12,7 @@
 pub mod bench;
 mod books;
 mod chain;
+mod genesis;
 mod invariants;
 mod people;
 mod play;

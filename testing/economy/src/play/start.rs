@@ -3,13 +3,11 @@
 use pallet_computation::{Benchmark, Benchmarks, CurrentSettings, Settings};
 use phat_primitives::{AccountBytes, ClusterId, EncryptionKey, Registration};
 use phat_runtime::{Registry, Runtime, RuntimeCall, System, Timestamp, genesis::DEV};
-use serde_json::Value;
 use sp_core::Pair;
-use sp_genesis_builder::runtime_decl_for_genesis_builder::GenesisBuilder;
 use sp_runtime::Permill;
 
 use super::contracts;
-use crate::{Chain, Person, Snapshot, Worker};
+use crate::{Chain, Person, Snapshot, Worker, genesis::genesis};
 
 /// The performance of each worker.
 const P: u32 = 4;
@@ -25,33 +23,9 @@ const ENDPOINT: &[u8] = b"https://worker.example";
 /// The cluster of all workers and contracts.
 pub(super) const CLUSTER: ClusterId = ClusterId(0);
 
-/// The genesis of the preset `name`, with `patch` over it, each over what is there before.
-pub(crate) fn genesis(name: &str, patch: Value) -> Value {
-    let preset = |name: Option<&str>| {
-        let bytes = Runtime::get_preset(&name.map(Into::into)).expect("the preset exists");
-        serde_json::from_slice(&bytes).expect("the preset is JSON")
-    };
-    let mut genesis: Value = preset(None);
-    merge(&mut genesis, preset(Some(name)));
-    merge(&mut genesis, patch);
-    genesis
-}
-
-/// Merges `patch` into `target` as RFC 7386 says.
-fn merge(target: &mut Value, patch: Value) {
-    match (target, patch) {
-        (Value::Object(target), Value::Object(patch)) => {
-            for (key, value) in patch {
-                merge(target.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (target, patch) => *target = patch,
-    }
-}
-
 /// A development chain with what is to be there at the start.
 pub(super) fn snapshot() -> Snapshot {
-    let mut chain = Chain::new(&genesis(DEV, Value::Object(Default::default())));
+    let mut chain = Chain::new(&genesis(DEV));
     chain.with(|| {
         CurrentSettings::<Runtime>::mutate(|settings| {
             *settings = Settings {
