@@ -52,7 +52,9 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     say("Building; the first time takes a while.");
     let program = ["--package", PACKAGE, "--example", PROGRAM];
     let profile = ["--profile", &options.profile];
-    process::run(cargo(&[&["build"][..], &program[..], &profile[..]].concat()))?;
+    process::run(cargo(
+        &[&["build"][..], &program[..], &profile[..]].concat(),
+    ))?;
     let mut bench = cargo(&[&["run", "--quiet"][..], &program[..], &profile[..]].concat());
     bench
         .args(["--", "--workers", &options.workers])
