@@ -10,13 +10,13 @@ use phat_testing_economy::{Action, Person, Worker, World, answer, play, sign};
 use proptest::prelude::*;
 
 /// How many sequences there are where nothing else is asked for.
-const SEQUENCES: u32 = 24;
+const SEQUENCES: u32 = 16;
 
 /// Set to try more of them.
 const SEQUENCES_VARIABLE: &str = "PHAT_SEQUENCES";
 
 /// The most bytes of a sequence: some are read for each step.
-const BYTES_MAX: usize = 600;
+const BYTES_MAX: usize = 500;
 
 /// The most blocks until a lone worker is challenged. It is so in one of twelve blocks.
 const BLOCKS_MAX: u32 = 2_000;
