@@ -3,7 +3,7 @@
 //! [`Chain`] makes blocks as a node does, without a network, and natively: what validators would
 //! agree on is taken as given.
 //!
-//! [`play`] turns bytes into a sequence of calls of the pallets that hold money, and checks after
+//! [`play()`] turns bytes into a sequence of calls of the pallets that hold money, and checks after
 //! each that no PHA and no share has come or gone unseen and that the pallets' invariants hold. A
 //! property test gives it random bytes, a fuzz target those that libFuzzer makes.
 //!
