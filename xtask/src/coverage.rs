@@ -13,9 +13,13 @@ use anyhow::Context;
 
 /// Set where this program stands in for the compiler.
 const INSTRUMENT: &str = "PHAT_XTASK_INSTRUMENT";
-/// The crates that read what is foreign, with the targets themselves.
+/// The crates that read what is foreign or keep the books, with the targets themselves.
 const CRATES: &[&str] = &[
     "fuzz",
+    "pallet_computation",
+    "pallet_contract_stake",
+    "pallet_stake_pool",
+    "pallet_vault",
     "phat_chain_proof",
     "phat_engine",
     "phat_fuzz",
@@ -23,6 +27,11 @@ const CRATES: &[&str] = &[
     "phat_manifest",
     "phat_primitives",
     "phat_receipt",
+    // What is generic in the pallets becomes code here.
+    "phat_runtime",
+    "phat_testing_economy",
+    "phat_tokenomics",
+    "phat_workload",
 ];
 /// What libFuzzer wants of the compiler.
 const FLAGS: &[&str] = &[

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The targets, as `testing/fuzz` names them.
-const TARGETS: [&str; 7] = [
+const TARGETS: [&str; 9] = [
     "transcript",
     "manifest",
     "receipt",
@@ -23,6 +23,8 @@ const TARGETS: [&str; 7] = [
     "script",
     "answers",
     "component",
+    "heartbeat",
+    "economy",
 ];
 /// The folder of inputs that made a target panic.
 const REGRESSIONS: &str = "testing/fuzz/regressions";

@@ -44,7 +44,7 @@ enum Command {
     Lint,
     /// Make the generated files that are checked in.
     Codegen(codegen::Options),
-    /// Measure the engine, what trust costs, or the weights of the chain's calls.
+    /// Measure the engine, what trust costs, blocks of the chain, or the weights of its calls.
     Bench(bench::Options),
 }
 

@@ -8,7 +8,9 @@ mod answers;
 mod bytes;
 mod chain_proof;
 mod component;
+mod economy;
 mod engine;
+mod heartbeat;
 mod manifest;
 mod receipt;
 mod script;
@@ -70,6 +72,18 @@ pub const TARGETS: &[Target] = &[
         of: "loading components",
         run: component::run,
         seeds: component::seeds,
+    },
+    Target {
+        name: "heartbeat",
+        of: "reading answers of workers, and verifying what they open",
+        run: heartbeat::run,
+        seeds: heartbeat::seeds,
+    },
+    Target {
+        name: "economy",
+        of: "the books of the chain, after calls in any order",
+        run: economy::run,
+        seeds: economy::seeds,
     },
 ];
 

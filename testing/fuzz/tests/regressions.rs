@@ -91,6 +91,16 @@ fn components() {
 }
 
 #[test]
+fn heartbeats() {
+    check("heartbeat", 2_000);
+}
+
+#[test]
+fn economies() {
+    check("economy", 2);
+}
+
+#[test]
 fn every_folder_of_regressions_is_of_a_target() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions");
     for entry in fs::read_dir(folder).unwrap() {

@@ -1,20 +1,17 @@
 //! Measuring the engine.
 
-use std::{
-    fs,
-    io::{self, Write},
-    process::Command,
-};
+use std::process::Command;
 
 use anyhow::Context;
 use serde_json::{Map, Value, json};
 
 use super::{
     deno::Deno,
+    document::{Place, print, processor},
     figures::Figures,
     table::{self, START_RATIO},
 };
-use crate::process::{self, cargo, output, root, say};
+use crate::process::{self, cargo, output, say};
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -39,11 +36,8 @@ pub struct Options {
 
 /// What a round measures of the engine.
 const EFFORT: &[&str] = &["--starts", "3000", "--rounds", "3"];
-/// The file with the tables.
-const DOCUMENT: &str = "docs/performance.md";
-/// Between these lines of the file.
-const START: &str = "<!-- written by cargo xtask bench engine --peers --write -->";
-const END: &str = "<!-- end of what is written -->";
+/// Where the tables are.
+const PLACE: Place = Place("<!-- written by cargo xtask bench engine --peers --write -->");
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     say("Building; the first time takes a while.");
@@ -96,10 +90,7 @@ fn beside_peers(options: &Options) -> anyhow::Result<()> {
         options.profile,
     );
     if options.write {
-        let path = root().join(DOCUMENT);
-        let document = fs::read_to_string(&path).context(DOCUMENT)?;
-        fs::write(&path, replace(&document, &tables)?).context(DOCUMENT)?;
-        say(&format!("Written into {DOCUMENT}"));
+        PLACE.write(&tables)?;
     }
     if !options.json {
         return print(&tables);
@@ -118,49 +109,12 @@ fn beside_peers(options: &Options) -> anyhow::Result<()> {
     print(&object.to_string())
 }
 
-/// The document with these tables instead of those that it has.
-fn replace(document: &str, tables: &str) -> anyhow::Result<String> {
-    let parts = document
-        .split_once(START)
-        .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) =
-        parts.with_context(|| format!("{DOCUMENT} does not have the lines {START} and {END}"))?;
-    Ok(format!("{before}{START}\n\n{tables}\n{END}{after}"))
-}
-
-/// What the system calls the processor.
-fn processor() -> String {
-    let known = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    known
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-        .map_or("unknown processor", |(_, name)| name.trim())
-        .to_owned()
-}
-
-/// The result, for whoever asked.
-fn print(text: &str) -> anyhow::Result<()> {
-    Ok(writeln!(io::stdout(), "{}", text.trim_end())?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn tables_take_the_place_of_those_before() {
-        let document = format!("before\n{START}\n\nold\n{END}\nafter\n");
-        let written = replace(&document, "new\n").unwrap();
-        assert_eq!(written, format!("before\n{START}\n\nnew\n\n{END}\nafter\n"));
-        assert_eq!(replace(&written, "new\n").unwrap(), written);
-        for broken in ["", START, END] {
-            assert!(replace(broken, "new").is_err());
-        }
-    }
-
-    #[test]
     fn the_document_has_a_place_for_the_tables() {
-        let document = fs::read_to_string(root().join(DOCUMENT)).unwrap();
-        replace(&document, "").unwrap();
+        PLACE.check().unwrap();
     }
 }

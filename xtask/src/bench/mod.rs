@@ -1,6 +1,8 @@
 //! Measurements.
 
+mod chain;
 mod deno;
+mod document;
 mod engine;
 mod figures;
 mod table;
@@ -21,6 +23,8 @@ enum What {
     Weights,
     /// Measure the engine, beside native code and beside other runtimes.
     Engine(engine::Options),
+    /// Measure blocks of the chain with up to 100 000 workers in sessions.
+    Chain(chain::Options),
     /// Measure what it takes to verify quotes, receipts and bundles, and to encrypt and decrypt.
     Trust(trust::Options),
 }
@@ -30,6 +34,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     match &options.what {
         What::Weights => weights::run(),
         What::Engine(options) => engine::run(options),
+        What::Chain(options) => chain::run(options),
         What::Trust(options) => trust::run(options),
     }
 }

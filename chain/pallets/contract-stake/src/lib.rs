@@ -27,7 +27,8 @@ mod random_tests;
 mod stakes;
 #[cfg(test)]
 mod tests;
-#[cfg(any(feature = "try-runtime", test))]
+// With `std` too: tests of the whole runtime check the invariants as well.
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod try_state;
 mod types;
 pub mod weights;
