@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use clap::Parser;
 use sc_cli::{
     BuildSpecCmd, ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
@@ -19,6 +21,11 @@ pub struct Cli {
     /// How to run.
     #[command(flatten)]
     pub run: RunCmd,
+
+    /// Where to keep compiled runtimes from one start to the next. Code from there is run: nobody
+    /// else may write to it. [default: in the base path]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub runtime_cache: Option<PathBuf>,
 }
 
 impl Cli {

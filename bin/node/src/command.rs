@@ -48,11 +48,13 @@ impl SubstrateCli for Cli {
 pub fn run() -> Result<()> {
     let cli = Cli::from_args().for_development();
     match &cli.subcommand {
-        None => cli
-            .create_runner(&cli.run)?
-            .run_node_until_exit(
-                |config| async move { service::start(config).map_err(Error::from) },
-            ),
+        None => {
+            let cache = cli.runtime_cache.clone();
+            cli.create_runner(&cli.run)?
+                .run_node_until_exit(|config| async move {
+                    service::start(config, cache).map_err(Error::from)
+                })
+        }
         Some(Subcommand::Key(cmd)) => cmd.run(&cli),
         Some(Subcommand::BuildSpec(cmd)) => cli
             .create_runner(cmd)?
@@ -104,7 +106,7 @@ where
     F: Future<Output = Result<()>>,
 {
     cli.create_runner(cmd)?.async_run(|config| {
-        let mut chain = service::partial(&config)?;
+        let mut chain = service::partial(&config, cli.runtime_cache.clone())?;
         let idle = TaskManager::new(config.tokio_handle.clone(), None)
             .map_err(|error| Error::Application(Box::new(error)))?;
         let task_manager = std::mem::replace(&mut chain.task_manager, idle);

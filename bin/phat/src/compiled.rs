@@ -1,4 +1,4 @@
-//! What the local engine compiled, kept for the next command.
+//! What was compiled, kept in the user's cache folder for the next command.
 
 use std::{
     env, fs, io,
@@ -12,9 +12,21 @@ use phat_keys::secret_file;
 /// The most bytes to keep: many engines' guests and contracts.
 const BYTES_MAX: u64 = 512 * 1024 * 1024;
 
-/// Where to keep it, in the user's cache folder. None where there is no such folder,
-/// or it cannot be used: then each command compiles for itself.
+/// Where to keep what the local engine compiles. None where there is no cache folder, or it cannot
+/// be used: then each command compiles for itself.
 pub fn cache() -> Option<CacheConfig> {
+    usable(open)
+}
+
+/// Where nodes of local networks keep compiled runtimes. None as for [`cache`].
+pub fn runtimes() -> Option<PathBuf> {
+    usable(|folder| {
+        create(folder)?;
+        Ok(folder.join("runtimes"))
+    })
+}
+
+fn usable<T>(open: impl FnOnce(&Path) -> io::Result<T>) -> Option<T> {
     let base = env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .filter(|path| path.is_absolute())
@@ -30,11 +42,15 @@ pub fn cache() -> Option<CacheConfig> {
 }
 
 /// Only the user may write there: what is found is run.
-fn open(folder: &Path) -> io::Result<CacheConfig> {
+fn create(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
-        .create(folder)?;
+        .create(folder)
+}
+
+fn open(folder: &Path) -> io::Result<CacheConfig> {
+    create(folder)?;
     let key = secret_file(&folder.join("seal.key")).map_err(io::Error::other)?;
     Ok(CacheConfig {
         folder: folder.join("compiled"),

@@ -1,12 +1,15 @@
 //! A Phat chain on this machine.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use alloy::providers::{Provider, ProviderBuilder};
 use anyhow::{Context, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tokio::process::Command;
+use tokio::{process::Command, sync::Mutex};
 use url::Url;
 
 use crate::process::{Program, binary, until};
@@ -25,16 +28,20 @@ impl Node {
 
     /// Starts a node that is what `arguments` say.
     pub async fn start_as(folder: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
+        let arguments = with_preset(arguments).await?;
         let base = base_of(folder);
         std::fs::create_dir_all(&base)?;
         let log = folder.join("node.log");
         // The address that an earlier process logged is not the one of this.
         let _ = std::fs::rename(&log, folder.join("node.log.before"));
+        let runtimes = cache()?.join("runtimes");
         let mut program = Program::start("phat-node", &log, |command| {
             command
                 .args(arguments)
                 .arg("--base-path")
                 .arg(&base)
+                .arg("--runtime-cache")
+                .arg(&runtimes)
                 .args([
                     "--rpc-port",
                     "0",
@@ -136,6 +143,50 @@ fn rpc_address(output: &str) -> Option<String> {
     line.split([',', ' '])
         .find(|address| address.starts_with("127.0.0.1:"))
         .map(str::to_owned)
+}
+
+/// Presets whose specification is made once, for all nodes that are started.
+const PRESETS: [&str; 2] = ["dev", "local"];
+
+/// Where what nodes would make again at each start is kept: beside the node's program.
+fn cache() -> anyhow::Result<PathBuf> {
+    let node = binary("phat-node")?;
+    let folder = node.with_file_name("e2e-cache");
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// The arguments, with the file of its specification in place of a preset's name. To make one from
+/// a preset, the node compiles the runtime once more.
+async fn with_preset(arguments: &[&str]) -> anyhow::Result<Vec<OsString>> {
+    /// Tests of one program start at once.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+    let _guard = ONE_AT_A_TIME.lock().await;
+    let mut resolved = Vec::new();
+    for argument in arguments {
+        let is_preset =
+            PRESETS.contains(argument) && resolved.last().is_some_and(|it| it == "--chain");
+        resolved.push(match is_preset {
+            true => preset(argument).await?.into(),
+            false => argument.into(),
+        });
+    }
+    Ok(resolved)
+}
+
+/// The raw specification of a preset of the node as it is built now.
+async fn preset(chain: &str) -> anyhow::Result<PathBuf> {
+    let built = std::fs::metadata(binary("phat-node")?)?.modified()?;
+    let file = cache()?.join(format!("{chain}.json"));
+    let is_current = std::fs::metadata(&file)
+        .and_then(|made| made.modified())
+        .is_ok_and(|made| made > built);
+    if !is_current {
+        let part = file.with_extension(std::process::id().to_string());
+        export_chain_spec(chain, &part, &["--raw"]).await?;
+        std::fs::rename(part, &file)?;
+    }
+    Ok(file)
 }
 
 /// Has `phat-node` write the specification of `chain` to `file`; `--raw` is for light clients.

@@ -1,6 +1,6 @@
 //! A node that runs: network, RPC, and, for a validator, making and finalising blocks.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use phat_runtime::{Hash, opaque::Block};
 use sc_client_api::BlockBackend;
@@ -26,7 +26,10 @@ const GOSSIP_DURATION: Duration = Duration::from_millis(333);
 const PROPOSAL_PORTION: f32 = 0.5;
 
 /// Starts a node on the network backend `N`.
-pub fn start<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<TaskManager, Error> {
+pub fn start<N: NetworkBackend<Block, Hash>>(
+    config: Configuration,
+    runtime_cache: Option<PathBuf>,
+) -> Result<TaskManager, Error> {
     let Partial {
         client,
         backend,
@@ -43,7 +46,7 @@ pub fn start<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<Ta
                 grandpa_link,
                 mut telemetry,
             },
-    } = partial::partial(&config)?;
+    } = partial::partial(&config, runtime_cache)?;
     let keystore = keystore_container.keystore();
     let role = config.role;
     let force_authoring = config.force_authoring;

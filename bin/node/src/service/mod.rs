@@ -3,7 +3,7 @@
 mod full;
 mod partial;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use phat_runtime::{BlockNumber, RuntimeApi, opaque::Block};
 use sc_network::{Litep2pNetworkBackend, NetworkWorker, config::NetworkBackendType};
@@ -41,13 +41,13 @@ pub type Pool = sc_transaction_pool::TransactionPoolHandle<Block, Client>;
 /// Chooses among forks.
 pub type SelectChain = sc_consensus::LongestChain<Backend, Block>;
 
-/// Starts a node. It runs until the task manager is dropped.
-pub fn start(config: Configuration) -> Result<TaskManager, Error> {
+/// Starts a node. It runs until the task manager is dropped. For `runtime_cache` see [`partial`].
+pub fn start(config: Configuration, runtime_cache: Option<PathBuf>) -> Result<TaskManager, Error> {
     match config.network.network_backend {
         NetworkBackendType::Libp2p => {
-            full::start::<NetworkWorker<Block, phat_runtime::Hash>>(config)
+            full::start::<NetworkWorker<Block, phat_runtime::Hash>>(config, runtime_cache)
         }
-        NetworkBackendType::Litep2p => full::start::<Litep2pNetworkBackend>(config),
+        NetworkBackendType::Litep2p => full::start::<Litep2pNetworkBackend>(config, runtime_cache),
     }
 }
 

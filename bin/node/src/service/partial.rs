@@ -1,12 +1,13 @@
 //! What every command that touches the chain needs: the chain on the disk, and how blocks are
 //! checked before they are added to it.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use phat_runtime::{RuntimeApi, opaque::Block};
 use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle, ImportQueueParams};
 use sc_consensus_grandpa::{GrandpaBlockImport, LinkHalf};
-use sc_service::{Configuration, PartialComponents, error::Error};
+use sc_executor::{DEFAULT_HEAP_ALLOC_STRATEGY, HeapAllocStrategy};
+use sc_service::{Configuration, PartialComponents, config::ExecutorConfiguration, error::Error};
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::inherents::BabeCreateInherentDataProviders;
@@ -19,6 +20,9 @@ use super::{Backend, Client, Executor, Pool, SelectChain};
 /// next block whose justification is kept, about 300 bytes each, so the period is short. What is
 /// kept has about 150 bytes for each authority that voted.
 pub const JUSTIFICATION_PERIOD_BLOCKS: u32 = 32;
+
+/// The folder in the base path where compiled runtimes are kept.
+const RUNTIME_CACHE: &str = "runtime-cache";
 
 type GrandpaImport = GrandpaBlockImport<Backend, Block, Client, SelectChain>;
 
@@ -55,10 +59,30 @@ pub struct Consensus {
     pub telemetry: Option<Telemetry>,
 }
 
-/// Opens the chain.
-pub fn partial(config: &Configuration) -> Result<Partial, Error> {
+/// What runs runtimes. Compiling one takes many seconds, so what comes of it is kept in `cache`.
+fn executor(config: &ExecutorConfiguration, cache: PathBuf) -> Executor {
+    let heap = config
+        .default_heap_pages
+        .and_then(|pages| u32::try_from(pages).ok())
+        .map_or(DEFAULT_HEAP_ALLOC_STRATEGY, |extra_pages| {
+            HeapAllocStrategy::Static { extra_pages }
+        });
+    Executor::builder()
+        .with_execution_method(config.wasm_method)
+        .with_onchain_heap_alloc_strategy(heap)
+        .with_offchain_heap_alloc_strategy(heap)
+        .with_max_runtime_instances(config.max_runtime_instances)
+        .with_runtime_cache_size(config.runtime_cache_size)
+        .with_cache_path(cache)
+        .build()
+}
+
+/// Opens the chain. `runtime_cache` is where compiled runtimes are kept, in the base path unless it
+/// is said.
+pub fn partial(config: &Configuration, runtime_cache: Option<PathBuf>) -> Result<Partial, Error> {
     let telemetry = telemetry(config)?;
-    let executor: Executor = sc_service::new_wasm_executor(&config.executor);
+    let cache = runtime_cache.unwrap_or_else(|| config.base_path.path().join(RUNTIME_CACHE));
+    let executor = executor(&config.executor, cache);
     let (client, backend, keystore_container, task_manager) =
         sc_service::new_full_parts::<Block, RuntimeApi, _>(
             config,

@@ -24,6 +24,7 @@ use super::gateway::{StopSignal, bind};
 use crate::{
     args::EvmRpc,
     chain::{Client, connect},
+    compiled,
     gateway::{Endpoints, Gateway, GatewayLimits},
     http,
     network::{
@@ -251,6 +252,9 @@ impl Network {
             ]
             .map(OsString::from),
         );
+        if let Some(cache) = compiled::runtimes() {
+            arguments.extend(["--runtime-cache".into(), cache.into()]);
+        }
         Program {
             name: "phat-node",
             path: self.node_bin.clone(),
