@@ -115,7 +115,7 @@ impl State {
         Ok(EconomySettings {
             parameters: self.economy_parameters().await?,
             share_total: totals.share.0,
-            price: price.map(|price| price.0),
+            price: price.map(|price| price.usd.0),
             cool_down_s: settings.cool_down_s,
             benchmark_life_s: settings.benchmark_life_s,
         })

@@ -12,6 +12,8 @@ use phat_runtime::{
     Treasury, Vault,
 };
 
+type ChallengeDeposit = <Runtime as pallet_receipts::Config>::ChallengeDeposit;
+
 /// What events say that PHA has moved by, in units of 10⁻¹² PHA.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flow {
@@ -45,7 +47,7 @@ impl Flow {
                 outcome: Outcome::Holds,
                 ..
             }) => {
-                self.burned += <Runtime as pallet_receipts::Config>::ChallengeDeposit::get();
+                self.burned += <ChallengeDeposit as Get<Balance>>::get();
             }
             RuntimeEvent::Computation(OfComputation::PaidOut {
                 amount, treasury, ..

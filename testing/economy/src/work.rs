@@ -1,7 +1,11 @@
 //! What workers do and answer.
 
+use frame_support::{BoundedVec, traits::ConstU32};
 use pallet_computation::{ChallengeInfo, SessionOf};
-use phat_primitives::{WorkerId, heartbeat::Heartbeat};
+use phat_primitives::{
+    WorkerId,
+    heartbeat::{HEARTBEAT_OPENINGS, Heartbeat, heartbeat_draw},
+};
 use phat_runtime::{Computation, Runtime, RuntimeCall, UncheckedExtrinsic};
 use phat_workload::{Commitment, Opening, Seed, Workspace, iteration_root};
 use sp_core::{Pair, sr25519};
@@ -22,6 +26,19 @@ pub(crate) fn commitment(seed: &Seed) -> Commitment {
     Commitment::of_iterations(&roots(seed)).expect("they are few")
 }
 
+/// Opens what the challenge draws of the commitment to these iterations.
+pub(crate) fn openings(
+    seed: &Seed,
+    roots: &[[u8; 32]],
+    challenge: &ChallengeInfo,
+) -> BoundedVec<Opening, ConstU32<HEARTBEAT_OPENINGS>> {
+    let openings = (0..HEARTBEAT_OPENINGS).map(|number| {
+        let draw = heartbeat_draw(&challenge.randomness, number);
+        Opening::of_iterations(seed, roots, &draw).expect("there are iterations")
+    });
+    BoundedVec::truncate_from(openings.collect())
+}
+
 /// What `worker` answers that has done what it says: [`ITERATIONS`] since its last answer.
 pub fn answer(
     worker: WorkerId,
@@ -31,9 +48,9 @@ pub fn answer(
     let seed_of = |randomness| Seed::of_session(&worker.0, session.number, randomness);
     let committed = session.work.committed.as_ref();
     let shown = committed.filter(|committed| committed.commitment.iterations == ITERATIONS);
-    let opening = shown.and_then(|committed| {
+    let openings = shown.map_or_else(BoundedVec::new, |committed| {
         let seed = seed_of(&committed.randomness);
-        Opening::of_iterations(&seed, &roots(&seed), &challenge.randomness)
+        openings(&seed, &roots(&seed), challenge)
     });
     Heartbeat {
         worker,
@@ -41,7 +58,7 @@ pub fn answer(
         challenged_at: challenge.challenged_at,
         iterations: session.iterations.saturating_add(ITERATIONS.into()),
         commitment: commitment(&seed_of(&session.work.randomness)),
-        opening,
+        openings,
     }
 }
 

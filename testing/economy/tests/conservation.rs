@@ -5,7 +5,7 @@ use std::env;
 
 use frame_support::traits::fungible::Inspect;
 use pallet_computation::{OpenChallenges, WorkerSessions};
-use phat_runtime::{Balances, Computation, Runtime, RuntimeEvent, constants::PHA};
+use phat_runtime::{Balances, Computation, Runtime, constants::PHA};
 use phat_testing_economy::{Action, Person, Worker, World, answer, play, sign};
 use proptest::prelude::*;
 

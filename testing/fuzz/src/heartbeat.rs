@@ -75,7 +75,7 @@ fn check_heartbeat(heartbeat: &Heartbeat) {
     assert!(payload.ends_with(&heartbeat.encode()));
     let Heartbeat {
         commitment,
-        opening,
+        openings,
         ..
     } = heartbeat;
     for (randomness, _) in &DONE.openings {
@@ -83,13 +83,11 @@ fn check_heartbeat(heartbeat: &Heartbeat) {
             assert!(drawn.iteration < commitment.iterations);
         }
         // What it commits to may be anything.
-        if let Some(opening) = opening {
+        for opening in openings {
             let _ = verify(&DONE.seed, commitment, randomness, opening);
         }
     }
-    if let Some(opening) = opening {
-        check(opening);
-    }
+    openings.iter().for_each(check);
 }
 
 pub fn seeds() -> Vec<Vec<u8>> {
@@ -100,7 +98,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         challenged_at: 5,
         iterations: ITERATIONS.into(),
         commitment: DONE.commitment,
-        opening: Some(opening),
+        openings: vec![opening].try_into().expect("it is one"),
     });
     let proof = BenchmarkProof {
         worker: WORKER,

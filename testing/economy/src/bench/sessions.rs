@@ -8,13 +8,16 @@ use pallet_computation::{
 };
 use phat_primitives::{WorkerId, heartbeat::Heartbeat};
 use phat_runtime::{Runtime, RuntimeEvent, Timestamp};
-use phat_workload::{Commitment, Opening, Seed};
+use phat_workload::{Commitment, Seed};
 
 use super::{
     Row, Sample, measure as measure_block, row,
     seed::{CHALLENGE_GAP_BLOCKS, Network},
 };
-use crate::{Chain, sign, work::roots};
+use crate::{
+    Chain, sign,
+    work::{openings, roots},
+};
 
 /// How many heartbeats a block has, or challenges that are missed: as many as a network challenges
 /// workers in a block.
@@ -184,7 +187,7 @@ fn shown(worker: WorkerId) -> anyhow::Result<Heartbeat> {
     let seed = Seed::of_session(&worker.0, session.number, &SHOWN_RANDOMNESS);
     let roots = roots(&seed);
     let commitment = Commitment::of_iterations(&roots).context("they are too many")?;
-    let opening = Opening::of_iterations(&seed, &roots, &challenge.randomness);
+    let openings = openings(&seed, &roots, &challenge);
     session.work.committed = Some(Committed {
         randomness: SHOWN_RANDOMNESS,
         commitment,
@@ -201,7 +204,7 @@ fn shown(worker: WorkerId) -> anyhow::Result<Heartbeat> {
             root: [1; 32],
             iterations: done,
         },
-        opening,
+        openings,
     };
     WorkerSessions::<Runtime>::insert(worker, session);
     Ok(heartbeat)

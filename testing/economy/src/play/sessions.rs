@@ -1,6 +1,7 @@
 //! Workers: their registration, their sessions, and what they answer.
 
 use arbitrary::{Result, Unstructured};
+use frame_support::BoundedVec;
 use pallet_computation::{BenchmarkRuns, OpenChallenges, Stage, WorkerSessions};
 use phat_primitives::heartbeat::{
     BENCHMARK_OPENINGS, BenchmarkProof, BenchmarkReport, Heartbeat, benchmark_draw,
@@ -72,7 +73,7 @@ fn heartbeat(
         challenged_at: challenge.challenged_at,
         iterations: session.iterations,
         commitment: Commitment::NOTHING,
-        opening: None,
+        openings: BoundedVec::new(),
     };
     let (heartbeat, key) = match choices.int_in_range(0..=7u8)? {
         0..=3 => (answer(id, &session, &challenge), worker.key()),
