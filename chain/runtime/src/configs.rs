@@ -18,7 +18,7 @@ use pallet_preimage::RequestStatus;
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{
     traits::{BlakeTwo256, Bounded, ConvertInto, Hash as _, OpaqueKeys},
-    FixedPointNumber, Perquintill,
+    FixedPointNumber, Permill, Perquintill,
 };
 use sp_version::RuntimeVersion;
 
@@ -312,6 +312,10 @@ impl pallet_contract_stake::Config for Runtime {
     type WeightInfo = pallet_contract_stake::weights::SubstrateWeight<Runtime>;
 }
 
+parameter_types! {
+    pub const UndecidedPart: Permill = Permill::from_percent(20);
+}
+
 impl pallet_receipts::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -323,6 +327,7 @@ impl pallet_receipts::Config for Runtime {
     type Forfeited = ();
     type OnProvenFault = Computation;
     type ChallengeDeposit = ConstU128<{ 10 * PHA }>;
+    type UndecidedPart = UndecidedPart;
     type VotingPeriod = ConstU32<VOTING_BLOCKS>;
     type PanelSize = ConstU32<3>;
     type PanelSizeMin = ConstU32<2>;

@@ -20,7 +20,7 @@ use phat_primitives::{
     receipts::ReceiptBatch,
 };
 use sp_core::{H256, Pair, sr25519};
-use sp_runtime::{AccountId32, BuildStorage, traits::IdentityLookup};
+use sp_runtime::{AccountId32, BuildStorage, Permill, traits::IdentityLookup};
 
 use crate::{Challenges, CreditOf, Heads, HoldReason, OnProvenFault, ReceiptBytes};
 
@@ -29,6 +29,8 @@ pub const BOB: AccountId32 = AccountId32::new([2; 32]);
 pub const POOR: AccountId32 = AccountId32::new([3; 32]);
 pub const BALANCE: u64 = 1_000;
 pub const DEPOSIT: u64 = 100;
+/// What of it is lost when a challenge ends undecided.
+pub const UNDECIDED: u64 = 20;
 pub const CLUSTER: ClusterId = ClusterId(0);
 pub const CONTRACT: ContractId = ContractId([7; 32]);
 pub const CODE: CodeHash = CodeHash([8; 32]);
@@ -63,14 +65,15 @@ impl pallet_balances::Config for Test {
 
 parameter_types! {
     pub const ChallengeDeposit: u64 = DEPOSIT;
+    pub const UndecidedPart: Permill = Permill::from_percent(20);
     pub const VotingPeriod: u64 = 10;
     pub const PanelSize: u32 = 3;
     pub const PanelSizeMin: u32 = 2;
     pub const MaxBatches: u32 = 3;
-    pub const MaxChallenges: u32 = 3;
-    pub const MaxChallengesPerWorker: u32 = 2;
-    pub const MaxFaultsPerWorker: u32 = 3;
-    pub const MaxDecisions: u32 = 4;
+    pub const MaxChallenges: u32 = 7;
+    pub const MaxChallengesPerWorker: u32 = 6;
+    pub const MaxFaultsPerWorker: u32 = 7;
+    pub const MaxDecisions: u32 = 8;
     /// The registered workers.
     pub static Registered: BTreeSet<WorkerId> = BTreeSet::new();
     /// Those of them that nothing vouches for any more.
@@ -185,6 +188,7 @@ impl crate::Config for Test {
     type Forfeited = Forfeited;
     type OnProvenFault = Recorder;
     type ChallengeDeposit = ChallengeDeposit;
+    type UndecidedPart = UndecidedPart;
     type VotingPeriod = VotingPeriod;
     type PanelSize = PanelSize;
     type PanelSizeMin = PanelSizeMin;
