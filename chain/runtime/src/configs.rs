@@ -47,6 +47,10 @@ const MAX_CLUSTER_CONTRACTS: u32 = 4_096;
 /// replays take a quarter of that.
 const VOTING_BLOCKS: u32 = 1_200;
 
+/// For how many blocks a removed contract can be judged: two weeks on a chain with 3 s blocks, twice
+/// the time after which stakes are returned unless governance sets another.
+const REMOVED_KEPT_BLOCKS: u32 = 403_200;
+
 parameter_types! {
     pub const Version: RuntimeVersion = VERSION;
     pub RuntimeBlockWeights: BlockWeights =
@@ -294,6 +298,8 @@ impl pallet_phat_contracts::Config for Runtime {
     type MaxClusterWorkers = ConstU32<1_024>;
     type MaxClusterContracts = ConstU32<MAX_CLUSTER_CONTRACTS>;
     type MaxCodes = ConstU32<100_000>;
+    type RemovedKept = ConstU32<REMOVED_KEPT_BLOCKS>;
+    type MaxRemoved = ConstU32<65_536>;
     type WeightInfo = pallet_phat_contracts::weights::SubstrateWeight<Runtime>;
 }
 

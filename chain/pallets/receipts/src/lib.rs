@@ -327,7 +327,8 @@ pub mod pallet {
         ReceiptMalformed,
         /// The receipt is of another chain. Challenge it there.
         OtherChain,
-        /// There is no such contract, so nothing tells what the receipt should say.
+        /// There is no such contract, nor was there one lately, so nothing tells what the receipt
+        /// should say.
         UnknownContract,
         /// The URL of the data must be printable ASCII, start with `http://` or `https://`, and
         /// name a host.
@@ -474,7 +475,7 @@ pub mod pallet {
             let hash = body.hash();
             Self::ensure_challengeable(&body, hash, &data_url)?;
             let (cluster, code_hash) =
-                T::Clusters::contract(&body.contract).ok_or(Error::<T>::UnknownContract)?;
+                T::Clusters::contract_judged(&body.contract).ok_or(Error::<T>::UnknownContract)?;
             let accused = body.worker;
             if code_hash != body.code_hash {
                 let id = Self::next_id()?;

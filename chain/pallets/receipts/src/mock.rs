@@ -82,6 +82,8 @@ parameter_types! {
     pub static Members: BTreeMap<ClusterId, Vec<WorkerId>> = BTreeMap::new();
     /// The contracts, with their clusters and codes.
     pub static Served: BTreeMap<ContractId, (ClusterId, CodeHash)> = BTreeMap::new();
+    /// Those that were removed lately.
+    pub static Removed: BTreeMap<ContractId, (ClusterId, CodeHash)> = BTreeMap::new();
     /// What the chain's randomness is.
     pub static Seed: u8 = 0;
     /// What was lost of deposits.
@@ -114,6 +116,10 @@ pub struct Clusters;
 impl ClusterLookup for Clusters {
     fn contract(contract: &ContractId) -> Option<(ClusterId, CodeHash)> {
         Served::get().get(contract).copied()
+    }
+
+    fn contract_judged(contract: &ContractId) -> Option<(ClusterId, CodeHash)> {
+        Self::contract(contract).or_else(|| Removed::get().get(contract).copied())
     }
 
     fn is_active_member(worker: &WorkerId, cluster: ClusterId) -> bool {
@@ -229,6 +235,7 @@ pub fn run(test: impl FnOnce()) {
         Liable::take();
         Members::set(BTreeMap::from([(CLUSTER, (1..=6).map(worker).collect())]));
         Served::set(BTreeMap::from([(CONTRACT, (CLUSTER, CODE))]));
+        Removed::take();
         Seed::set(0);
         Lost::set(0);
         Told::take();

@@ -40,7 +40,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Receipts::CounterForChallenges` (r:1 w:1)
 	/// Storage: `Receipts::OpenOfWorker` (r:1 w:1)
 	/// Storage: `Receipts::FaultCount` (r:1 w:0)
-	/// Storage: `PhatContracts::Contracts` (r:1 w:0)
+	/// Storage: `PhatContracts::Contracts, RemovedContracts` (r:2 w:0)
 	/// Storage: `PhatContracts::ClusterMembers` (r:1 w:0)
 	/// Storage: `Registry::RequireAttestation, ConfidenceLevelMax, AllowedMeasurements` (r:4 w:0)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -54,7 +54,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// An estimate.
 		Weight::from_parts(190_000_000, 36247)
 			.saturating_add(Weight::from_parts(12_000_000, 0).saturating_mul(m.into()))
-			.saturating_add(T::DbWeight::get().reads(21_u64))
+			.saturating_add(T::DbWeight::get().reads(22_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 			.saturating_add(Weight::from_parts(0, 3116).saturating_mul(m.into()))
@@ -118,7 +118,7 @@ impl WeightInfo for () {
 	fn challenge(m: u32, ) -> Weight {
 		Weight::from_parts(190_000_000, 36247)
 			.saturating_add(Weight::from_parts(12_000_000, 0).saturating_mul(m.into()))
-			.saturating_add(ParityDbWeight::get().reads(21_u64))
+			.saturating_add(ParityDbWeight::get().reads(22_u64))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(m.into())))
 			.saturating_add(ParityDbWeight::get().writes(6_u64))
 			.saturating_add(Weight::from_parts(0, 3116).saturating_mul(m.into()))

@@ -268,7 +268,10 @@ fn a_panel_that_comes_to_nothing_costs_a_part_unless_most_found_a_fault() {
 #[test]
 fn the_deposit_grows_with_the_open_challenges_of_the_worker() {
     run(|| {
-        assert_eq!([0, 3, 4, 7, 8].map(Receipts::deposit), [100, 100, 200, 200, 400]);
+        assert_eq!(
+            [0, 3, 4, 7, 8].map(Receipts::deposit),
+            [100, 100, 200, 200, 400]
+        );
         assert_eq!(Receipts::deposit(u32::MAX), DEPOSIT * u64::from(u32::MAX));
         for request in 0..4 {
             challenge(request);
@@ -481,6 +484,24 @@ fn a_worker_that_left_is_challenged_as_long_as_a_fault_costs_something() {
             Error::<Test>::UnknownWorker
         );
         Liable::mutate(|list| list.insert(worker(ACCUSED)));
+        let (id, receipt) = challenge(1);
+        let panel = panel(id);
+        assert_ok!(vote(id, panel[0], differs(1)));
+        assert_ok!(vote(id, panel[1], differs(1)));
+        assert_eq!(Told::get(), [(worker(ACCUSED), receipt)]);
+    });
+}
+
+#[test]
+fn a_receipt_of_a_contract_that_was_removed_lately_is_judged() {
+    run(|| {
+        let served = Served::take();
+        let body = receipt(ACCUSED, 1);
+        assert_noop!(
+            challenge_signed(&ALICE, &body, ACCUSED, URL),
+            Error::<Test>::UnknownContract
+        );
+        Removed::set(served);
         let (id, receipt) = challenge(1);
         let panel = panel(id);
         assert_ok!(vote(id, panel[0], differs(1)));
