@@ -445,7 +445,7 @@ pub mod pallet {
         }
 
         /// Takes back what still waits of a withdrawal, unless
-        /// [`check_and_force_withdraw`](Self::check_and_force_withdraw) has counted it.
+        /// [`Pallet::check_and_force_withdraw`] has counted it.
         ///
         /// Dispatch origin: signed by who withdraws.
         ///
