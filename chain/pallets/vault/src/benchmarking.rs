@@ -6,9 +6,7 @@
 use frame_benchmarking::v2::*;
 use frame_support::traits::{Get, fungible, fungibles, fungibles::Mutate as _};
 use frame_system::RawOrigin;
-use pallet_stake_pool::{
-    Balance, Delegate, Fund, OVERDUE_COUNTED_PER_CALL, Queues, VAULT_ASSETS,
-};
+use pallet_stake_pool::{Balance, Delegate, Fund, OVERDUE_COUNTED_PER_CALL, Queues, VAULT_ASSETS};
 use sp_runtime::Permill;
 
 use crate::*;
