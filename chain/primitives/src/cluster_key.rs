@@ -12,6 +12,9 @@ const ANNOUNCEMENT_DOMAIN: &[u8] = b"phat/cluster-key/1";
 /// Separates the signature of a statement about an attestor from every other signature.
 const ATTESTOR_DOMAIN: &[u8] = b"phat/attestor/1";
 
+/// Separates the signature of a question for a key from every other signature.
+const QUESTION_DOMAIN: &[u8] = b"phat/cluster-key-question/1";
+
 /// The public keys of one generation of a cluster's secret.
 #[derive(
     Clone,
@@ -64,6 +67,43 @@ impl ClusterKeyAnnouncement {
             self.generation,
             self.key,
             self.worker,
+        )
+            .encode()
+    }
+}
+
+/// What a worker signs with its identity key when it asks another of its cluster for the secret of
+/// a generation.
+///
+/// It decides whose turn it is, and not who gets what: the secret is sealed for the asker, whoever
+/// asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClusterKeyQuestion {
+    /// The hash of the chain's first block.
+    pub genesis_hash: [u8; 32],
+    /// The cluster.
+    pub cluster: ClusterId,
+    /// Which of the cluster's keys it is, counted from 0.
+    pub generation: u32,
+    /// The worker that asks.
+    pub asker: WorkerId,
+    /// The worker that is asked.
+    pub giver: WorkerId,
+    /// The newest finalised block that the asker knows of, so that no question counts for ever.
+    pub block: u64,
+}
+
+impl ClusterKeyQuestion {
+    /// The bytes to sign: the SCALE encoding of the fields behind a domain.
+    pub fn signing_payload(&self) -> Vec<u8> {
+        (
+            QUESTION_DOMAIN,
+            self.genesis_hash,
+            self.cluster,
+            self.generation,
+            self.asker,
+            self.giver,
+            self.block,
         )
             .encode()
     }

@@ -4,7 +4,7 @@ use super::{
     attestation::{
         Attested, ConfidenceLevel, Measurement, MeasurementRule, Platform, Refusal, ReportData,
     },
-    cluster_key::{AttestorStatement, ClusterKeyAnnouncement},
+    cluster_key::{AttestorStatement, ClusterKeyAnnouncement, ClusterKeyQuestion},
     *,
 };
 
@@ -148,6 +148,51 @@ fn each_part_of_an_announcement_of_a_cluster_s_key_changes_it() {
         },
     ];
     let payload = ANNOUNCEMENT.signing_payload();
+    assert!(
+        others
+            .iter()
+            .all(|other| other.signing_payload() != payload)
+    );
+}
+
+const QUESTION: ClusterKeyQuestion = ClusterKeyQuestion {
+    genesis_hash: [1; 32],
+    cluster: ClusterId(7),
+    generation: 13,
+    asker: WorkerId([4; 32]),
+    giver: WorkerId([5; 32]),
+    block: 21,
+};
+
+#[test]
+fn each_part_of_a_question_for_a_cluster_s_key_changes_it() {
+    let others = [
+        ClusterKeyQuestion {
+            genesis_hash: [9; 32],
+            ..QUESTION
+        },
+        ClusterKeyQuestion {
+            cluster: ClusterId(8),
+            ..QUESTION
+        },
+        ClusterKeyQuestion {
+            generation: 14,
+            ..QUESTION
+        },
+        ClusterKeyQuestion {
+            asker: WorkerId([9; 32]),
+            ..QUESTION
+        },
+        ClusterKeyQuestion {
+            giver: WorkerId([9; 32]),
+            ..QUESTION
+        },
+        ClusterKeyQuestion {
+            block: 22,
+            ..QUESTION
+        },
+    ];
+    let payload = QUESTION.signing_payload();
     assert!(
         others
             .iter()
@@ -326,6 +371,7 @@ fn encodings_are_pinned() {
             pinned(&(&answers[0], &answers[1]).encode()),
             pinned(&ANNOUNCEMENT.signing_payload()),
             pinned(&STATEMENT.signing_payload()),
+            pinned(&QUESTION.signing_payload()),
         ],
         [
             "88d77344fc4362ca9dd5480f2dad293d77fe6926d564d2ba0e8a8d633ce0e923",
@@ -339,6 +385,7 @@ fn encodings_are_pinned() {
             "b81860fd420eb1ff4bc3d81fd17c6cc9a82100a1c870242c872ac4c542508411",
             "4008eaaba2df79c2487c38c8c500c01ab00811abb088326a057b6d8a83b45ac7",
             "c805dbd4cf6198c5eb973db849f3f8ae497a0d3de9bed8daa78da5562d58e7e7",
+            "213984f08de39185f9a14faec59902c9f38cec351dda7ff3aaf1eab9986905ce",
         ]
     );
 }

@@ -18,7 +18,7 @@ use pallet_preimage::RequestStatus;
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{
     traits::{BlakeTwo256, Bounded, ConvertInto, Hash as _, OpaqueKeys},
-    FixedPointNumber, Perquintill,
+    FixedPointNumber, Permill, Perquintill,
 };
 use sp_version::RuntimeVersion;
 
@@ -46,6 +46,10 @@ const MAX_CLUSTER_CONTRACTS: u32 = 4_096;
 /// How many blocks a panel has to vote about a receipt: an hour on a chain with 3 s blocks. Some
 /// replays take a quarter of that.
 const VOTING_BLOCKS: u32 = 1_200;
+
+/// For how many blocks a removed contract can be judged: two weeks on a chain with 3 s blocks, twice
+/// the time after which stakes are returned unless governance sets another.
+const REMOVED_KEPT_BLOCKS: u32 = 403_200;
 
 parameter_types! {
     pub const Version: RuntimeVersion = VERSION;
@@ -294,6 +298,8 @@ impl pallet_phat_contracts::Config for Runtime {
     type MaxClusterWorkers = ConstU32<1_024>;
     type MaxClusterContracts = ConstU32<MAX_CLUSTER_CONTRACTS>;
     type MaxCodes = ConstU32<100_000>;
+    type RemovedKept = ConstU32<REMOVED_KEPT_BLOCKS>;
+    type MaxRemoved = ConstU32<65_536>;
     type WeightInfo = pallet_phat_contracts::weights::SubstrateWeight<Runtime>;
 }
 
@@ -312,6 +318,10 @@ impl pallet_contract_stake::Config for Runtime {
     type WeightInfo = pallet_contract_stake::weights::SubstrateWeight<Runtime>;
 }
 
+parameter_types! {
+    pub const UndecidedPart: Permill = Permill::from_percent(20);
+}
+
 impl pallet_receipts::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -323,6 +333,7 @@ impl pallet_receipts::Config for Runtime {
     type Forfeited = ();
     type OnProvenFault = Computation;
     type ChallengeDeposit = ConstU128<{ 10 * PHA }>;
+    type UndecidedPart = UndecidedPart;
     type VotingPeriod = ConstU32<VOTING_BLOCKS>;
     type PanelSize = ConstU32<3>;
     type PanelSizeMin = ConstU32<2>;

@@ -2,15 +2,19 @@
 
 mod support;
 
-use frame_support::{assert_ok, traits::QueryPreimage};
+use frame_support::{
+    assert_ok,
+    traits::{Get, Hooks, QueryPreimage},
+    weights::Weight,
+};
 use pallet_registry::Error as RegistryError;
 use pallet_utility::Event as UtilityEvent;
 use phat_primitives::{
     AccountBytes, ClusterId, CodeHash, ContractId, EncryptionKey, Registration, WorkerId,
 };
 use phat_runtime::{
-    constants::PHA, genesis::DEV, Preimage, Registry, Runtime, RuntimeCall, RuntimeEvent,
-    RuntimeOrigin, System,
+    constants::PHA, genesis::DEV, PhatContracts, Preimage, Registry, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeOrigin, System,
 };
 use serde_json::json;
 use sp_core::H256;
@@ -83,10 +87,17 @@ fn a_deployment_is_one_transaction() {
             Alice,
             pallet_phat_contracts::Call::<Runtime>::remove { contract: id }
         ));
-        assert_ok!(apply(
-            Alice,
-            pallet_phat_contracts::Call::<Runtime>::remove_code { code_hash }
-        ));
+        // The code is kept until receipts about the contract are not judged any more.
+        let remove_code = pallet_phat_contracts::Call::<Runtime>::remove_code { code_hash };
+        assert_eq!(
+            apply(Alice, remove_code.clone()),
+            Err(pallet_phat_contracts::Error::<Runtime>::CodeInUse.into())
+        );
+        let kept = <Runtime as pallet_phat_contracts::Config>::RemovedKept::get();
+        let now = System::block_number() + kept;
+        System::set_block_number(now);
+        PhatContracts::on_idle(now, Weight::MAX);
+        assert_ok!(apply(Alice, remove_code));
         assert_eq!(<Preimage as QueryPreimage>::len(&H256(code_hash.0)), None);
         assert_ok!(apply(Bob, deploy(CODE)));
     });

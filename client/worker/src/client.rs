@@ -1,6 +1,6 @@
 //! The client.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use phat_envelope::EnvelopeError;
 use phat_primitives::{ContractId, ReceiptHash};
@@ -95,15 +95,24 @@ pub struct WorkerClient {
 impl WorkerClient {
     /// A client of the worker at `url`. Nothing is sent yet.
     pub fn new(url: &str) -> Result<Self, ClientError> {
-        let bad = || ClientError::BadUrl(url.into());
-        let mut base = Url::parse(url).map_err(|_| bad())?;
-        if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
-            return Err(bad());
+        let base = base(url)?;
+        Self::with(reqwest::Client::builder(), base)
+    }
+
+    /// A client of the worker at `url` that connects to one of these addresses, whatever the URL's
+    /// name means, and through no proxy of the environment. They are not looked at if the URL has
+    /// an address itself. Nothing is sent yet.
+    pub fn at(url: &str, addresses: &[SocketAddr]) -> Result<Self, ClientError> {
+        let base = base(url)?;
+        let mut builder = reqwest::Client::builder().no_proxy();
+        if let Some(name) = base.domain() {
+            builder = builder.resolve_to_addrs(name, addresses);
         }
-        if !base.path().ends_with('/') {
-            base.set_path(&format!("{}/", base.path()));
-        }
-        let http = reqwest::Client::builder()
+        Self::with(builder, base)
+    }
+
+    fn with(builder: reqwest::ClientBuilder, base: Url) -> Result<Self, ClientError> {
+        let http = builder
             .connect_timeout(CONNECT_TIME_MAX)
             .timeout(ANSWER_TIME_MAX)
             .pool_idle_timeout(CONNECTION_IDLE_MAX)
@@ -292,6 +301,19 @@ impl WorkerClient {
         }
         Ok((url, status, body))
     }
+}
+
+/// The URL that paths are appended to.
+fn base(url: &str) -> Result<Url, ClientError> {
+    let bad = || ClientError::BadUrl(url.into());
+    let mut base = Url::parse(url).map_err(|_| bad())?;
+    if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
+        return Err(bad());
+    }
+    if !base.path().ends_with('/') {
+        base.set_path(&format!("{}/", base.path()));
+    }
+    Ok(base)
 }
 
 /// TLS with the system's roots. They are read for `https` only, as that takes time.

@@ -18,6 +18,21 @@ pub struct ClusterKeyBody {
     pub worker: WorkerId,
     /// The generation of the key.
     pub generation: u32,
+    /// That it is that worker which asks, if it is. Then its question does not wait behind those of
+    /// others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<SignedQuestion>,
+}
+
+/// A worker's signature of its own question for a cluster's key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedQuestion {
+    /// The newest finalised block that the worker knows of.
+    pub block: u64,
+    /// The sr25519 signature by its identity key of
+    /// [`phat_primitives::cluster_key::ClusterKeyQuestion`], 64 bytes.
+    pub signature: HexBytes,
 }
 
 /// `POST /v1/cluster/key`: the key's secret, for that worker alone.

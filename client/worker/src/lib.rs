@@ -13,7 +13,7 @@ mod types;
 pub use client::{ClientError, WorkerClient};
 pub use cluster_key::{
     CLUSTER_KEY_ANSWER_BYTES_MAX, CLUSTER_KEY_BODY_BYTES_MAX, ClusterKeyAnswer, ClusterKeyBody,
-    ClusterKeyInfo,
+    ClusterKeyInfo, SignedQuestion,
 };
 pub use encrypted::{
     ANSWERED_TRANSCRIPT_BYTES_MAX, CALL_INFO, CallKey, CallRequest, ENCRYPTED_BODY_BYTES_MAX,

@@ -68,6 +68,7 @@ async fn ask_for(giver: &Worker, other: &Worker) -> anyhow::Result<Result<(), Cl
     let body = ClusterKeyBody {
         worker: other.client().info().await?.worker,
         generation: key.generation,
+        signed: None,
     };
     Ok(giver.client().cluster_key(&body).await.map(drop))
 }

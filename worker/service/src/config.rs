@@ -208,7 +208,8 @@ pub struct Options {
     #[arg(long, env = "PHAT_WORKER_RELAY_KEY_FILE", value_name = "FILE")]
     pub relay_key_file: Option<PathBuf>,
 
-    /// Lets contracts reach private, loopback and link-local addresses.
+    /// Lets contracts reach private, loopback and link-local addresses, and this worker ask other
+    /// workers there for its cluster's key.
     #[arg(long, env = "PHAT_WORKER_ALLOW_PRIVATE_EGRESS")]
     pub allow_private_egress: bool,
 

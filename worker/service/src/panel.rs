@@ -142,8 +142,8 @@ impl Panelist {
         }
     }
 
-    /// Votes about every open challenge that this worker is to judge, the most urgent first, as
-    /// far as there is something to say.
+    /// Votes about every open challenge that this worker is to judge, as far as there is something
+    /// to say.
     async fn look(&mut self) -> Result<(), PanelError> {
         let me = self.keys.worker_id();
         let (height, mut challenges) = self.chain.open_challenges().await?;
@@ -152,7 +152,12 @@ impl Panelist {
             let is_mine = panel.any(|seat| seat.worker == me && seat.verdict.is_none());
             is_mine && height < u64::from(challenge.deadline)
         });
-        challenges.sort_by_key(|challenge| challenge.deadline);
+        // What was not looked into yet comes first: data that are waited for in vain must not keep
+        // it waiting. Then what is most urgent.
+        challenges.sort_by_key(|challenge| {
+            let is_tried = self.waiting.contains_key(&challenge.id);
+            (is_tried, challenge.deadline)
+        });
         let open: Vec<_> = challenges.iter().map(|challenge| challenge.id).collect();
         self.waiting.retain(|id, _| open.contains(id));
         for challenge in challenges {

@@ -300,6 +300,7 @@ fn settings(options: &Options, endpoint: &str) -> Settings {
             .processors
             .unwrap_or_else(compute::processors_of_machine),
         chain_stale_max: Duration::from_secs(options.chain_stale_max_s),
+        allow_private_networks: options.allow_private_egress,
         pause_after: options.pause_after,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
+use phat_engine::Reachable;
 use phat_primitives::ClusterId;
 use phat_target::Target;
 use phat_worker_core::{Policy, scheduler::Weights};
@@ -85,6 +86,8 @@ pub struct Settings {
     pub processors: usize,
     /// How old the newest finalised block of the Phat chain may be, before nothing is run.
     pub chain_stale_max: Duration,
+    /// Whether other workers may be asked for keys in private networks too.
+    pub allow_private_networks: bool,
     /// Where to stop, in tests of what a crash does.
     pub pause_after: Option<PauseAfter>,
 }
@@ -144,6 +147,7 @@ impl Worker {
             publisher: parts.publisher,
             cluster: settings.cluster,
             keys: parts.keys.clone(),
+            reachable: Reachable::by_operator(settings.allow_private_networks),
             snapshot: snapshot.clone(),
             health: health.clone(),
             retry: settings.retry,

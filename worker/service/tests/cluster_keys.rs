@@ -12,7 +12,7 @@ use phat_keys::{ClusterOnChain, ClusterSecret};
 use phat_primitives::{ContractId, EncryptionKey, WorkerId};
 use phat_worker_client::{
     CLUSTER_KEY_BODY_BYTES_MAX, ClientError, ClusterKeyAnswer, ClusterKeyBody, HexBytes,
-    WorkerClient,
+    SignedQuestion, WorkerClient,
 };
 use phat_worker_service::cluster_keys::Handover;
 use tokio::net::TcpListener;
@@ -61,7 +61,31 @@ async fn until_generation(chain: &ModelChain, client: &WorkerClient, expected: u
 }
 
 fn body(worker: WorkerId, generation: u32) -> ClusterKeyBody {
-    ClusterKeyBody { worker, generation }
+    ClusterKeyBody {
+        worker,
+        generation,
+        signed: None,
+    }
+}
+
+/// The question of a worker itself for the first key, as it asks `giver` at this block.
+fn signed(asker: &World, giver: &World, block: u64) -> ClusterKeyBody {
+    let handover = Handover {
+        genesis_hash: GENESIS,
+        cluster: CLUSTER,
+        generation: 0,
+        giver: giver.worker,
+        asker: asker.worker,
+    };
+    let question = handover.question(block).signing_payload();
+    let signature = asker.store().sign_for_chain(&question);
+    ClusterKeyBody {
+        signed: Some(SignedQuestion {
+            block,
+            signature: HexBytes(signature.to_vec()),
+        }),
+        ..body(asker.worker, 0)
+    }
 }
 
 /// A worker that has joined, is running, and is known to the chain.
@@ -170,6 +194,49 @@ async fn who_serves_nothing_gets_nothing() {
     until_unready(&client).await;
     let suspended = (503, "suspended".to_string());
     assert_eq!(refusal(client.cluster_key(&asked).await), suspended);
+}
+
+fn is_busy<T>(asked: &Result<T, ClientError>) -> bool {
+    matches!(asked, Err(ClientError::Busy { .. }))
+}
+
+/// Questions that anybody could ask wait for each other, and those of members for none of them.
+#[tokio::test]
+async fn strangers_do_not_use_up_the_turns_of_members() {
+    let (world, client) = first().await;
+    let member = World::beside(&world.chain);
+    member.announce_at("http://127.0.0.1:1".into());
+    world.chain.join(member.worker);
+    let anybody_s = body(member.worker, 0);
+    while !is_busy(&client.cluster_key(&anybody_s).await) {}
+
+    // Signed for another giver, by another, or too long ago: that could be anybody.
+    let block = world.chain.block();
+    let of_other = ClusterKeyBody {
+        worker: member.worker,
+        ..signed(&world, &world, block)
+    };
+    for question in [
+        signed(&member, &member, block),
+        of_other,
+        signed(&member, &world, block + 1_000),
+    ] {
+        assert!(is_busy(&client.cluster_key(&question).await));
+    }
+    let question = signed(&member, &world, block);
+    let answer = client.cluster_key(&question).await.unwrap();
+    assert_eq!(answer.giver, world.worker);
+}
+
+/// Whoever registers a worker chooses where others ask it.
+#[tokio::test]
+async fn nobody_is_asked_in_private_networks_unless_that_is_allowed() {
+    let (world, _client) = first().await;
+    let mut newcomer = World::beside(&world.chain);
+    newcomer.settings.allow_private_networks = false;
+    let client = joined(&mut newcomer).await;
+    told(&client, "the loopback network").await;
+    assert_eq!(generation(&client).await, None);
 }
 
 async fn until_unready(client: &WorkerClient) {

@@ -67,6 +67,7 @@ async fn no_key_is_handed_over_while_the_newest_block_is_too_old() {
     let asked = ClusterKeyBody {
         worker: world.worker,
         generation: 0,
+        signed: None,
     };
     let error = client.cluster_key(&asked).await.unwrap_err();
     assert!(

@@ -32,8 +32,8 @@ use crate::{
 ///
 /// A deposit is held until a panel of workers has run the code again. It is lost if the
 /// receipt holds, so the code is run here first, and a receipt that holds is not
-/// challenged. The data of the receipt, which is the file itself, must be at the URL
-/// until the panel has voted, for everyone to read.
+/// challenged. A part of it is lost if the panel comes to nothing. The data of the receipt,
+/// which is the file itself, must be at the URL until the panel has voted, for everyone to read.
 #[derive(Args, Debug)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -307,7 +307,7 @@ impl fmt::Display for Shown {
             }
             ("fault", found) => format!("the receipt is WRONG: {}", words(found)),
             ("holds", _) => "the receipt holds, and the deposit is lost".into(),
-            ("undecided", _) => "undecided, and the deposit was returned".into(),
+            ("undecided", _) => "undecided, which may cost a part of the deposit".into(),
             (other, _) => other.to_owned(),
         };
         writeln!(f, "state       {state}")?;

@@ -65,7 +65,7 @@ fn a_decision_is_said_in_words() {
     let entry = Found::Diverges { entry: 3 };
     for (outcome, part) in [
         (ChallengeOutcome::Holds, "the deposit is lost"),
-        (ChallengeOutcome::Undecided, "deposit was returned"),
+        (ChallengeOutcome::Undecided, "a part of the deposit"),
         (
             ChallengeOutcome::Fault(FaultEvidence::OtherCode),
             "WRONG: it names code",

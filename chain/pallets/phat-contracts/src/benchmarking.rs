@@ -108,6 +108,25 @@ fn set_secrets<T: Config>(owner: &T::AccountId, contract: ContractId, count: u32
     }
 }
 
+/// Contracts of one code that were removed so long ago that nothing needs to be kept of them.
+fn removed<T: Config>(owner: &T::AccountId, count: u32) {
+    let code_hash = uploaded::<T>(owner);
+    let cluster = cluster::<T>();
+    for index in 0..count {
+        let mut salt = SALT;
+        salt[..4].copy_from_slice(&index.to_be_bytes());
+        let origin = RawOrigin::Signed(owner.clone());
+        Pallet::<T>::instantiate(origin.clone().into(), cluster, code_hash, manifest(1), salt)
+            .expect("all of it is there; qed");
+        let account = AccountBytes(owner.clone().into());
+        let id = ContractId::derive(&account, cluster, &code_hash, &salt);
+        Pallet::<T>::remove(origin.into(), id).expect("it is there; qed");
+    }
+    let now = frame_system::Pallet::<T>::block_number();
+    let over = now.saturating_add(T::RemovedKept::get());
+    frame_system::Pallet::<T>::set_block_number(over);
+}
+
 /// A cluster with one place left, and a registered worker to take it.
 fn almost_full<T: Config>(operator: &T::AccountId) -> (ClusterId, WorkerId) {
     let cluster = cluster::<T>();
@@ -220,11 +239,15 @@ mod benchmarks {
         assert_eq!(T::Preimages::len(&H256(code_hash.0)), None);
     }
 
+    // One that was removed lately, so that what was kept of it is let go.
     #[benchmark]
     fn instantiate(m: Linear<1, MANIFEST_BYTES_MAX>) {
         let owner = funded::<T>();
-        let code_hash = uploaded::<T>(&owner);
-        let cluster = cluster::<T>();
+        let id = contract::<T>(&owner);
+        let info = Contracts::<T>::get(id).expect("it was created; qed");
+        let (cluster, code_hash) = (info.cluster, info.code_hash);
+        let origin = RawOrigin::Signed(owner.clone());
+        Pallet::<T>::remove(origin.into(), id).expect("it is there; qed");
 
         #[extrinsic_call]
         _(
@@ -266,6 +289,19 @@ mod benchmarks {
 
         assert!(!Contracts::<T>::contains_key(id));
         assert_eq!(Secrets::<T>::iter_prefix(id).count(), 0);
+    }
+
+    #[benchmark]
+    fn clear_removed(n: Linear<0, CLEARED_PER_BLOCK_MAX>) {
+        let owner = funded::<T>();
+        removed::<T>(&owner, CLEARED_PER_BLOCK_MAX);
+
+        #[block]
+        {
+            Pallet::<T>::clear_removed(n);
+        }
+
+        assert_eq!(RemovedContracts::<T>::count(), CLEARED_PER_BLOCK_MAX - n);
     }
 
     // Replaced, so that the old one is read, and its deposit changes.

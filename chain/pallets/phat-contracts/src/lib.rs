@@ -13,6 +13,11 @@
 //! A **contract** is code plus a manifest, in one cluster. Its id follows from its owner, cluster,
 //! code and salt ([`ContractId::derive`]), so that it is known before the contract exists.
 //!
+//! Receipts about a contract can be judged for some time after it was **removed**, so that nobody
+//! removes a contract to keep what was done with it from being judged. For [`Config::RemovedKept`]
+//! blocks the chain keeps its cluster and its code, [`RemovedContracts`], and as much of its deposit
+//! as [`Config::ContractDepositBase`].
+//!
 //! Other pallets find who serves what with [`ClusterLookup`], and hear of contracts that come and go
 //! with [`OnContractCreated`] and [`OnContractRemoved`].
 //!
@@ -36,6 +41,9 @@ mod lookup;
 mod membership;
 #[cfg(test)]
 mod mock;
+mod removed;
+#[cfg(test)]
+mod removed_tests;
 mod secrets;
 #[cfg(test)]
 mod secrets_tests;
@@ -50,10 +58,13 @@ pub mod weights;
 pub use lookup::{ClusterLookup, OnContractCreated, OnContractRemoved};
 pub use pallet::*;
 pub use types::{
-    ClusterInfo, CodeInfo, ContractInfo, Manifest, SealedSecret, SecretInfo, SecretName,
-    SecretsInfo,
+    ClusterInfo, CodeInfo, ContractInfo, Ends, Manifest, RemovedContract, SealedSecret, SecretInfo,
+    SecretName, SecretsInfo,
 };
 pub use weights::WeightInfo;
+
+/// The most removed contracts that one block lets go.
+pub const CLEARED_PER_BLOCK_MAX: u32 = 64;
 
 /// The pallet's items, in the form that FRAME asks for.
 #[frame_support::pallet]
@@ -78,8 +89,8 @@ pub mod pallet {
     };
 
     use crate::{
-        ClusterInfo, CodeInfo, ContractInfo, Manifest, OnContractCreated, OnContractRemoved,
-        SealedSecret, SecretInfo, SecretName, SecretsInfo, WeightInfo,
+        ClusterInfo, CodeInfo, ContractInfo, Ends, Manifest, OnContractCreated, OnContractRemoved,
+        RemovedContract, SealedSecret, SecretInfo, SecretName, SecretsInfo, WeightInfo,
     };
 
     /// The balance that deposits are held in.
@@ -91,6 +102,10 @@ pub mod pallet {
 
     /// A contract, with the chain's own types.
     pub type ContractInfoOf<T> = ContractInfo<<T as frame_system::Config>::AccountId, BalanceOf<T>>;
+
+    /// What is kept of a removed contract, with the chain's own types.
+    pub type RemovedContractOf<T> =
+        RemovedContract<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
 
     /// What a contract's secrets come to, with the chain's own types.
     pub type SecretsInfoOf<T> = SecretsInfo<BalanceOf<T>, BlockNumberFor<T>>;
@@ -164,6 +179,15 @@ pub mod pallet {
         #[pallet::constant]
         type MaxCodes: Get<u32>;
 
+        /// For how many blocks a removed contract's cluster and code are kept. Whoever may have
+        /// done wrong with a contract should have something to lose for no longer.
+        #[pallet::constant]
+        type RemovedKept: Get<BlockNumberFor<Self>>;
+
+        /// The most removed contracts that are kept.
+        #[pallet::constant]
+        type MaxRemoved: Get<u32>;
+
         /// The weights of the calls.
         type WeightInfo: WeightInfo;
     }
@@ -177,7 +201,7 @@ pub mod pallet {
     pub enum HoldReason {
         /// For uploaded code, until it is removed.
         Code,
-        /// For a contract, until it is removed.
+        /// For a contract, until it is removed, and a part until nothing is kept of it any more.
         Contract,
         /// For a secret, until it or its contract is removed.
         Secret,
@@ -252,6 +276,20 @@ pub mod pallet {
         SecretInfo<BalanceOf<T>>,
         OptionQuery,
     >;
+
+    /// What is kept of removed contracts.
+    #[pallet::storage]
+    pub type RemovedContracts<T: Config> =
+        CountedStorageMap<_, Blake2_128Concat, ContractId, RemovedContractOf<T>, OptionQuery>;
+
+    /// The removed contracts by their numbers, in the order in which they were removed, without
+    /// those that were created again.
+    #[pallet::storage]
+    pub type RemovedOrder<T> = StorageMap<_, Twox64Concat, u64, ContractId, OptionQuery>;
+
+    /// The numbers that removed contracts have.
+    #[pallet::storage]
+    pub type RemovedEnds<T> = StorageValue<_, Ends, ValueQuery>;
 
     /// What a genesis decides about the pallet.
     #[pallet::genesis_config]
@@ -330,7 +368,8 @@ pub mod pallet {
             /// The contract.
             contract: ContractId,
         },
-        /// A contract was removed, and its deposit returned.
+        /// A contract was removed, and its deposit returned but for what is held until nothing is
+        /// kept of it any more.
         ContractRemoved {
             /// The contract.
             contract: ContractId,
@@ -386,7 +425,8 @@ pub mod pallet {
         TooManyCodes,
         /// The code is not uploaded. Upload it first.
         UnknownCode,
-        /// Contracts run the code. Remove them first.
+        /// Contracts run the code, or one that did was removed lately. Remove them first, and wait
+        /// until nothing is kept of them any more.
         CodeInUse,
         /// The manifest is not UTF-8 text, or has no text.
         ManifestInvalid,
@@ -396,6 +436,9 @@ pub mod pallet {
         TooManyContracts,
         /// There is no such contract.
         UnknownContract,
+        /// There are as many contracts that were removed lately as the network keeps. Try again
+        /// later.
+        TooManyRemoved,
         /// Only the owner may do this.
         NotOwner,
         /// What is to vouch for the worker does not. Renew its attestation first.
@@ -412,6 +455,10 @@ pub mod pallet {
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_idle(_now: BlockNumberFor<T>, remaining: Weight) -> Weight {
+            Self::clear_removed_within(remaining)
+        }
+
         fn integrity_test() {
             assert!(
                 T::Preimages::MAX_LENGTH >= CODE_BYTES_MAX as usize,
@@ -422,6 +469,7 @@ pub mod pallet {
                 T::MaxClusterWorkers::get(),
                 T::MaxClusterContracts::get(),
                 T::MaxCodes::get(),
+                T::MaxRemoved::get(),
             ] {
                 assert!(!bound.is_zero(), "every bound must leave room for one");
             }
@@ -540,7 +588,8 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Removes code that no contract runs, returns its deposit, and lets go of its bytes.
+        /// Removes code that no contract runs, nor one that was removed lately, returns its deposit,
+        /// and lets go of its bytes.
         ///
         /// Dispatch origin: signed by who uploaded the code.
         ///
@@ -601,11 +650,13 @@ pub mod pallet {
                 Error::<T>::ContractExists
             );
 
+            // Nothing but its being there is different for one that was kept, also for its code.
+            let was_kept = Self::take_back_removed(&contract)?;
             let deposit = Self::contract_deposit(&manifest);
             Self::hold(HoldReason::Contract, &owner, deposit)?;
             code.contracts = code
                 .contracts
-                .checked_add(1)
+                .checked_add(u32::from(!was_kept))
                 .ok_or(ArithmeticError::Overflow)?;
             cluster_info.contracts = cluster_info
                 .contracts
@@ -663,11 +714,14 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Removes `contract` with its secrets, and returns all deposits. Its code stays.
+        /// Removes `contract` with its secrets, and returns all deposits, but for as much as
+        /// [`Config::ContractDepositBase`] of the contract's: that is returned after
+        /// [`Config::RemovedKept`] blocks. Until then receipts about it can be judged, and its code
+        /// cannot be removed. If it is created again before, it is returned then.
         ///
         /// Dispatch origin: signed by the contract's owner.
         ///
-        /// Errors: [`Error::UnknownContract`], [`Error::NotOwner`].
+        /// Errors: [`Error::UnknownContract`], [`Error::NotOwner`], [`Error::TooManyRemoved`].
         ///
         /// Event: [`Event::ContractRemoved`].
         #[pallet::call_index(7)]
@@ -678,13 +732,9 @@ pub mod pallet {
             let owner = ensure_signed(origin)?;
             let info = Self::contract_of(&owner, &contract)?;
 
+            // Its code counts it until nothing is kept of it any more.
+            Self::keep_removed(contract, &info)?;
             let secrets = Self::remove_secrets(contract, &info)?;
-            Self::release(HoldReason::Contract, &owner, info.deposit)?;
-            Codes::<T>::mutate(info.code_hash, |code| {
-                if let Some(code) = code {
-                    code.contracts = code.contracts.saturating_sub(1);
-                }
-            });
             Clusters::<T>::mutate_extant(info.cluster, |cluster| {
                 cluster.contracts = cluster.contracts.saturating_sub(1);
             });

@@ -6,13 +6,19 @@ use frame_support::{traits::Get, weights::Weight};
 use pallet_registry::WorkerLookup;
 use phat_primitives::{ClusterId, CodeHash, ContractId, WorkerId};
 
-use crate::{ClusterMembers, ClusterOf, Config, Contracts, Pallet};
+use crate::{ClusterMembers, ClusterOf, Config, Contracts, Pallet, RemovedContracts};
 
 /// Answers which workers serve which contracts, for the pallets that list or judge what they do.
 pub trait ClusterLookup {
     /// The cluster that serves `contract`, and the code that it runs, or `None` when there is no
     /// such contract.
     fn contract(contract: &ContractId) -> Option<(ClusterId, CodeHash)>;
+
+    /// The same for a contract that is there or was removed lately: what receipts about it are
+    /// judged by. Unless it is implemented, only of those that are there.
+    fn contract_judged(contract: &ContractId) -> Option<(ClusterId, CodeHash)> {
+        Self::contract(contract)
+    }
 
     /// Whether `worker` serves `cluster` now: it is a member, and what is to vouch for it does.
     fn is_active_member(worker: &WorkerId, cluster: ClusterId) -> bool;
@@ -40,6 +46,12 @@ pub trait ClusterLookup {
 impl<T: Config> ClusterLookup for Pallet<T> {
     fn contract(contract: &ContractId) -> Option<(ClusterId, CodeHash)> {
         Contracts::<T>::get(contract).map(|info| (info.cluster, info.code_hash))
+    }
+
+    fn contract_judged(contract: &ContractId) -> Option<(ClusterId, CodeHash)> {
+        let kept = || RemovedContracts::<T>::get(contract);
+        <Self as ClusterLookup>::contract(contract)
+            .or_else(|| kept().map(|removed| (removed.cluster, removed.code_hash)))
     }
 
     fn is_active_member(worker: &WorkerId, cluster: ClusterId) -> bool {

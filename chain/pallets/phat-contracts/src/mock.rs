@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use frame_support::{
     derive_impl, parameter_types,
     traits::{
-        VariantCountOf,
+        Hooks, VariantCountOf,
         fungible::{HoldConsideration, Inspect, InspectHold},
     },
+    weights::Weight,
 };
 use frame_system::EnsureRoot;
 use pallet_registry::{OnWorkerDeregistered, WorkerLookup};
@@ -23,6 +24,8 @@ pub const CLUSTER: ClusterId = ClusterId(0);
 pub const SALT: [u8; 32] = [7; 32];
 pub const CODE: &[u8] = b"export default () => new Uint8Array()";
 pub const BALANCE: u64 = 1_000_000_000;
+/// For how many blocks something is kept of a removed contract.
+pub const KEPT: u64 = 10;
 
 type Block = frame_system::mocking::MockBlock<Test>;
 
@@ -63,6 +66,9 @@ parameter_types! {
     pub const MaxClusterWorkers: u32 = 3;
     pub const MaxClusterContracts: u32 = 2;
     pub const MaxCodes: u32 = 2;
+    pub const RemovedKept: u64 = KEPT;
+    // Benchmarks keep as many as a block lets go.
+    pub const MaxRemoved: u32 = 64;
     /// The registered workers.
     pub static Operators: BTreeMap<WorkerId, AccountId32> = BTreeMap::new();
     /// Those of them that nothing vouches for any more.
@@ -147,6 +153,8 @@ impl crate::Config for Test {
     type MaxClusterWorkers = MaxClusterWorkers;
     type MaxClusterContracts = MaxClusterContracts;
     type MaxCodes = MaxCodes;
+    type RemovedKept = RemovedKept;
+    type MaxRemoved = MaxRemoved;
     type WeightInfo = ();
 }
 
@@ -225,6 +233,13 @@ pub fn instantiate(who: &AccountId32, code_hash: CodeHash, salt: [u8; 32]) -> Co
         &code_hash,
         &salt,
     )
+}
+
+/// Lets the time pass for which something is kept of removed contracts.
+pub fn let_removed_go() {
+    let now = System::block_number() + KEPT;
+    System::set_block_number(now);
+    PhatContracts::on_idle(now, Weight::MAX);
 }
 
 /// Registers worker number `seed` of `operator`.

@@ -18,7 +18,8 @@ use sp_runtime::{
 
 use crate::{
     BalanceOf, ClusterContracts, ClusterMembers, ClusterOf, ClusterSecrets, Clusters, Codes,
-    Config, Contracts, HoldReason, NextClusterId, Pallet, Secrets,
+    Config, Contracts, HoldReason, NextClusterId, Pallet, RemovedContracts, RemovedEnds,
+    RemovedOrder, Secrets,
 };
 
 impl<T: Config> Pallet<T> {
@@ -30,7 +31,9 @@ impl<T: Config> Pallet<T> {
     /// 3. Each contract is in one existing cluster's list with the hash of its manifest, no list
     ///    names anything else, and each cluster counts its contracts right, at most
     ///    `MaxClusterContracts`.
-    /// 4. Each contract runs uploaded code, and each code counts its contracts right.
+    /// 4. Each contract runs uploaded code, and each code counts its contracts right, with those of
+    ///    which something is kept. These are at most `MaxRemoved`, each in its place of their order,
+    ///    which has no others, and none is a contract that is there.
     /// 5. Each code's bytes are on the chain with the length stated, and requested. There are at
     ///    most `MaxCodes`.
     /// 6. Each secret has a name as names are and is of a contract, and each contract that has any
@@ -42,6 +45,7 @@ impl<T: Config> Pallet<T> {
         Self::check_clusters()?;
         Self::check_members()?;
         Self::check_contracts()?;
+        Self::check_removed()?;
         Self::check_codes()?;
         Self::check_secrets()?;
         Self::check_deposits()
@@ -121,6 +125,12 @@ impl<T: Config> Pallet<T> {
                 .or_default()
                 .saturating_inc();
         }
+        for removed in RemovedContracts::<T>::iter_values() {
+            of_code
+                .entry(removed.code_hash)
+                .or_default()
+                .saturating_inc();
+        }
         ensure!(
             ClusterContracts::<T>::iter_keys().count() == Contracts::<T>::iter_keys().count(),
             "a cluster lists what is not a contract of its own"
@@ -141,6 +151,36 @@ impl<T: Config> Pallet<T> {
             ensure!(
                 info.contracts == counted,
                 "a code counts its contracts wrong"
+            );
+        }
+        Ok(())
+    }
+
+    fn check_removed() -> Result<(), TryRuntimeError> {
+        let count = RemovedContracts::<T>::count();
+        ensure!(
+            count <= T::MaxRemoved::get(),
+            "more removed contracts are kept than allowed"
+        );
+        ensure!(
+            count as usize == RemovedContracts::<T>::iter_keys().count()
+                && count as usize == RemovedOrder::<T>::iter_keys().count(),
+            "the removed contracts are counted wrong"
+        );
+        let ends = RemovedEnds::<T>::get();
+        for (id, removed) in RemovedContracts::<T>::iter() {
+            ensure!(
+                RemovedOrder::<T>::get(removed.number) == Some(id)
+                    && (ends.first..ends.next).contains(&removed.number),
+                "a removed contract is out of order"
+            );
+            ensure!(
+                !Contracts::<T>::contains_key(id),
+                "a removed contract is there"
+            );
+            ensure!(
+                Codes::<T>::contains_key(removed.code_hash),
+                "the code of a removed contract is gone"
             );
         }
         Ok(())
@@ -208,7 +248,9 @@ impl<T: Config> Pallet<T> {
         let codes = Codes::<T>::iter_values().map(|code| (code.owner, code.deposit));
         Self::check_holds(HoldReason::Code, codes)?;
         let contracts = Contracts::<T>::iter_values().map(|info| (info.owner, info.deposit));
-        Self::check_holds(HoldReason::Contract, contracts)?;
+        let removed = RemovedContracts::<T>::iter_values();
+        let removed = removed.map(|removed| (removed.owner, removed.deposit));
+        Self::check_holds(HoldReason::Contract, contracts.chain(removed))?;
         let secrets = ClusterSecrets::<T>::iter().filter_map(|(_, id, info)| {
             let contract = Contracts::<T>::get(id)?;
             Some((contract.owner, info.deposit))

@@ -46,7 +46,7 @@ pub struct CodeInfo<AccountId, Balance> {
     pub len: u32,
     /// What is held of the owner's balance for the code.
     pub deposit: Balance,
-    /// How many contracts run the code.
+    /// How many contracts run the code, with those of which something is kept after their removal.
     pub contracts: u32,
 }
 
@@ -65,6 +65,46 @@ pub struct ContractInfo<AccountId, Balance> {
     pub manifest: Manifest,
     /// What is held of the owner's balance for the contract.
     pub deposit: Balance,
+}
+
+/// What is kept of a removed contract.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct RemovedContract<AccountId, Balance, BlockNumber> {
+    /// Who owned it.
+    pub owner: AccountId,
+    /// The cluster that served it.
+    pub cluster: ClusterId,
+    /// The code that it ran.
+    pub code_hash: CodeHash,
+    /// What is still held of the owner's balance for it.
+    pub deposit: Balance,
+    /// The block from which on it may be let go.
+    pub kept_until: BlockNumber,
+    /// Its number among the removed contracts.
+    pub number: u64,
+}
+
+/// The ends of a range of numbers.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub struct Ends {
+    /// The first that may still be in use.
+    pub first: u64,
+    /// The one that is given out next.
+    pub next: u64,
 }
 
 /// A secret of a contract.

@@ -3,9 +3,10 @@
 //! Measured by `phat-node benchmark pallet` with 50 steps and 20 repeats,
 //! and written by it. Do not edit.
 //!
-//! But for `join_cluster`, where what tells whether a worker is active was added by hand, and for
-//! `remove`, `set_secret` and `remove_secret`, where what concerns secrets is an estimate: these are
-//! to be replaced with `cargo xtask bench weights`.
+//! But for `join_cluster`, where what tells whether a worker is active was added by hand, for
+//! `instantiate`, `remove` and `clear_removed`, where what concerns removed contracts is an estimate,
+//! and for `remove`, `set_secret` and `remove_secret`, where what concerns secrets is: these are to be
+//! replaced with `cargo xtask bench weights`.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -26,6 +27,7 @@ pub trait WeightInfo {
 	fn instantiate(m: u32, ) -> Weight;
 	fn set_manifest(m: u32, ) -> Weight;
 	fn remove(s: u32, ) -> Weight;
+	fn clear_removed(n: u32, ) -> Weight;
 	fn set_secret(b: u32, ) -> Weight;
 	fn remove_secret() -> Weight;
 }
@@ -125,14 +127,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
 	/// Storage: `PhatContracts::ClusterContracts` (r:0 w:1)
 	/// Proof: `PhatContracts::ClusterContracts` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
+	/// Storage: `PhatContracts::RemovedContracts` (r:1 w:1)
+	/// Storage: `PhatContracts::CounterForRemovedContracts` (r:1 w:1)
+	/// Storage: `PhatContracts::RemovedOrder` (r:0 w:1)
 	/// The range of component `m` is `[1, 16384]`.
 	fn instantiate(m: u32, ) -> Weight {
 		// Minimum execution time: 114_782_000 picoseconds.
-		Weight::from_parts(132_942_054, 19985)
+		Weight::from_parts(190_000_000, 19985)
 			// Standard error: 63
 			.saturating_add(Weight::from_parts(3_731, 0).saturating_mul(m.into()))
-			.saturating_add(T::DbWeight::get().reads(5_u64))
-			.saturating_add(T::DbWeight::get().writes(6_u64))
+			.saturating_add(T::DbWeight::get().reads(7_u64))
+			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	/// Storage: `PhatContracts::Contracts` (r:1 w:1)
 	/// Proof: `PhatContracts::Contracts` (`max_values`: None, `max_size`: Some(16520), added: 18995, mode: `MaxEncodedLen`)
@@ -157,8 +162,6 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
-	/// Storage: `PhatContracts::Codes` (r:1 w:1)
-	/// Proof: `PhatContracts::Codes` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
 	/// Storage: `PhatContracts::Clusters` (r:1 w:1)
 	/// Proof: `PhatContracts::Clusters` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	/// Storage: `PhatContracts::ClusterContracts` (r:0 w:1)
@@ -167,15 +170,36 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `PhatContracts::ClusterSecrets` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `PhatContracts::Secrets` (r:32 w:32)
 	/// Proof: `PhatContracts::Secrets` (`max_values`: None, `max_size`: Some(65737), added: 68212, mode: `MaxEncodedLen`)
+	/// Storage: `PhatContracts::RemovedEnds` (r:1 w:1)
+	/// Storage: `PhatContracts::RemovedContracts` (r:1 w:1)
+	/// Storage: `PhatContracts::CounterForRemovedContracts` (r:1 w:1)
+	/// Storage: `PhatContracts::RemovedOrder` (r:0 w:1)
 	/// The range of component `s` is `[0, 32]`.
 	fn remove(s: u32, ) -> Weight {
 		// An estimate.
-		Weight::from_parts(150_000_000, 19985)
+		Weight::from_parts(160_000_000, 19985)
 			.saturating_add(Weight::from_parts(25_000_000, 68212).saturating_mul(s.into()))
-			.saturating_add(T::DbWeight::get().reads(7_u64))
+			.saturating_add(T::DbWeight::get().reads(8_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
-			.saturating_add(T::DbWeight::get().writes(7_u64))
+			.saturating_add(T::DbWeight::get().writes(10_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(s.into())))
+	}
+	/// Storage: `PhatContracts::RemovedEnds` (r:1 w:1)
+	/// Storage: `PhatContracts::RemovedOrder` (r:64 w:64)
+	/// Storage: `PhatContracts::RemovedContracts` (r:64 w:64)
+	/// Storage: `PhatContracts::CounterForRemovedContracts` (r:1 w:1)
+	/// Storage: `PhatContracts::Codes` (r:64 w:64)
+	/// Storage: `Balances::Holds` (r:64 w:64)
+	/// Storage: `System::Account` (r:64 w:64)
+	/// The range of component `n` is `[0, 64]`.
+	fn clear_removed(n: u32, ) -> Weight {
+		// An estimate.
+		Weight::from_parts(20_000_000, 5500)
+			.saturating_add(Weight::from_parts(90_000_000, 10500).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(4_u64))
+			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
+			.saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(n.into())))
 	}
 	/// Storage: `PhatContracts::Contracts` (r:1 w:0)
 	/// Proof: `PhatContracts::Contracts` (`max_values`: None, `max_size`: Some(16520), added: 18995, mode: `MaxEncodedLen`)
@@ -241,10 +265,10 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(6_u64))
 	}
 	fn instantiate(m: u32, ) -> Weight {
-		Weight::from_parts(132_942_054, 19985)
+		Weight::from_parts(190_000_000, 19985)
 			.saturating_add(Weight::from_parts(3_731, 0).saturating_mul(m.into()))
-			.saturating_add(ParityDbWeight::get().reads(5_u64))
-			.saturating_add(ParityDbWeight::get().writes(6_u64))
+			.saturating_add(ParityDbWeight::get().reads(7_u64))
+			.saturating_add(ParityDbWeight::get().writes(9_u64))
 	}
 	fn set_manifest(m: u32, ) -> Weight {
 		Weight::from_parts(116_509_018, 19985)
@@ -253,12 +277,20 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
 	fn remove(s: u32, ) -> Weight {
-		Weight::from_parts(150_000_000, 19985)
+		Weight::from_parts(160_000_000, 19985)
 			.saturating_add(Weight::from_parts(25_000_000, 68212).saturating_mul(s.into()))
-			.saturating_add(ParityDbWeight::get().reads(7_u64))
+			.saturating_add(ParityDbWeight::get().reads(8_u64))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(s.into())))
-			.saturating_add(ParityDbWeight::get().writes(7_u64))
+			.saturating_add(ParityDbWeight::get().writes(10_u64))
 			.saturating_add(ParityDbWeight::get().writes((1_u64).saturating_mul(s.into())))
+	}
+	fn clear_removed(n: u32, ) -> Weight {
+		Weight::from_parts(20_000_000, 5500)
+			.saturating_add(Weight::from_parts(90_000_000, 10500).saturating_mul(n.into()))
+			.saturating_add(ParityDbWeight::get().reads(4_u64))
+			.saturating_add(ParityDbWeight::get().reads((5_u64).saturating_mul(n.into())))
+			.saturating_add(ParityDbWeight::get().writes(2_u64))
+			.saturating_add(ParityDbWeight::get().writes((5_u64).saturating_mul(n.into())))
 	}
 	fn set_secret(b: u32, ) -> Weight {
 		Weight::from_parts(160_000_000, 69202)

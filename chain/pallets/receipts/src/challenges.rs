@@ -20,12 +20,16 @@ use phat_primitives::{
     receipt::ReceiptBody,
 };
 use sp_core::sr25519;
-use sp_runtime::{DispatchError, traits::Saturating};
+use sp_runtime::{
+    DispatchError,
+    traits::{Saturating, Zero},
+};
 
 use crate::{
-    Challenge, ChallengeOf, ChallengeOfReceipt, Challenges, Config, DataUrl, Decision,
-    DecisionCount, Decisions, Error, Event, Evidence, Fault, FaultCount, Faults, HoldReason,
-    NextChallengeId, OnProvenFault, OpenOfWorker, Outcome, Pallet, Panel, Seat, types::is_data_url,
+    BalanceOf, CHALLENGES_PER_DOUBLING, Challenge, ChallengeOf, ChallengeOfReceipt, Challenges,
+    Config, DataUrl, Decision, DecisionCount, Decisions, Error, Event, Evidence, Fault, FaultCount,
+    Faults, HoldReason, NextChallengeId, OnProvenFault, OpenOfWorker, Outcome, Pallet, Panel, Seat,
+    types::is_data_url,
 };
 
 /// Separates the lots of panels from other uses of the chain's randomness.
@@ -115,6 +119,28 @@ impl<T: Config> Pallet<T> {
         Ok(Panel::<T>::truncate_from(seats))
     }
 
+    /// What is held for a challenge of a receipt of a worker, of whose receipts `open` others are
+    /// challenged: [`Config::ChallengeDeposit`], doubled for each [`CHALLENGES_PER_DOUBLING`] of
+    /// them.
+    pub fn deposit(open: u32) -> BalanceOf<T> {
+        T::ChallengeDeposit::get().saturating_mul(deposit_factor(open).into())
+    }
+
+    /// What of a challenge's deposit is lost.
+    fn forfeit(challenge: &ChallengeOf<T>, outcome: Outcome) -> BalanceOf<T> {
+        let is_borne_out = || {
+            let verdicts = challenge.panel.iter().filter_map(|seat| seat.verdict);
+            let (against, other): (Vec<_>, Vec<_>) = verdicts.partition(is_fault);
+            against.len() > other.len()
+        };
+        match outcome {
+            Outcome::Fault(_) => BalanceOf::<T>::zero(),
+            Outcome::Holds => challenge.deposit,
+            Outcome::Undecided if is_borne_out() => BalanceOf::<T>::zero(),
+            Outcome::Undecided => T::UndecidedPart::get().mul_ceil(challenge.deposit),
+        }
+    }
+
     /// The next challenge's id.
     pub(crate) fn next_id() -> Result<ChallengeId, Error<T>> {
         let id = NextChallengeId::<T>::get();
@@ -193,6 +219,7 @@ impl<T: Config> Pallet<T> {
         challenge: ChallengeOf<T>,
         outcome: Outcome,
     ) -> DispatchResult {
+        let lost = Self::forfeit(&challenge, outcome);
         let Challenge {
             challenger,
             deposit,
@@ -202,15 +229,14 @@ impl<T: Config> Pallet<T> {
             ..
         } = challenge;
         let reason: T::RuntimeHoldReason = HoldReason::Challenge.into();
-        match outcome {
-            Outcome::Holds => {
-                let (forfeited, _) = T::Currency::slash(&reason, &challenger, deposit);
-                T::Forfeited::on_unbalanced(forfeited);
-            }
-            Outcome::Fault(_) | Outcome::Undecided => {
-                // Best effort: what a slash has taken must not keep a challenge open.
-                T::Currency::release(&reason, &challenger, deposit, Precision::BestEffort)?;
-            }
+        if !lost.is_zero() {
+            let (forfeited, _) = T::Currency::slash(&reason, &challenger, lost);
+            T::Forfeited::on_unbalanced(forfeited);
+        }
+        let returned = deposit.saturating_sub(lost);
+        if !returned.is_zero() {
+            // Best effort: what a slash has taken must not keep a challenge open.
+            T::Currency::release(&reason, &challenger, returned, Precision::BestEffort)?;
         }
         Challenges::<T>::remove(id);
         ChallengeOfReceipt::<T>::remove(receipt);
@@ -277,6 +303,20 @@ impl<T: Config> Pallet<T> {
             challenge: id,
             outcome,
         });
+    }
+}
+
+/// How many times [`Config::ChallengeDeposit`] is held where `open` others are open of the worker's
+/// receipts.
+pub(crate) fn deposit_factor(open: u32) -> u32 {
+    2u32.saturating_pow(open / CHALLENGES_PER_DOUBLING)
+}
+
+/// Whether a verdict is that the receipt is wrong.
+fn is_fault(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Differs(_) | Verdict::Diverges { .. } | Verdict::OtherRun => true,
+        Verdict::Holds | Verdict::Unavailable => false,
     }
 }
 

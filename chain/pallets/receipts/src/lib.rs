@@ -15,7 +15,13 @@
 //! - that something else comes out, and on what, the receipt is a proven [`Fault`], and the
 //!   deposit is returned;
 //! - that the receipt holds, the deposit is lost;
-//! - that it cannot be told, or on nothing, the deposit is returned.
+//! - that it cannot be told, or on nothing, a part of the deposit is lost, unless more of those who
+//!   voted found the receipt wrong than did not: see [`Config::UndecidedPart`].
+//!
+//! There are only so many open challenges of one worker's receipts. The deposit doubles with each
+//! [`CHALLENGES_PER_DOUBLING`] of them, see [`Pallet::deposit`]. So whoever fills the places with
+//! challenges that come to nothing, to be safe from others, pays for each time, and the more the
+//! fewer are left.
 //!
 //! A panel is as honest as most of its members are. Other pallets hear of faults with
 //! [`OnProvenFault`].
@@ -48,6 +54,9 @@ pub use weights::WeightInfo;
 /// The most batches of workers that left that one block removes.
 pub const CLEARED_PER_BLOCK_MAX: u32 = 256;
 
+/// With how many open challenges of a worker's receipts the deposit for the next one doubles.
+pub const CHALLENGES_PER_DOUBLING: u32 = 4;
+
 /// The pallet's items, in the form that FRAME asks for.
 #[frame_support::pallet]
 pub mod pallet {
@@ -66,11 +75,15 @@ pub mod pallet {
         challenges::{ChallengeId, Verdict},
     };
     use sp_core::sr25519;
-    use sp_runtime::traits::{Saturating, Zero};
+    use sp_runtime::{
+        Permill,
+        traits::{CheckedMul, Saturating, Zero},
+    };
 
     use crate::{
         BatchHead, BatchInfo, Challenge, DataUrl, Decision, Evidence, Fault, Leftover,
-        OnProvenFault, Outcome, ReceiptBytes, Seat, WeightInfo, challenges::claimed,
+        OnProvenFault, Outcome, ReceiptBytes, Seat, WeightInfo,
+        challenges::{claimed, deposit_factor},
     };
 
     /// The balance that deposits are held in.
@@ -117,9 +130,18 @@ pub mod pallet {
         /// Told of proven faults.
         type OnProvenFault: OnProvenFault;
 
-        /// Held of the challenger's balance for each challenge.
+        /// Held of the challenger's balance for a challenge where no other is open of the worker's
+        /// receipts. See [`Pallet::deposit`] for how it grows.
         #[pallet::constant]
         type ChallengeDeposit: Get<BalanceOf<Self>>;
+
+        /// The part of the deposit that is lost when a challenge ends undecided, unless more of
+        /// those who voted found the receipt wrong than did not.
+        ///
+        /// It is lost when nobody voted too: the chain cannot tell data that are not there from a
+        /// panel that is away, and who signs receipts can have one whose panel is.
+        #[pallet::constant]
+        type UndecidedPart: Get<Permill>;
 
         /// How many blocks a panel has to vote.
         #[pallet::constant]
@@ -306,7 +328,8 @@ pub mod pallet {
         ReceiptMalformed,
         /// The receipt is of another chain. Challenge it there.
         OtherChain,
-        /// There is no such contract, so nothing tells what the receipt should say.
+        /// There is no such contract, nor was there one lately, so nothing tells what the receipt
+        /// should say.
         UnknownContract,
         /// The URL of the data must be printable ASCII, start with `http://` or `https://`, and
         /// name a host.
@@ -361,6 +384,13 @@ pub mod pallet {
             assert!(
                 T::PanelSizeMin::get() <= T::PanelSize::get(),
                 "the smallest panel must not be larger than the largest"
+            );
+            let last = T::MaxChallengesPerWorker::get().saturating_sub(1);
+            assert!(
+                T::ChallengeDeposit::get()
+                    .checked_mul(&deposit_factor(last).into())
+                    .is_some(),
+                "the largest deposit must be a balance"
             );
             assert!(
                 T::MaxDecisions::get() >= T::MaxChallenges::get(),
@@ -417,6 +447,9 @@ pub mod pallet {
         /// the JSON that `phat receipt get` writes. A receipt that names code which its contract
         /// does not run is a fault at once, without a panel and without a deposit.
         ///
+        /// The deposit is [`Pallet::deposit`] for as many challenges as are open of the worker's
+        /// receipts. What becomes of it is said at [`Outcome`].
+        ///
         /// Dispatch origin: signed by anyone, who pays the deposit.
         ///
         /// Errors: [`Error::ReceiptMalformed`], [`Error::OtherChain`],
@@ -443,7 +476,7 @@ pub mod pallet {
             let hash = body.hash();
             Self::ensure_challengeable(&body, hash, &data_url)?;
             let (cluster, code_hash) =
-                T::Clusters::contract(&body.contract).ok_or(Error::<T>::UnknownContract)?;
+                T::Clusters::contract_judged(&body.contract).ok_or(Error::<T>::UnknownContract)?;
             let accused = body.worker;
             if code_hash != body.code_hash {
                 let id = Self::next_id()?;
@@ -457,7 +490,7 @@ pub mod pallet {
             let opened_at = frame_system::Pallet::<T>::block_number();
             let challenge = Challenge {
                 challenger: challenger.clone(),
-                deposit: T::ChallengeDeposit::get(),
+                deposit: Self::deposit(OpenOfWorker::<T>::get(accused)),
                 receipt: hash,
                 accused,
                 contract: body.contract,
@@ -510,7 +543,7 @@ pub mod pallet {
             Ok(Pays::No.into())
         }
 
-        /// Ends a challenge whose panel has not decided it in time, and returns its deposit.
+        /// Ends a challenge whose panel has not decided it in time, as undecided.
         ///
         /// Dispatch origin: signed by anyone.
         ///

@@ -20,7 +20,7 @@ use phat_primitives::{
     receipts::ReceiptBatch,
 };
 use sp_core::{H256, Pair, sr25519};
-use sp_runtime::{AccountId32, BuildStorage, traits::IdentityLookup};
+use sp_runtime::{AccountId32, BuildStorage, Permill, traits::IdentityLookup};
 
 use crate::{Challenges, CreditOf, Heads, HoldReason, OnProvenFault, ReceiptBytes};
 
@@ -29,6 +29,8 @@ pub const BOB: AccountId32 = AccountId32::new([2; 32]);
 pub const POOR: AccountId32 = AccountId32::new([3; 32]);
 pub const BALANCE: u64 = 1_000;
 pub const DEPOSIT: u64 = 100;
+/// What of it is lost when a challenge ends undecided.
+pub const UNDECIDED: u64 = 20;
 pub const CLUSTER: ClusterId = ClusterId(0);
 pub const CONTRACT: ContractId = ContractId([7; 32]);
 pub const CODE: CodeHash = CodeHash([8; 32]);
@@ -63,14 +65,15 @@ impl pallet_balances::Config for Test {
 
 parameter_types! {
     pub const ChallengeDeposit: u64 = DEPOSIT;
+    pub const UndecidedPart: Permill = Permill::from_percent(20);
     pub const VotingPeriod: u64 = 10;
     pub const PanelSize: u32 = 3;
     pub const PanelSizeMin: u32 = 2;
     pub const MaxBatches: u32 = 3;
-    pub const MaxChallenges: u32 = 3;
-    pub const MaxChallengesPerWorker: u32 = 2;
-    pub const MaxFaultsPerWorker: u32 = 3;
-    pub const MaxDecisions: u32 = 4;
+    pub const MaxChallenges: u32 = 7;
+    pub const MaxChallengesPerWorker: u32 = 6;
+    pub const MaxFaultsPerWorker: u32 = 7;
+    pub const MaxDecisions: u32 = 8;
     /// The registered workers.
     pub static Registered: BTreeSet<WorkerId> = BTreeSet::new();
     /// Those of them that nothing vouches for any more.
@@ -79,6 +82,8 @@ parameter_types! {
     pub static Members: BTreeMap<ClusterId, Vec<WorkerId>> = BTreeMap::new();
     /// The contracts, with their clusters and codes.
     pub static Served: BTreeMap<ContractId, (ClusterId, CodeHash)> = BTreeMap::new();
+    /// Those that were removed lately.
+    pub static Removed: BTreeMap<ContractId, (ClusterId, CodeHash)> = BTreeMap::new();
     /// What the chain's randomness is.
     pub static Seed: u8 = 0;
     /// What was lost of deposits.
@@ -111,6 +116,10 @@ pub struct Clusters;
 impl ClusterLookup for Clusters {
     fn contract(contract: &ContractId) -> Option<(ClusterId, CodeHash)> {
         Served::get().get(contract).copied()
+    }
+
+    fn contract_judged(contract: &ContractId) -> Option<(ClusterId, CodeHash)> {
+        Self::contract(contract).or_else(|| Removed::get().get(contract).copied())
     }
 
     fn is_active_member(worker: &WorkerId, cluster: ClusterId) -> bool {
@@ -185,6 +194,7 @@ impl crate::Config for Test {
     type Forfeited = Forfeited;
     type OnProvenFault = Recorder;
     type ChallengeDeposit = ChallengeDeposit;
+    type UndecidedPart = UndecidedPart;
     type VotingPeriod = VotingPeriod;
     type PanelSize = PanelSize;
     type PanelSizeMin = PanelSizeMin;
@@ -225,6 +235,7 @@ pub fn run(test: impl FnOnce()) {
         Liable::take();
         Members::set(BTreeMap::from([(CLUSTER, (1..=6).map(worker).collect())]));
         Served::set(BTreeMap::from([(CONTRACT, (CLUSTER, CODE))]));
+        Removed::take();
         Seed::set(0);
         Lost::set(0);
         Told::take();

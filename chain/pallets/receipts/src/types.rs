@@ -152,7 +152,8 @@ pub enum Outcome {
     Fault(Evidence),
     /// The receipt holds. The deposit is lost.
     Holds,
-    /// The panel came to nothing. The deposit was returned.
+    /// The panel came to nothing. A part of the deposit is lost, unless more of those who voted
+    /// found the receipt wrong than did not.
     Undecided,
 }
 

@@ -40,7 +40,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Receipts::CounterForChallenges` (r:1 w:1)
 	/// Storage: `Receipts::OpenOfWorker` (r:1 w:1)
 	/// Storage: `Receipts::FaultCount` (r:1 w:0)
-	/// Storage: `PhatContracts::Contracts` (r:1 w:0)
+	/// Storage: `PhatContracts::Contracts, RemovedContracts` (r:2 w:0)
 	/// Storage: `PhatContracts::ClusterMembers` (r:1 w:0)
 	/// Storage: `Registry::RequireAttestation, ConfidenceLevelMax, AllowedMeasurements` (r:4 w:0)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -54,7 +54,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// An estimate.
 		Weight::from_parts(190_000_000, 36247)
 			.saturating_add(Weight::from_parts(12_000_000, 0).saturating_mul(m.into()))
-			.saturating_add(T::DbWeight::get().reads(21_u64))
+			.saturating_add(T::DbWeight::get().reads(22_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 			.saturating_add(Weight::from_parts(0, 3116).saturating_mul(m.into()))
@@ -70,14 +70,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Receipts::OpenOfWorker` (r:1 w:1)
 	/// Storage: `Receipts::FaultCount` (r:1 w:1)
 	/// Storage: `Receipts::DecisionCount` (r:1 w:1)
+	/// Storage: `Balances::TotalIssuance` (r:1 w:1)
 	/// Storage: `Receipts::ChallengeOfReceipt` (r:0 w:1)
 	/// Storage: `Receipts::Faults` (r:0 w:1)
 	/// Storage: `Receipts::Decisions` (r:0 w:1)
 	fn vote() -> Weight {
 		// An estimate.
-		Weight::from_parts(190_000_000, 4107)
-			.saturating_add(T::DbWeight::get().reads(13_u64))
-			.saturating_add(T::DbWeight::get().writes(10_u64))
+		Weight::from_parts(210_000_000, 4107)
+			.saturating_add(T::DbWeight::get().reads(14_u64))
+			.saturating_add(T::DbWeight::get().writes(11_u64))
 	}
 	/// Storage: `Receipts::Challenges` (r:1 w:1)
 	/// Storage: `Balances::Holds` (r:1 w:1)
@@ -85,13 +86,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Receipts::CounterForChallenges` (r:1 w:1)
 	/// Storage: `Receipts::OpenOfWorker` (r:1 w:1)
 	/// Storage: `Receipts::DecisionCount` (r:1 w:1)
+	/// Storage: `Balances::TotalIssuance` (r:1 w:1)
 	/// Storage: `Receipts::ChallengeOfReceipt` (r:0 w:1)
 	/// Storage: `Receipts::Decisions` (r:0 w:1)
 	fn close() -> Weight {
 		// An estimate.
-		Weight::from_parts(95_000_000, 4107)
-			.saturating_add(T::DbWeight::get().reads(6_u64))
-			.saturating_add(T::DbWeight::get().writes(8_u64))
+		Weight::from_parts(130_000_000, 4107)
+			.saturating_add(T::DbWeight::get().reads(7_u64))
+			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	/// Storage: `Receipts::Leftovers` (r:2 w:1)
 	/// Storage: `Receipts::Batches` (r:0 w:256)
@@ -116,20 +118,20 @@ impl WeightInfo for () {
 	fn challenge(m: u32, ) -> Weight {
 		Weight::from_parts(190_000_000, 36247)
 			.saturating_add(Weight::from_parts(12_000_000, 0).saturating_mul(m.into()))
-			.saturating_add(ParityDbWeight::get().reads(21_u64))
+			.saturating_add(ParityDbWeight::get().reads(22_u64))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(m.into())))
 			.saturating_add(ParityDbWeight::get().writes(6_u64))
 			.saturating_add(Weight::from_parts(0, 3116).saturating_mul(m.into()))
 	}
 	fn vote() -> Weight {
-		Weight::from_parts(190_000_000, 4107)
-			.saturating_add(ParityDbWeight::get().reads(13_u64))
-			.saturating_add(ParityDbWeight::get().writes(10_u64))
+		Weight::from_parts(210_000_000, 4107)
+			.saturating_add(ParityDbWeight::get().reads(14_u64))
+			.saturating_add(ParityDbWeight::get().writes(11_u64))
 	}
 	fn close() -> Weight {
-		Weight::from_parts(95_000_000, 4107)
-			.saturating_add(ParityDbWeight::get().reads(6_u64))
-			.saturating_add(ParityDbWeight::get().writes(8_u64))
+		Weight::from_parts(130_000_000, 4107)
+			.saturating_add(ParityDbWeight::get().reads(7_u64))
+			.saturating_add(ParityDbWeight::get().writes(9_u64))
 	}
 	fn clear_batches(n: u32, ) -> Weight {
 		Weight::from_parts(14_000_000, 5000)

@@ -299,7 +299,7 @@ mod benchmarks {
     fn check_and_force_withdraw(w: Linear<0, 32>) {
         let (owner, pid) = pool::<T>();
         run_workers::<T>(&owner, pid, w);
-        fill_queue::<T>(pid, SERVED_PER_CALL);
+        fill_queue::<T>(pid, SERVED_PER_CALL + OVERDUE_COUNTED_PER_CALL);
         let stopped;
 
         #[block]
@@ -307,10 +307,12 @@ mod benchmarks {
             let pool = Pools::<T>::get(pid).expect("it was created; qed");
             let mut book = Pallet::<T>::book(pid, &pool);
             Pallet::<T>::serve(pid, &mut book, SERVED_PER_CALL).expect("there is enough; qed");
+            Pallet::<T>::count_overdue(pid, u64::MAX, 0, OVERDUE_COUNTED_PER_CALL);
             stopped = Pallet::<T>::stop_for_queue(pid, Balance::MAX, 0);
         }
 
         assert_eq!(stopped, w);
+        assert_eq!(Pallet::<T>::queue(pid).uncounted, None);
     }
 
     #[benchmark]

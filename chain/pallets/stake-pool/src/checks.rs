@@ -14,6 +14,7 @@ use crate::{Balance, Fund, Queued};
 ///    times, and have shares. There are no others.
 /// 2. It is counted right, in all and for each account, and no longer than it may be.
 /// 3. Its account has the shares that wait.
+/// 4. Those that are counted as overdue are the first ones, and their shares are counted right.
 pub fn queue<F: Fund>(
     id: u64,
     stored: usize,
@@ -26,6 +27,7 @@ where
     let (mut next, mut before) = (queue.first, None);
     let mut count: u32 = 0;
     let mut since_s = 0;
+    let mut overdue: Balance = 0;
     let mut accounts = BTreeMap::<F::AccountId, Queued>::new();
     while let Some(number) = next {
         let request = F::request(id, number).ok_or("a request is missing")?;
@@ -36,6 +38,9 @@ where
         );
         ensure!(request.shares > 0, "a request has no shares");
         since_s = request.requested_at_s;
+        if queue.is_counted(number) {
+            overdue = overdue.saturating_add(request.shares);
+        }
         count = count.saturating_add(1);
         let queued = accounts.entry(request.who).or_default();
         queued.requests = queued.requests.saturating_add(1);
@@ -50,6 +55,13 @@ where
     ensure!(
         stored == count as usize,
         "there are requests outside of a queue"
+    );
+    ensure!(
+        overdue == queue.overdue_shares
+            && queue
+                .uncounted
+                .is_none_or(|number| F::request(id, number).is_some()),
+        "what is overdue in a queue is counted wrong"
     );
     let shares = accounts
         .values()

@@ -32,6 +32,8 @@ pub enum Refusal {
     QueueFull,
     /// There is no such request of the account.
     UnknownRequest,
+    /// What is to pay for the request was made to come already.
+    RequestForced,
 }
 
 /// What became of a withdrawal.
@@ -240,11 +242,16 @@ pub trait Fund: Queues {
         Ok(limit)
     }
 
-    /// Takes request `number` of `who` out of the queue and gives its shares back.
+    /// Takes request `number` of `who` out of the queue and gives its shares back, unless the fund
+    /// was forced to get the money for it: others have paid for that.
     fn unqueue(id: u64, who: &Self::AccountId, number: u64) -> Result<Balance, DispatchError> {
         let request = Self::request(id, number)
             .filter(|request| request.who == *who)
             .ok_or(Self::refused(Refusal::UnknownRequest))?;
+        ensure!(
+            !Self::queue(id).is_counted(number),
+            Self::refused(Refusal::RequestForced)
+        );
         Self::reduce(id, number, request.shares);
         <Self::Shares as fungibles::Mutate<Self::AccountId>>::transfer(
             Self::share_asset(id),

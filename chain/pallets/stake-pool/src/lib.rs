@@ -15,7 +15,7 @@
 //! Who withdraws is paid at once if nobody waits and there is money. Otherwise the shares wait in
 //! the pool's **queue**, see [`fund`]. Money that the queue needs is for nothing else. When the
 //! first request has waited for [`Config::GracePeriod`], anyone may have workers stopped until
-//! there is enough.
+//! there is enough for all that have waited for so long. These cannot be taken back any more.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -55,6 +55,10 @@ pub const SERVED_PER_CALL: u32 = 4;
 
 /// The most requests that wait that one call pays.
 pub const SERVED_PER_CALL_MAX: u32 = 64;
+
+/// The most requests that one call which forces withdrawals begins to count as overdue. Another call
+/// goes on from there.
+pub const OVERDUE_COUNTED_PER_CALL: u32 = 64;
 
 /// Pools have numbers below this one, which are the ids of the assets that their shares are. From
 /// it on they are those of vaults.
@@ -425,6 +429,9 @@ pub mod pallet {
         QueueFull,
         /// The account has no such withdrawal in the queue.
         UnknownWithdrawal,
+        /// The withdrawal has waited for so long that workers are stopped for it, so it cannot be
+        /// taken back. Delegate again when it is paid.
+        WithdrawalForced,
         /// No withdrawal has waited for so long that workers are stopped for it.
         NothingOverdue,
         /// The pool has as many workers as the network allows. Remove one first.
@@ -764,11 +771,12 @@ pub mod pallet {
             Self::do_withdraw(pid, &who, shares).map(|_| ())
         }
 
-        /// Takes back what still waits of a withdrawal.
+        /// Takes back what still waits of a withdrawal, unless
+        /// [`Pallet::check_and_force_withdraw`] has counted it.
         ///
         /// Dispatch origin: signed by who withdraws.
         ///
-        /// Errors: [`Error::UnknownWithdrawal`].
+        /// Errors: [`Error::UnknownWithdrawal`], [`Error::WithdrawalForced`].
         ///
         /// Event: [`Event::WithdrawalCancelled`].
         #[pallet::call_index(14)]
@@ -797,8 +805,11 @@ pub mod pallet {
         }
 
         /// Pays withdrawals with what the pool has; if the first one that is left has waited for
-        /// [`Config::GracePeriod`], stops as many workers as it takes for the queue to be paid when
-        /// they have cooled down.
+        /// [`Config::GracePeriod`], stops as many workers as it takes for all that have waited for
+        /// so long to be paid when they have cooled down. These cannot be taken back from then on.
+        ///
+        /// One call counts up to [`OVERDUE_COUNTED_PER_CALL`](crate::OVERDUE_COUNTED_PER_CALL)
+        /// withdrawals that none has counted before.
         ///
         /// Dispatch origin: signed by anyone.
         ///
@@ -834,6 +845,7 @@ pub mod pallet {
                 Refusal::TooManyRequests => Self::TooManyWithdrawals,
                 Refusal::QueueFull => Self::QueueFull,
                 Refusal::UnknownRequest => Self::UnknownWithdrawal,
+                Refusal::RequestForced => Self::WithdrawalForced,
             }
         }
     }

@@ -33,6 +33,18 @@ pub struct Queue {
     pub shares: Balance,
     /// The number that the next request gets.
     pub next_number: u64,
+    /// The number of the first request that is not counted as overdue. None if all are counted, or
+    /// there are none.
+    pub uncounted: Option<u64>,
+    /// How many shares those have together that are counted.
+    pub overdue_shares: Balance,
+}
+
+impl Queue {
+    /// Whether a request that waits in it is counted as overdue: see [`Queues::count_overdue`].
+    pub fn is_counted(&self, number: u64) -> bool {
+        self.uncounted.is_none_or(|uncounted| number < uncounted)
+    }
 }
 
 /// A withdrawal that waits.
@@ -105,6 +117,7 @@ pub trait Queues {
         Self::link(id, queue.last, |last| last.next = Some(number));
         Self::set_request(id, number, Some(request));
         queue.first = queue.first.or(Some(number));
+        queue.uncounted = queue.uncounted.or(Some(number));
         queue.last = Some(number);
         queue.count = queue.count.saturating_add(1);
         queue.shares = queue.shares.saturating_add(shares);
@@ -130,6 +143,9 @@ pub trait Queues {
         let mut queued = Self::queued(id, &who);
         queue.shares = queue.shares.saturating_sub(taken);
         queued.shares = queued.shares.saturating_sub(taken);
+        if queue.is_counted(number) {
+            queue.overdue_shares = queue.overdue_shares.saturating_sub(taken);
+        }
         if left == 0 {
             let (previous, next) = (request.previous, request.next);
             Self::link(id, previous, |before| before.next = next);
@@ -140,6 +156,11 @@ pub trait Queues {
                 queue.first
             };
             queue.last = if next.is_none() { previous } else { queue.last };
+            queue.uncounted = if queue.uncounted == Some(number) {
+                next
+            } else {
+                queue.uncounted
+            };
             queue.count = queue.count.saturating_sub(1);
             queued.requests = queued.requests.saturating_sub(1);
         }
@@ -156,6 +177,26 @@ pub trait Queues {
             change(&mut request);
             Self::set_request(id, number, Some(request));
         }
+    }
+
+    /// Counts requests as overdue that have waited for `wait_s` seconds, up to `limit` that were
+    /// not counted before, and gives the shares that all those have which are counted and wait
+    /// still.
+    ///
+    /// Requests are in the order in which they were made, so these are the first of the queue.
+    fn count_overdue(id: u64, now_s: u64, wait_s: u64, limit: u32) -> Balance {
+        let mut queue = Self::queue(id);
+        for _ in 0..limit {
+            let next = queue
+                .uncounted
+                .and_then(|number| Self::request(id, number))
+                .filter(|request| now_s >= request.requested_at_s.saturating_add(wait_s));
+            let Some(request) = next else { break };
+            queue.overdue_shares = queue.overdue_shares.saturating_add(request.shares);
+            queue.uncounted = request.next;
+        }
+        Self::set_queue(id, queue);
+        queue.overdue_shares
     }
 
     /// When the request that is served first was made, in seconds since 1970.
@@ -231,15 +272,45 @@ mod tests {
         seen
     }
 
+    #[test]
+    fn only_who_has_waited_is_counted() {
+        STORED.take();
+        for (shares, made_at_s) in [(1, 100), (2, 110), (4, 110), (8, 120)] {
+            InMemory::push(0, &0, shares, made_at_s);
+        }
+        let count = |now_s, limit| InMemory::count_overdue(0, now_s, 50, limit);
+        assert_eq!(count(149, 9), 0);
+        assert_eq!(count(150, 9), 1);
+        // A bound, and where it went on from.
+        assert_eq!(count(160, 1), 3);
+        assert_eq!(count(160, 9), 7);
+        // What a wait without end would be overflows nothing.
+        assert_eq!(InMemory::count_overdue(0, u64::MAX - 1, u64::MAX, 9), 7);
+        InMemory::reduce(0, 1, 1);
+        assert_eq!(count(160, 9), 6);
+        assert!(InMemory::queue(0).is_counted(2));
+        assert!(!InMemory::queue(0).is_counted(3));
+    }
+
     proptest! {
-        /// Against a plain list: push (0), serve a part of the first (1), take one out (2).
+        /// Against a plain list: push (0), serve a part of the first (1), take one out (2), count
+        /// up to two more as overdue (3).
         #[test]
-        fn the_queue_is_a_list(steps in prop::collection::vec((0..3u8, 0..4u8, 1..9u128), 1..60)) {
+        fn the_queue_is_a_list(steps in prop::collection::vec((0..4u8, 0..4u8, 1..9u128), 1..60)) {
             STORED.take();
             let mut model: Vec<(u64, u8, Balance)> = Vec::new();
+            // The numbers of those that are counted.
+            let mut counted = Vec::new();
             for (step, who, shares) in steps {
                 match step {
                     0 => model.push((InMemory::push(0, &who, shares, 7), who, shares)),
+                    3 => {
+                        let more = model.iter().map(|entry| entry.0);
+                        let more = more.filter(|number| !counted.contains(number)).take(2);
+                        let more: Vec<_> = more.collect();
+                        counted.extend(more);
+                        InMemory::count_overdue(0, 17, 10, 2);
+                    }
                     1 if !model.is_empty() => {
                         let left = InMemory::reduce(0, model[0].0, shares);
                         model[0].2 = model[0].2.saturating_sub(shares);
@@ -256,6 +327,12 @@ mod tests {
                 let queue = InMemory::queue(0);
                 prop_assert_eq!(queue.count as usize, model.len());
                 prop_assert_eq!(queue.shares, model.iter().map(|entry| entry.2).sum::<u128>());
+                let is_counted = |entry: &&(u64, u8, Balance)| counted.contains(&entry.0);
+                let overdue = model.iter().filter(is_counted).map(|entry| entry.2);
+                prop_assert_eq!(queue.overdue_shares, overdue.sum::<u128>());
+                for entry in &model {
+                    prop_assert_eq!(queue.is_counted(entry.0), is_counted(&entry));
+                }
                 for who in 0..4 {
                     let own = model.iter().filter(|entry| entry.1 == who);
                     let queued = InMemory::queued(0, &who);

@@ -102,7 +102,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `StakePool::Pools, PoolWorkers, WithdrawalQueues` (r:3 w:1), `Assets::Asset` (r:1 w:1)
-	/// Storage: `Assets::Account` (r:6 w:6), `System::Account` (r:6 w:6), `StakePool::Withdrawals` (r:5 w:5), `StakePool::WaitingOf` (r:5 w:5)
+	/// Storage: `Assets::Account` (r:6 w:6), `System::Account` (r:6 w:6), `StakePool::Withdrawals` (r:69 w:5), `StakePool::WaitingOf` (r:5 w:5)
 	/// Storage: `Computation::Sessions` (r:32 w:0)
 	/// Storage: `Computation::*` and `Registry::*`, as its `start` (r:10 w:6)
 	/// The range of component `w` is `[1, 32]`.
@@ -205,9 +205,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `StakePool::MaturingPayouts`, `Timestamp::Now` (r:2 w:0)
 	fn check_and_force_withdraw(w: u32, ) -> Weight {
 		// An estimate.
-		Weight::from_parts(450_000_000, 24000)
+		Weight::from_parts(1_100_000_000, 190000)
 			.saturating_add(Weight::from_parts(130_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(T::DbWeight::get().reads(34_u64))
+			.saturating_add(T::DbWeight::get().reads(98_u64))
 			.saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(w.into())))
 			.saturating_add(T::DbWeight::get().writes(26_u64))
 			.saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(w.into())))
@@ -328,9 +328,9 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes((5_u64).saturating_mul(n.into())))
 	}
 	fn check_and_force_withdraw(w: u32, ) -> Weight {
-		Weight::from_parts(450_000_000, 24000)
+		Weight::from_parts(1_100_000_000, 190000)
 			.saturating_add(Weight::from_parts(130_000_000, 0).saturating_mul(w.into()))
-			.saturating_add(ParityDbWeight::get().reads(34_u64))
+			.saturating_add(ParityDbWeight::get().reads(98_u64))
 			.saturating_add(ParityDbWeight::get().reads((6_u64).saturating_mul(w.into())))
 			.saturating_add(ParityDbWeight::get().writes(26_u64))
 			.saturating_add(ParityDbWeight::get().writes((5_u64).saturating_mul(w.into())))

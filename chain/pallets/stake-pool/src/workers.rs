@@ -11,8 +11,8 @@ use phat_primitives::WorkerId;
 use sp_runtime::DispatchError;
 
 use crate::{
-    Balance, Config, Error, Event, Fund, MaturingPayouts, Pallet, PoolInfo, PoolOf, PoolWorkers,
-    Pools, Queues, SERVED_PER_CALL, WeightInfo,
+    Balance, Config, Error, Event, Fund, MaturingPayouts, OVERDUE_COUNTED_PER_CALL, Pallet,
+    PoolInfo, PoolOf, PoolWorkers, Pools, Queues, SERVED_PER_CALL, WeightInfo,
 };
 
 /// What a session would return if it ended now.
@@ -166,7 +166,10 @@ impl<T: Config> Pallet<T> {
         if !Self::is_overdue(pid) {
             return Ok(());
         }
-        let stopped = Self::stop_for_queue(pid, Self::owed(pid, &book), book.available);
+        // Who came later has not waited for so long, and may still take it back.
+        let (now_s, wait_s) = (Self::now_s(), T::GracePeriod::get());
+        let overdue = Self::count_overdue(pid, now_s, wait_s, OVERDUE_COUNTED_PER_CALL);
+        let stopped = Self::stop_for_queue(pid, book.amount_for(overdue), book.available);
         if stopped > 0 {
             Self::deposit_event(Event::WithdrawalForced { pid, stopped });
         }

@@ -6,7 +6,7 @@
 use frame_benchmarking::v2::*;
 use frame_support::traits::{Get, fungible, fungibles, fungibles::Mutate as _};
 use frame_system::RawOrigin;
-use pallet_stake_pool::{Balance, Delegate, Fund, Queues, VAULT_ASSETS};
+use pallet_stake_pool::{Balance, Delegate, Fund, OVERDUE_COUNTED_PER_CALL, Queues, VAULT_ASSETS};
 use sp_runtime::Permill;
 
 use crate::*;
@@ -191,20 +191,21 @@ mod benchmarks {
     fn check_and_force_withdraw() {
         let (_, vid) = vault::<T>();
         pool::<T>(vid);
-        fill_queue::<T>(vid, SERVED_PER_CALL * 2);
+        fill_queue::<T>(vid, SERVED_PER_CALL * 2 + OVERDUE_COUNTED_PER_CALL);
         let pools;
 
         #[block]
         {
             let (_, mut book) = Pallet::<T>::open(vid).expect("it was created; qed");
             Pallet::<T>::serve(vid, &mut book, SERVED_PER_CALL).expect("it has enough; qed");
+            Pallet::<T>::count_overdue(vid, u64::MAX, 0, OVERDUE_COUNTED_PER_CALL);
             pools = Pallet::<T>::withdraw_for_queue(vid, AMOUNT);
             let (_, mut book) = Pallet::<T>::open(vid).expect("it was created; qed");
             Pallet::<T>::serve(vid, &mut book, SERVED_PER_CALL).expect("it has enough; qed");
         }
 
         assert_eq!(pools, 1);
-        assert_eq!(Pallet::<T>::queue(vid).count, 0);
+        assert_eq!(Pallet::<T>::queue(vid).count, OVERDUE_COUNTED_PER_CALL);
     }
 
     impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);

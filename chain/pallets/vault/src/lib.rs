@@ -328,6 +328,9 @@ pub mod pallet {
         QueueFull,
         /// The account has no such withdrawal in the queue.
         UnknownWithdrawal,
+        /// The withdrawal has waited for so long that the vault withdraws from pools for it, so it
+        /// cannot be taken back. Delegate again when it is paid.
+        WithdrawalForced,
         /// No withdrawal has waited for so long that the vault withdraws from pools for it.
         NothingOverdue,
         /// The vault is in as many pools as the network allows. Withdraw from one first.
@@ -442,11 +445,12 @@ pub mod pallet {
             Self::do_withdraw(vid, &who, shares)
         }
 
-        /// Takes back what still waits of a withdrawal.
+        /// Takes back what still waits of a withdrawal, unless
+        /// [`Pallet::check_and_force_withdraw`] has counted it.
         ///
         /// Dispatch origin: signed by who withdraws.
         ///
-        /// Errors: [`Error::UnknownWithdrawal`].
+        /// Errors: [`Error::UnknownWithdrawal`], [`Error::WithdrawalForced`].
         ///
         /// Event: [`Event::WithdrawalCancelled`].
         #[pallet::call_index(5)]
@@ -577,8 +581,14 @@ pub mod pallet {
         }
 
         /// Pays withdrawals with what the vault has; if the first one that is left has waited for
-        /// [`Config::GracePeriod`], withdraws from pools what it takes for the queue to be paid.
-        /// What pools pay at once is passed on at once.
+        /// [`Config::GracePeriod`], withdraws from pools what it takes for all that have waited for
+        /// so long to be paid. These cannot be taken back from then on. What pools pay at once is
+        /// passed on at once.
+        ///
+        /// One call counts up to [`OVERDUE_COUNTED_PER_CALL`] withdrawals that none has counted
+        /// before.
+        ///
+        /// [`OVERDUE_COUNTED_PER_CALL`]: pallet_stake_pool::OVERDUE_COUNTED_PER_CALL
         ///
         /// Dispatch origin: signed by anyone.
         ///
@@ -636,6 +646,7 @@ pub mod pallet {
                 Refusal::TooManyRequests => Self::TooManyWithdrawals,
                 Refusal::QueueFull => Self::QueueFull,
                 Refusal::UnknownRequest => Self::UnknownWithdrawal,
+                Refusal::RequestForced => Self::WithdrawalForced,
             }
         }
     }

@@ -3,7 +3,9 @@
 use frame_support::{
     dispatch::DispatchResult, ensure, storage::with_storage_layer, traits::Get, weights::Weight,
 };
-use pallet_stake_pool::{Balance, Book, Delegate, Fund, Queues, Withdrawal};
+use pallet_stake_pool::{
+    Balance, Book, Delegate, Fund, OVERDUE_COUNTED_PER_CALL, Queues, Withdrawal,
+};
 use sp_runtime::DispatchError;
 
 use crate::{Config, Error, Event, Pallet, SERVED_PER_CALL, VaultPools, WeightInfo};
@@ -83,7 +85,10 @@ impl<T: Config> Pallet<T> {
         if !Self::is_overdue(vid) {
             return Ok(());
         }
-        let needed = Self::owed(vid, &book).saturating_sub(book.available);
+        // Who came later has not waited for so long, and may still take it back.
+        let (now_s, wait_s) = (Self::now_s(), T::GracePeriod::get());
+        let overdue = Self::count_overdue(vid, now_s, wait_s, OVERDUE_COUNTED_PER_CALL);
+        let needed = book.amount_for(overdue).saturating_sub(book.available);
         let pools = Self::withdraw_for_queue(vid, needed);
         if pools > 0 {
             Self::deposit_event(Event::WithdrawalForced { vid, pools });

@@ -118,11 +118,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	}
 	/// Storage: `Vault::Vaults, VaultPools, WithdrawalQueues` (r:3 w:2), `Assets::Asset` (r:1 w:1), `Timestamp::Now` (r:1 w:0)
 	/// Storage: `Assets::Account` (r:6 w:6), `System::Account` (r:6 w:6), `Vault::Withdrawals` (r:5 w:5), `Vault::WaitingOf` (r:5 w:5)
-	/// Storage: `Assets::Account` (r:6 w:6), `System::Account` (r:6 w:6), `Vault::Withdrawals` (r:5 w:5), `Vault::WaitingOf` (r:5 w:5)
+	/// Storage: `Assets::Account` (r:6 w:6), `System::Account` (r:6 w:6), `Vault::Withdrawals` (r:69 w:5), `Vault::WaitingOf` (r:5 w:5)
 	fn check_and_force_withdraw() -> Weight {
 		// An estimate.
-		Weight::from_parts(950_000_000, 44000)
-			.saturating_add(T::DbWeight::get().reads(55_u64))
+		Weight::from_parts(1_600_000_000, 210000)
+			.saturating_add(T::DbWeight::get().reads(119_u64))
 			.saturating_add(T::DbWeight::get().writes(50_u64))
 	}
 }
@@ -182,8 +182,8 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().reads(3_u64))
 	}
 	fn check_and_force_withdraw() -> Weight {
-		Weight::from_parts(950_000_000, 44000)
-			.saturating_add(ParityDbWeight::get().reads(55_u64))
+		Weight::from_parts(1_600_000_000, 210000)
+			.saturating_add(ParityDbWeight::get().reads(119_u64))
 			.saturating_add(ParityDbWeight::get().writes(50_u64))
 	}
 }

@@ -31,4 +31,4 @@ pub use error::FetchError;
 pub use headers::is_header_refused;
 pub use hosts::AllowedHosts;
 pub use proxy::{EgressProxy, ParseProxyError};
-pub use resolver::NameLookup;
+pub use resolver::{NameLookup, Reachable, ResolveError};

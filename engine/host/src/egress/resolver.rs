@@ -41,7 +41,7 @@ pub enum ResolveError {
 }
 
 impl ResolveError {
-    pub fn to_http(&self, host: &str) -> HttpError {
+    pub(crate) fn to_http(&self, host: &str) -> HttpError {
         let code = match self {
             Self::NoAddress(_) => HttpErrorCode::Dns,
             Self::Refused(_) => HttpErrorCode::AddressRefused,
@@ -51,6 +51,15 @@ impl ResolveError {
 }
 
 impl Reachable {
+    /// Where a worker may send what it sends on a stranger's word.
+    pub fn by_operator(allow_private_networks: bool) -> Self {
+        if allow_private_networks {
+            Self::PublicAndPrivate
+        } else {
+            Self::Public
+        }
+    }
+
     /// Refuses an address outside.
     pub fn check(self, address: IpAddr) -> Result<(), ResolveError> {
         match (reach(address), self) {

@@ -3,12 +3,17 @@
 use codec::Encode;
 use phat_envelope::{DecryptionKey, EnvelopeError};
 use phat_keys::ClusterSecret;
-use phat_primitives::{ClusterId, ClusterKey, EncryptionKey, WorkerId};
-use phat_worker_client::{ClientError, ClusterKeyBody, WorkerClient};
+use phat_primitives::{
+    ClusterId, ClusterKey, EncryptionKey, WorkerId, cluster_key::ClusterKeyQuestion,
+};
+use phat_worker_client::{ClientError, ClusterKeyBody, HexBytes, SignedQuestion, WorkerClient};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::{Actor, KeyError};
+use super::{
+    Actor, KeyError,
+    endpoint::{EndpointError, addresses},
+};
 use crate::{
     chain::{ChainError, PublishedKey},
     contracts::Snapshot,
@@ -43,6 +48,9 @@ pub enum HandoverError {
     /// It gave nothing.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// Nothing is sent to where it should be.
+    #[error("its endpoint: {0}")]
+    Endpoint(#[from] EndpointError),
     /// It calls itself another.
     #[error("another worker, {0}, answers at its endpoint")]
     OtherWorker(WorkerId),
@@ -68,6 +76,18 @@ impl Handover {
             self.asker,
         )
             .encode()
+    }
+
+    /// What the asker signs, which knows of this block.
+    pub fn question(&self, block: u64) -> ClusterKeyQuestion {
+        ClusterKeyQuestion {
+            genesis_hash: self.genesis_hash,
+            cluster: self.cluster,
+            generation: self.generation,
+            asker: self.asker,
+            giver: self.giver,
+            block,
+        }
     }
 
     /// Seals the secret for whoever has the key behind `to`.
@@ -132,7 +152,7 @@ impl Actor {
                 giver,
                 asker,
             };
-            match self.ask_one(&handover, published).await {
+            match self.ask_one(&handover, published, snapshot.block).await {
                 Ok(secret) => {
                     tracing::info!(generation, worker = %giver, "was handed the cluster's key");
                     return Ok(secret);
@@ -150,15 +170,23 @@ impl Actor {
         &self,
         handover: &Handover,
         published: &PublishedKey,
+        block: u64,
     ) -> Result<ClusterSecret, HandoverError> {
         let chain = &self.parts.chain;
         let member = chain.member(handover.cluster, handover.giver).await?;
         let member = member.ok_or(HandoverError::Gone)?;
+        let addresses = addresses(&member.endpoint, self.parts.reachable).await?;
+        let question = handover.question(block).signing_payload();
+        let signature = self.parts.keys.store().sign_for_chain(&question);
         let body = ClusterKeyBody {
             worker: handover.asker,
             generation: handover.generation,
+            signed: Some(SignedQuestion {
+                block,
+                signature: HexBytes(signature.to_vec()),
+            }),
         };
-        let answer = WorkerClient::new(&member.endpoint)?
+        let answer = WorkerClient::at(&member.endpoint, &addresses)?
             .cluster_key(&body)
             .await?;
         if answer.giver != handover.giver {

@@ -7,10 +7,12 @@
 
 mod attestors;
 mod decide;
+mod endpoint;
 mod handover;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
+use phat_engine::Reachable;
 use phat_keys::{ClusterOnChain, ClusterSecret, KeyStore, KeyStoreError};
 use phat_primitives::{
     ClusterId, RequestId, WorkerId, blake2_256, cluster_key::ClusterKeyAnnouncement,
@@ -30,6 +32,7 @@ use crate::{
 };
 use attestors::Attested;
 use decide::{Step, in_order, step};
+pub use endpoint::EndpointError;
 pub use handover::{Handover, HandoverError};
 
 /// What health calls the cluster's keys.
@@ -126,6 +129,8 @@ pub struct Keeper {
     pub cluster: ClusterId,
     /// The worker's keys.
     pub keys: Arc<WorkerKeys>,
+    /// Where other workers may be that are asked for keys.
+    pub reachable: Reachable,
     /// The cluster as the chain has it.
     pub snapshot: watch::Receiver<Option<Arc<Snapshot>>>,
     /// Where to note what is missing.

@@ -1,9 +1,6 @@
 //! Hands the keys of the cluster to its other workers.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     Json,
@@ -11,55 +8,17 @@ use axum::{
     extract::{State, rejection::BytesRejection},
     http::StatusCode,
 };
-use parking_lot::Mutex;
 use phat_worker_client::{CLUSTER_KEY_BODY_BYTES_MAX, ClusterKeyAnswer, ClusterKeyBody, HexBytes};
-use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{Api, ApiError};
+use super::{
+    Api, ApiError,
+    handovers::{Handovers, asker},
+};
 use crate::cluster_keys::Handover;
 
-/// Questions for a key that are looked at at once: each asks the chain.
-const HANDOVERS_CONCURRENT_MAX: usize = 4;
-/// Questions for a key that are looked at in each [`WINDOW`]. A newcomer asks once for each
-/// generation.
-const HANDOVERS_PER_WINDOW_MAX: u32 = 600;
-/// What [`HANDOVERS_PER_WINDOW_MAX`] counts over.
-const WINDOW: Duration = Duration::from_secs(60);
-
-/// Places for questions for a key.
-pub struct Handovers {
-    places: Semaphore,
-    /// When the window began, and how many were looked at in it.
-    window: Mutex<(Instant, u32)>,
-}
-
-impl Default for Handovers {
-    fn default() -> Self {
-        Self {
-            places: Semaphore::new(HANDOVERS_CONCURRENT_MAX),
-            window: Mutex::new((Instant::now(), 0)),
-        }
-    }
-}
-
-impl Handovers {
-    /// A place for one question, if there is one.
-    fn enter(&self, now: Instant) -> Option<SemaphorePermit<'_>> {
-        let place = self.places.try_acquire().ok()?;
-        let mut window = self.window.lock();
-        if now.saturating_duration_since(window.0) >= WINDOW {
-            *window = (now, 0);
-        }
-        if window.1 >= HANDOVERS_PER_WINDOW_MAX {
-            return None;
-        }
-        window.1 += 1;
-        Some(place)
-    }
-}
-
-/// Gives a secret of the cluster, sealed for the worker that it is asked for. Who asks does not
-/// matter: only that worker can open it, and the chain says whether it may have it.
+/// Gives a secret of the cluster, sealed for the worker that it is asked for. Who asks matters for
+/// nothing but whose turn it is: only that worker can open it, and the chain says whether it may
+/// have it.
 pub async fn cluster_key(
     State(api): State<Arc<Api>>,
     State(handovers): State<Arc<Handovers>>,
@@ -84,7 +43,9 @@ pub async fn cluster_key(
     if !keys.has_cluster_key() {
         return Err(ApiError::no_cluster_key());
     }
-    let _place = handovers.enter(Instant::now()).ok_or_else(ApiError::busy)?;
+    let asker = asker(&asked, &snapshot, api.cluster, giver);
+    let turn = handovers.enter(asker, Instant::now());
+    let _turn = turn.ok_or_else(ApiError::busy)?;
     // As the chain has it now: the snapshot may be a block older.
     let member = api.executor.chain().member(api.cluster, asked.worker).await;
     let member = member.map_err(|error| ApiError::unavailable("chain", error.to_string()))?;
@@ -122,26 +83,4 @@ pub async fn cluster_key(
         giver,
         sealed: HexBytes(sealed),
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn questions_are_bounded_at_once_and_over_time() {
-        let handovers = Handovers::default();
-        let now = Instant::now();
-        let places: Vec<_> = (0..HANDOVERS_CONCURRENT_MAX)
-            .map(|_| handovers.enter(now).unwrap())
-            .collect();
-        assert!(handovers.enter(now).is_none());
-        drop(places);
-        let already = HANDOVERS_CONCURRENT_MAX as u32;
-        for _ in already..HANDOVERS_PER_WINDOW_MAX {
-            assert!(handovers.enter(now).is_some());
-        }
-        assert!(handovers.enter(now).is_none());
-        assert!(handovers.enter(now + WINDOW).is_some());
-    }
 }

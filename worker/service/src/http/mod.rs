@@ -4,6 +4,7 @@ mod call;
 mod encrypted;
 mod error;
 mod handover;
+mod handovers;
 mod routes;
 mod view;
 
@@ -30,7 +31,7 @@ use crate::{
     metrics::Metrics, pace::Shutdown, performance,
 };
 use error::ApiError;
-use handover::Handovers;
+use handovers::Handovers;
 
 pub use phat_worker_client::CALL_INPUT_BYTES_MAX;
 

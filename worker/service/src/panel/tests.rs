@@ -82,14 +82,15 @@ impl PanelChain for Chain {
     }
 }
 
-/// What is at the URL; nothing if there is none.
+/// What is at all URLs, nothing if there is none; how often it was asked for; and where last.
 #[derive(Default)]
-struct Url(Mutex<Option<Vec<u8>>>, Mutex<u32>);
+struct Url(Mutex<Option<Vec<u8>>>, Mutex<u32>, Mutex<String>);
 
 #[async_trait]
 impl DataSource for Url {
-    async fn get(&self, _url: &str) -> Result<Vec<u8>, String> {
+    async fn get(&self, url: &str) -> Result<Vec<u8>, String> {
         *self.1.lock() += 1;
+        *self.2.lock() = url.to_owned();
         self.0.lock().clone().ok_or_else(|| "nothing there".into())
     }
 }
@@ -290,6 +291,25 @@ async fn data_that_are_late_are_waited_for_and_not_for_ever() {
     assert!(world.votes().await.is_empty());
     *world.chain.height.lock() = 50;
     assert_eq!(world.votes().await, [Verdict::Unavailable]);
+}
+
+#[tokio::test]
+async fn data_that_are_waited_for_in_vain_hold_up_no_others() {
+    let world = World::new(&honest().await);
+    *world.url.0.lock() = None;
+    let mut panelist = world.panelist();
+    panelist.look().await.unwrap();
+    // Another is opened later, and both are tried, the new one first.
+    let mut newer = world.chain.challenges.lock()[0].clone();
+    newer.id = ChallengeId(6);
+    newer.data_url = "https://data.example/newer.json".into();
+    newer.deadline = 200;
+    let older = world.chain.challenges.lock()[0].data_url.clone();
+    world.chain.challenges.lock().push(newer);
+    *world.chain.height.lock() = 50;
+    panelist.look().await.unwrap();
+    assert_eq!(*world.url.1.lock(), 3);
+    assert_eq!(*world.url.2.lock(), older);
 }
 
 #[tokio::test]

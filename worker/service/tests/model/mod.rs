@@ -136,6 +136,7 @@ impl World {
                 calls_waiting_max: 2,
                 processors: 2,
                 chain_stale_max: Duration::from_secs(600),
+                allow_private_networks: true,
                 pause_after: None,
             },
             publisher: None,

@@ -229,29 +229,94 @@ fn whoever_challenges_what_holds_loses_the_deposit() {
 }
 
 #[test]
-fn a_panel_that_agrees_on_nothing_returns_the_deposit() {
-    let cases = [
-        [differs(1), differs(2), Verdict::Holds],
-        [differs(1), Verdict::Unavailable, Verdict::Unavailable],
-        [Verdict::Holds, differs(1), Verdict::Unavailable],
-        [
-            differs(1),
-            Verdict::Diverges { entry: 0 },
-            Verdict::OtherRun,
-        ],
+fn a_panel_that_comes_to_nothing_costs_a_part_unless_most_found_a_fault() {
+    let diverges = Verdict::Diverges { entry: 0 };
+    let (holds, unavailable) = (Verdict::Holds, Verdict::Unavailable);
+    // The votes that there were until the time was over, and what they cost.
+    let cases: [(&[Verdict], u64); 10] = [
+        (&[differs(1), differs(2), holds], 0),
+        (&[differs(1), diverges, Verdict::OtherRun], 0),
+        (&[differs(1), diverges], 0),
+        (&[differs(1)], 0),
+        (&[differs(1), unavailable, unavailable], UNDECIDED),
+        (&[holds, differs(1), unavailable], UNDECIDED),
+        (&[unavailable, differs(1)], UNDECIDED),
+        (&[unavailable, unavailable], UNDECIDED),
+        (&[holds], UNDECIDED),
+        // Who challenges a receipt of its own may have chosen one whose panel is away.
+        (&[], UNDECIDED),
     ];
-    for verdicts in cases {
+    for (verdicts, lost) in cases {
         run(|| {
             let (id, _) = challenge(1);
             for (seed, verdict) in panel(id).into_iter().zip(verdicts) {
-                assert_ok!(vote(id, seed, verdict));
+                assert_ok!(vote(id, seed, *verdict));
+            }
+            if Challenges::<Test>::contains_key(id) {
+                System::set_block_number(12);
+                assert_ok!(Receipts::close(signed(&BOB), id));
             }
             assert_eq!(last_outcome(), Outcome::Undecided);
-            assert_eq!((held(&ALICE), total(&ALICE)), (0, BALANCE));
-            assert_eq!(Lost::get(), 0);
+            let left = (held(&ALICE), total(&ALICE));
+            assert_eq!(left, (0, BALANCE - lost), "{verdicts:?}");
+            assert_eq!(Lost::get(), lost);
             assert_eq!(FaultCount::<Test>::get(worker(ACCUSED)), 0);
         });
     }
+}
+
+#[test]
+fn the_deposit_grows_with_the_open_challenges_of_the_worker() {
+    run(|| {
+        assert_eq!(
+            [0, 3, 4, 7, 8].map(Receipts::deposit),
+            [100, 100, 200, 200, 400]
+        );
+        assert_eq!(Receipts::deposit(u32::MAX), DEPOSIT * u64::from(u32::MAX));
+        for request in 0..4 {
+            challenge(request);
+        }
+        assert_eq!(held(&ALICE), 4 * DEPOSIT);
+        let (fifth, _) = challenge(4);
+        assert_eq!(held(&ALICE), 6 * DEPOSIT);
+        // Not for those of another worker's receipts.
+        assert_ok!(challenge_signed(&BOB, &receipt(2, 1), 2, URL));
+        assert_eq!(held(&BOB), DEPOSIT);
+        // What is lost is a part of what was held.
+        System::set_block_number(12);
+        assert_ok!(Receipts::close(signed(&BOB), fifth));
+        assert_eq!(Lost::get(), 2 * UNDECIDED);
+        // A place that is free again costs what it cost.
+        challenge(5);
+        assert_eq!(held(&ALICE), 6 * DEPOSIT);
+    });
+}
+
+#[test]
+fn whoever_fills_a_worker_s_places_pays_for_each_time() {
+    run(|| {
+        let mut spent = 0;
+        for round in 0..2 {
+            for request in 0..6 {
+                challenge(request);
+            }
+            let honest = receipt(ACCUSED, 9);
+            assert_noop!(
+                challenge_signed(&BOB, &honest, ACCUSED, URL),
+                Error::<Test>::TooManyChallengesOfWorker
+            );
+            for id in 0..6 {
+                let id = ChallengeId(round * 6 + id);
+                for seed in panel(id).into_iter().take(2) {
+                    assert_ok!(vote(id, seed, Verdict::Unavailable));
+                }
+            }
+            // Four at the price of one, and two at that of two.
+            spent += 8 * UNDECIDED;
+            assert_eq!((held(&ALICE), Lost::get()), (0, spent));
+        }
+        assert_eq!(total(&ALICE), BALANCE - spent);
+    });
 }
 
 #[test]
@@ -331,6 +396,7 @@ fn a_challenge_is_closed_after_its_deadline_and_not_before() {
         );
         assert_ok!(Receipts::close(signed(&BOB), id));
         assert_eq!(last_outcome(), Outcome::Undecided);
+        // The one who voted found a fault.
         assert_eq!((held(&ALICE), total(&ALICE)), (0, BALANCE));
         assert_noop!(
             Receipts::close(signed(&BOB), id),
@@ -356,11 +422,12 @@ fn code_that_the_contract_does_not_run_is_a_fault_at_once() {
 #[test]
 fn open_challenges_are_bounded() {
     run(|| {
-        challenge(1);
-        challenge(2);
-        let third = receipt(ACCUSED, 3);
+        for request in 0..6 {
+            challenge(request);
+        }
+        let seventh = receipt(ACCUSED, 7);
         assert_noop!(
-            challenge_signed(&ALICE, &third, ACCUSED, URL),
+            challenge_signed(&ALICE, &seventh, ACCUSED, URL),
             Error::<Test>::TooManyChallengesOfWorker
         );
         assert_ok!(challenge_signed(&ALICE, &receipt(2, 1), 2, URL));
@@ -369,20 +436,20 @@ fn open_challenges_are_bounded() {
             challenge_signed(&ALICE, &of_other, 3, URL),
             Error::<Test>::TooManyChallenges
         );
-        assert_eq!(held(&ALICE), 3 * DEPOSIT);
+        assert_eq!(held(&ALICE), 9 * DEPOSIT);
     });
 }
 
 #[test]
 fn recorded_faults_are_bounded() {
     run(|| {
-        for request in 0..3 {
+        for request in 0..7 {
             let (id, _) = challenge(request);
             let panel = panel(id);
             assert_ok!(vote(id, panel[0], differs(1)));
             assert_ok!(vote(id, panel[1], differs(1)));
         }
-        assert_eq!(FaultCount::<Test>::get(worker(ACCUSED)), 3);
+        assert_eq!(FaultCount::<Test>::get(worker(ACCUSED)), 7);
         let body = receipt(ACCUSED, 9);
         assert_err!(
             challenge_signed(&ALICE, &body, ACCUSED, URL),
@@ -394,7 +461,7 @@ fn recorded_faults_are_bounded() {
 #[test]
 fn the_newest_decisions_are_stored() {
     run(|| {
-        for request in 0..6 {
+        for request in 0..10 {
             let (id, _) = challenge(request);
             System::set_block_number(System::block_number() + 11);
             assert_ok!(Receipts::close(signed(&BOB), id));
@@ -403,7 +470,7 @@ fn the_newest_decisions_are_stored() {
             .map(|decision| decision.challenge.0)
             .collect();
         stored.sort_unstable();
-        assert_eq!(stored, [2, 3, 4, 5]);
+        assert_eq!(stored, [2, 3, 4, 5, 6, 7, 8, 9]);
     });
 }
 
@@ -417,6 +484,24 @@ fn a_worker_that_left_is_challenged_as_long_as_a_fault_costs_something() {
             Error::<Test>::UnknownWorker
         );
         Liable::mutate(|list| list.insert(worker(ACCUSED)));
+        let (id, receipt) = challenge(1);
+        let panel = panel(id);
+        assert_ok!(vote(id, panel[0], differs(1)));
+        assert_ok!(vote(id, panel[1], differs(1)));
+        assert_eq!(Told::get(), [(worker(ACCUSED), receipt)]);
+    });
+}
+
+#[test]
+fn a_receipt_of_a_contract_that_was_removed_lately_is_judged() {
+    run(|| {
+        let served = Served::take();
+        let body = receipt(ACCUSED, 1);
+        assert_noop!(
+            challenge_signed(&ALICE, &body, ACCUSED, URL),
+            Error::<Test>::UnknownContract
+        );
+        Removed::set(served);
         let (id, receipt) = challenge(1);
         let panel = panel(id);
         assert_ok!(vote(id, panel[0], differs(1)));

@@ -4,7 +4,7 @@ use frame_support::{assert_noop, assert_ok};
 use pallet_computation::{SessionStatus, Sessions};
 use sp_runtime::{AccountId32, Permill};
 
-use crate::{Error, Event, PoolWorkers, Queues, mock::*};
+use crate::{Error, Event, OVERDUE_COUNTED_PER_CALL, PoolWorkers, Queues, mock::*};
 
 fn is_running(number: u8) -> bool {
     matches!(
@@ -223,8 +223,80 @@ fn who_waits_for_little_stops_a_small_worker() {
         assert_eq!([1, 2, 3].map(is_running), [true, false, true]);
         // What cools down counts, and 201 are missing.
         assert_ok!(withdraw(&ALICE, 300 * PHA));
+        wait_s(GRACE_S);
         assert_ok!(force());
         assert_eq!([1, 2, 3].map(is_running), [true, false, false]);
+    });
+}
+
+#[test]
+fn workers_are_not_stopped_for_who_has_not_waited() {
+    run(|| {
+        assert_ok!(delegate(&ALICE, 600 * PHA));
+        assert_ok!(delegate(&BOB, 600 * PHA));
+        for number in 1..=3 {
+            assert_ok!(start(number, 400 * PHA));
+        }
+        let free = book().available;
+        assert_ok!(withdraw(&ALICE, free + 100 * PHA));
+        wait_s(GRACE_S - 1);
+        // Somebody who would have all workers stopped, and take it back the next moment.
+        assert_ok!(withdraw(&BOB, 600 * PHA));
+        wait_s(1);
+        assert_ok!(force());
+        assert_eq!([1, 2, 3].map(is_running), [false, true, true]);
+        assert_ok!(StakePool::cancel_withdrawal(signed(&BOB), POOL, 1));
+        wait_s(GRACE_S);
+        assert_ok!(force());
+        assert_eq!([1, 2, 3].map(is_running), [false, true, true]);
+    });
+}
+
+#[test]
+fn whom_workers_were_stopped_for_cannot_take_it_back() {
+    run(|| {
+        assert_ok!(delegate(&ALICE, 999 * PHA));
+        assert_ok!(start(1, book().available));
+        assert_ok!(withdraw(&ALICE, 100 * PHA));
+        assert_ok!(withdraw(&ALICE, 200 * PHA));
+        assert_ok!(withdraw(&ALICE, 300 * PHA));
+        let cancel = |request| StakePool::cancel_withdrawal(signed(&ALICE), POOL, request);
+        // Before they are stopped it may be, however long it has waited.
+        wait_s(GRACE_S);
+        assert_ok!(cancel(1));
+        assert_ok!(force());
+        for request in [0, 2] {
+            assert_noop!(cancel(request), Error::<Test>::WithdrawalForced);
+        }
+        // One that is made afterwards is another matter.
+        assert_ok!(withdraw(&ALICE, 50 * PHA));
+        assert_ok!(cancel(3));
+        wait_s(COOL_DOWN_S);
+        assert_ok!(reclaim(1));
+        assert_eq!(money(&ALICE), BALANCE - 999 * PHA + 400 * PHA);
+        assert_eq!(StakePool::queue(POOL).overdue_shares, 0);
+    });
+}
+
+#[test]
+fn one_call_counts_a_bounded_number_of_withdrawals() {
+    run(|| {
+        assert_ok!(delegate(&ALICE, 200 * PHA));
+        assert_ok!(start(1, 100 * PHA));
+        assert_ok!(start(2, book().available));
+        let count = OVERDUE_COUNTED_PER_CALL + 6;
+        for number in 0..count {
+            let who = AccountId32::new([100 + number as u8; 32]);
+            assert_ok!(Assets::transfer(signed(&ALICE), POOL, who.clone(), 2 * PHA));
+            assert_ok!(withdraw(&who, 2 * PHA));
+        }
+        wait_s(GRACE_S);
+        assert_ok!(force());
+        let counted = |number| StakePool::queue(POOL).is_counted(number);
+        assert!(counted(u64::from(OVERDUE_COUNTED_PER_CALL) - 1));
+        assert!(!counted(OVERDUE_COUNTED_PER_CALL.into()));
+        assert_ok!(force());
+        assert!(counted(u64::from(count) - 1));
     });
 }
 

@@ -117,6 +117,11 @@ fn pools_pay_for_who_has_waited_too_long() {
             }
             .into(),
         );
+        // Whoever has had it withdrawn cannot take it back.
+        assert_noop!(
+            Vault::cancel_withdrawal(signed(&ALICE), VAULT, 0),
+            Error::<Test>::WithdrawalForced
+        );
         // What waits in pools is counted, so nothing more is withdrawn.
         assert_ok!(force());
         assert_eq!(position(1).shares, 200 * PHA);
@@ -178,6 +183,10 @@ fn a_pool_that_refuses_does_not_keep_others_from_paying() {
         assert_ok!(force());
         assert_eq!(position(0).queued, 300 * PHA);
         assert_ok!(withdraw(&ALICE, 400 * PHA));
+        // It has not waited.
+        assert_ok!(force());
+        assert_eq!(position(1).shares, 500 * PHA);
+        wait_s(GRACE_S);
         assert_ok!(force());
         assert_eq!(position(0).queued, 300 * PHA);
         assert_eq!(position(1).shares, 100 * PHA);
