@@ -20,7 +20,7 @@ pub use self::{
     client::{Client, account_of, connect, connect_as},
     governance::{GovernanceReader, GovernanceWriter},
     secrets::{SecretReader, SecretWriter},
-    stakes::{StakeChange, StakeReader, StakeState, StakeWriter},
+    stakes::{StakeChange, StakeReader, StakeRules, StakeState, StakeWriter},
 };
 
 /// A contract as the chain knows it.
