@@ -5,7 +5,7 @@ mod encrypted;
 mod error;
 mod handover;
 mod routes;
-mod view;
+pub(crate) mod view;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
