@@ -39,8 +39,9 @@ pub struct Cli {
     json: bool,
 }
 
-/// What to do: first what those who write contracts need, then what shows that a contract was run
-/// right, then the economy and its governance, then the network as a whole.
+/// What to do.
+// The help has them in this order: what those who write contracts need, what shows that a contract
+// was run right, the economy and its governance, and the network as a whole.
 #[derive(Subcommand, Debug)]
 pub enum Command {
     New(new::Options),
