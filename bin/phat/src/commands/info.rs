@@ -257,10 +257,10 @@ impl fmt::Display for Single {
 fn stake_text(rules: &StakeRules) -> String {
     let minimum = rules.minimum;
     match rules.free_allowance {
-        Amount(0) => format!("at least {minimum} to a contract, none of which is run without"),
-        allowance => format!(
-            "at least {minimum} to a contract; one without is run as if {allowance} were staked"
-        ),
+        Amount(0) => format!("at least {minimum} to a contract; none is run without"),
+        allowance => {
+            format!("at least {minimum} to a contract; one without is run as if it had {allowance}")
+        }
     }
 }
 

@@ -104,14 +104,14 @@ async fn what_it_takes_to_be_run_is_told() {
     let shown = network(&chain, Endpoints::Https).await.unwrap();
     let text = shown.to_string();
     assert!(
-        text.contains("stake       at least 1 PHA to a contract, none of which is run without\n"),
+        text.contains("stake       at least 1 PHA to a contract; none is run without\n"),
         "{text}"
     );
     chain.stakes.lock().unwrap().free_allowance = PHA / 10;
     let shown = network(&chain, Endpoints::Https).await.unwrap();
     let text = shown.to_string();
     assert!(
-        text.contains("one without is run as if 0.1 PHA were staked\n"),
+        text.contains("one without is run as if it had 0.1 PHA\n"),
         "{text}"
     );
     let json = serde_json::to_value(&shown).unwrap();
