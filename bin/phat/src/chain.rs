@@ -22,7 +22,7 @@ pub use self::{
     economy::{EconomyReader, EconomyWriter, FundState, Holder, Waiting, WorkerStanding},
     governance::{GovernanceReader, GovernanceWriter},
     secrets::{SecretReader, SecretWriter},
-    stakes::{StakeChange, StakeReader, StakeState, StakeWriter},
+    stakes::{StakeChange, StakeReader, StakeRules, StakeState, StakeWriter},
 };
 
 /// A contract as the chain knows it.

@@ -20,9 +20,17 @@ use crate::{
 /// Exit codes: 0 done, 1 the thing asked for is false or failed, 2 wrong usage.
 #[derive(Parser, Debug)]
 #[command(name = "phat", version, arg_required_else_help = true)]
-#[command(
-    after_help = "Example:\n  phat new my-feed           a contract project\n  phat dev                   a local network\n  phat run script.js         a contract in the local engine\n  phat COMMAND --help        more about a command"
-)]
+#[command(after_help = "Example:
+  phat new my-feed           a contract project
+  phat run my-feed           the contract in the local engine
+  phat dev                   a local network
+  phat deploy my-feed        the contract on a network
+  phat stake add ID 10PHA    have it run where that takes stake
+  phat verify receipt.json   what a receipt proves
+  phat economy simulate one-day.json
+                             what workers earn and risk
+  phat gov list              what is voted on
+  phat COMMAND --help        more about a command")]
 pub struct Cli {
     /// The command.
     #[command(subcommand)]
@@ -33,6 +41,8 @@ pub struct Cli {
 }
 
 /// What to do.
+// The help has them in this order: what those who write contracts need, what shows that a contract
+// was run right, the economy and its governance, and the network as a whole.
 #[derive(Subcommand, Debug)]
 pub enum Command {
     New(new::Options),
@@ -54,9 +64,9 @@ pub enum Command {
     Verify(verify::Options),
     Replay(replay::Options),
     Challenge(Box<challenge::Options>),
-    Gov(Box<gov::Options>),
     Attestation(Box<attestation::Options>),
     Economy(economy::Options),
+    Gov(Box<gov::Options>),
     Info(info::Options),
     Limits(limits::Options),
     Bench(bench::Options),
@@ -122,9 +132,9 @@ impl Command {
             Self::Verify(options) => verify::run(options, output).await,
             Self::Replay(options) => replay::run(options, output).await,
             Self::Challenge(options) => challenge::run(*options, output).await,
-            Self::Gov(options) => gov::run(*options, output).await,
             Self::Attestation(options) => attestation::run(*options, output).await,
             Self::Economy(options) => economy::run(options, output),
+            Self::Gov(options) => gov::run(*options, output).await,
             Self::Info(options) => info::run(options, output).await,
             Self::Limits(options) => limits::run(options, output),
             Self::Bench(options) => bench::run(options, output).await,

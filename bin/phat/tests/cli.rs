@@ -64,6 +64,8 @@ fn exit_codes_mean_something() {
     );
     check(&["economy", "simulate"], 2, "<SCENARIO.json>");
     check(&["economy", "simulate", "missing.json"], 1, "missing.json");
+    check(&["gov"], 2, "Usage: phat gov");
+    check(&["gov", "vote", "3", "aye", "10"], 2, "such as 12.5PHA");
     check(&["new"], 2, "NAME");
     check(&["new", "../a"], 2, "letters, digits, - and _");
     check(&["test", "/"], 1, "there is no /phat.toml");
@@ -117,6 +119,46 @@ fn exit_codes_mean_something() {
         1,
         "cannot be reached",
     );
+}
+
+/// The help lists commands by what they are for. More may stand in between.
+#[test]
+fn the_help_lists_the_commands_in_their_order() {
+    let help = phat(&["--help"]);
+    let help = String::from_utf8(help.stdout).unwrap();
+    // More space begins what a line before goes on with.
+    let listed = help.lines().filter_map(|line| line.strip_prefix("  "));
+    let mut listed = listed.filter_map(|line| line.split(' ').next());
+    for command in [
+        "new",
+        "dev",
+        "run",
+        "test",
+        "inspect",
+        "deploy",
+        "contract",
+        "secret",
+        "stake",
+        "call",
+        "logs",
+        "requests",
+        "receipt",
+        "verify",
+        "replay",
+        "challenge",
+        "attestation",
+        "economy",
+        "gov",
+        "info",
+        "limits",
+        "bench",
+        "gateway",
+    ] {
+        assert!(
+            listed.any(|found| found == command),
+            "{command} is not where it belongs in\n{help}"
+        );
+    }
 }
 
 #[test]

@@ -78,11 +78,9 @@ impl State {
             let amount = entry.value().decode().map_err(subxt::Error::from)?;
             staked.insert(contract.0, amount);
         }
-        let address = api::storage().contract_stake().free_allowance();
-        let allowance = in_time(self.at.storage().entry(address)?.fetch(())).await?;
         Ok(ContractStakes {
             staked,
-            free_allowance: allowance.decode().map_err(subxt::Error::from)?,
+            free_allowance: self.free_allowance().await?,
         })
     }
 
@@ -114,6 +112,13 @@ impl State {
         let address = api::storage().contract_stake().minimum_stake();
         let minimum = in_time(self.at.storage().entry(address)?.fetch(())).await?;
         Ok(minimum.decode().map_err(subxt::Error::from)?)
+    }
+
+    /// What a contract counts for at the least, in units of 10⁻¹² PHA.
+    pub async fn free_allowance(&self) -> Result<u128, ChainError> {
+        let address = api::storage().contract_stake().free_allowance();
+        let allowance = in_time(self.at.storage().entry(address)?.fetch(())).await?;
+        Ok(allowance.decode().map_err(subxt::Error::from)?)
     }
 
     /// What of an account's balance is not on hold, in units of 10⁻¹² PHA.

@@ -304,6 +304,7 @@ impl Follower {
     /// Divides the compute by the stakes of the contracts that are served.
     fn weigh(&self, contracts: &BTreeMap<ContractId, Arc<Contract>>, stakes: &ContractStakes) {
         let stakes = contracts.keys().map(|id| (*id, stakes.weight(id)));
+        self.metrics.shares(stakes.clone());
         let weights = Weights::of_stakes(stakes);
         self.weights.send_if_modified(|known| {
             let is_other = *known != weights;

@@ -1,8 +1,11 @@
 //! What the worker counts.
 
+mod economy;
+
 use std::{fmt, sync::atomic::AtomicU64, time::Duration};
 
 use parking_lot::Mutex;
+use phat_primitives::ContractId;
 use phat_worker_core::scheduler::Class;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -14,6 +17,8 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
+
+pub use self::economy::{EconomyMetrics, SHARES_MAX};
 
 /// Where the operating system tells what memory the process uses.
 const PROCESS_STATUS: &str = "/proc/self/status";
@@ -61,6 +66,8 @@ pub struct Metrics {
     chain_peers: Gauge,
     /// Uses of the journal that failed.
     pub journal_errors: Counter,
+    /// The worker's session.
+    pub economy: EconomyMetrics,
     memory: Gauge,
 }
 
@@ -88,6 +95,7 @@ impl Default for Metrics {
             finalized: Gauge::default(),
             chain_peers: Gauge::default(),
             journal_errors: Counter::default(),
+            economy: EconomyMetrics::default(),
             memory: Gauge::default(),
         };
         registry.register(
@@ -136,6 +144,7 @@ impl Default for Metrics {
             "Uses of the journal that failed",
             metrics.journal_errors.clone(),
         );
+        metrics.economy.register(&mut registry);
         registry.register_with_unit(
             "memory",
             "Memory that the process keeps in RAM",
@@ -252,6 +261,13 @@ impl Metrics {
     /// The light client of the Phat chain is connected to so many nodes.
     pub fn chain_peers(&self, count: u64) {
         self.chain_peers.set(gauge(count));
+    }
+
+    /// What each contract of the cluster counts for by its stake.
+    pub fn shares(&self, weights: impl IntoIterator<Item = (ContractId, u128)>) {
+        // Nobody scrapes a part of them.
+        let _registry = self.registry.lock();
+        self.economy.shares(weights);
     }
 
     /// All of it in Prometheus' text form.

@@ -164,6 +164,7 @@ impl Worker {
                 store: Store::new(performance.file),
                 snapshot: snapshot.clone(),
                 status,
+                metrics: metrics.clone(),
                 retry: settings.retry,
                 shutdown: shutdown.clone(),
             };

@@ -68,6 +68,47 @@ async fn challenges_are_answered_and_each_answer_shows_the_work_before() {
     assert_eq!((info.iterations, info.score_now), (0, None));
 }
 
+/// Waits until the metrics have all of these lines. Blocks go by meanwhile.
+async fn until_counted(world: &World, client: &WorkerClient, lines: &[&str]) {
+    loop {
+        world.chain.change(|_| {});
+        let text = client.metrics().await.unwrap();
+        if lines.iter().all(|line| text.contains(line)) {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_becomes_of_challenges_is_counted() {
+    let (mut world, machine) = world();
+    let client = world.start().await;
+    let idle = "phat_worker_session_state{state=\"idle\"} 1";
+    let none = "phat_worker_heartbeats_total{outcome=\"missed\"} 0";
+    until_counted(&world, &client, &[idle, none]).await;
+    world.chain.start_session(4, [1; 32]);
+    machine.until_more(CHUNK).await;
+    world.chain.challenge([2; 32]);
+    world.chain.until_heartbeats(1).await;
+    let running = "phat_worker_session_state{state=\"running\"} 1";
+    let answered = "phat_worker_heartbeats_total{outcome=\"answered\"} 1";
+    let share = format!("phat_worker_contract_share{{contract=\"{CONTRACT}\"}} 1.0");
+    until_counted(&world, &client, &[running, answered, none, &share]).await;
+    let text = client.metrics().await.unwrap();
+    assert!(!text.contains("phat_worker_iterations_total 0\n"), "{text}");
+    world.kill().await;
+
+    // What has been missed before the start is told as well.
+    world.chain.challenge([3; 32]);
+    world.chain.miss_challenge();
+    let client = world.start().await;
+    let missed = "phat_worker_heartbeats_total{outcome=\"missed\"} 1";
+    until_counted(&world, &client, &[missed, answered]).await;
+    world.chain.stop_session();
+    let cooling_down = "phat_worker_session_state{state=\"cooling_down\"} 1";
+    until_counted(&world, &client, &[cooling_down, missed, answered]).await;
+}
+
 #[tokio::test]
 async fn a_worker_without_time_answers_with_nothing() {
     let (mut world, _) = world();

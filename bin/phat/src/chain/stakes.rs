@@ -3,6 +3,7 @@
 use anyhow::Result;
 use async_trait::async_trait;
 use phat_primitives::{AccountBytes, ClusterId, ContractId};
+use serde::Serialize;
 
 use super::{Block, ChainReader, ChainWriter};
 use crate::amount::Amount;
@@ -26,6 +27,23 @@ pub struct StakeState {
     pub free_allowance: Amount,
 }
 
+impl StakeState {
+    /// Whether workers run the contract: it is there, and something is staked to it or the network
+    /// gives it an allowance.
+    pub fn is_run(&self) -> bool {
+        self.exists && self.total.max(self.free_allowance) > Amount(0)
+    }
+}
+
+/// What holds for what is staked to any contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct StakeRules {
+    /// The least that an account may have staked to a contract, if anything.
+    pub minimum: Amount,
+    /// What each contract counts for at the least.
+    pub free_allowance: Amount,
+}
+
 /// A change of what the signing account has staked to a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StakeChange {
@@ -45,6 +63,9 @@ pub trait StakeReader: ChainReader {
         contract: ContractId,
         account: Option<AccountBytes>,
     ) -> Result<Option<StakeState>>;
+
+    /// What holds for all contracts.
+    async fn stake_rules(&self) -> Result<StakeRules>;
 
     /// What of an account's balance is not on hold.
     async fn free_balance(&self, account: AccountBytes) -> Result<Amount>;

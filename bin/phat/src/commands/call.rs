@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use clap::Args;
 use phat_primitives::ContractId;
 use phat_receipt::RunResult;
@@ -16,6 +16,7 @@ use phat_worker_client::{
 };
 use serde::Serialize;
 
+use super::stake;
 use crate::{
     args::{ChainArgs, HexArg, WorkerArgs},
     call_key::{self, Target, To},
@@ -24,6 +25,8 @@ use crate::{
     run_output::printable,
 };
 
+/// The name of a worker's error for a contract that nobody has staked to.
+const NO_STAKE: &str = "no_stake";
 /// Calls that take longer are announced.
 const QUIET_MAX: Duration = Duration::from_secs(1);
 
@@ -95,12 +98,14 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
             input: &input,
             transcript: options.receipt.is_some(),
         };
-        let answer = announced(client.call_encrypted(&call), output).await?;
+        let answer = announced(client.call_encrypted(&call), output).await;
+        let answer = answer.map_err(|error| explain(error, options.id))?;
         refuse_if_forged(check(&answer, options.id, &input))?;
         refuse_if_forged(check_target(&answer, &target))?;
         answer
     } else {
-        let answer = announced(client.call(options.id, input.clone()), output).await?;
+        let answer = announced(client.call(options.id, input.clone()), output).await;
+        let answer = answer.map_err(|error| explain(error, options.id))?;
         refuse_if_forged(check(&answer, options.id, &input))?;
         answer
     };
@@ -132,6 +137,18 @@ async fn announced(
             output.progress("Waiting for the answer…");
             calling.await
         }
+    }
+}
+
+/// What to do about a refusal, where that does not depend on who refuses.
+fn explain(error: ClientError, id: ContractId) -> Error {
+    match error {
+        ClientError::Refused { status, code, .. } if code == NO_STAKE => anyhow!(
+            "the worker refused ({status}, {code}): nobody has staked to the contract, so no \
+             worker runs it: stake to it with {}",
+            stake::add_command(id)
+        ),
+        error => error.into(),
     }
 }
 

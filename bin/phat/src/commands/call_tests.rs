@@ -1,10 +1,12 @@
-//! Encrypted calls, against a worker that decrypts them.
+//! Calls that are refused for want of stake, and encrypted ones against a worker that decrypts
+//! them.
 
 use std::sync::{Arc, Mutex};
 
 use axum::{
     Json, Router,
     extract::RawQuery,
+    http::StatusCode,
     routing::{get, post},
 };
 use phat_envelope::{DecryptionKey, ResponseSealer};
@@ -16,7 +18,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::testing::{CONTRACT, identity, local_engine, phat, recorded_run, worker_id};
+use crate::testing::{CONTRACT, FakeWorker, identity, local_engine, phat, recorded_run, worker_id};
 
 const CODE: &str = "export default (request) => request.input";
 
@@ -118,6 +120,33 @@ async fn answer(body: &str, change: ChangeAnswer) -> EncryptedAnswer {
 fn sign_again(answer: &mut CallAnswer) {
     answer.signed = Receipt::sign(answer.signed.body.clone(), &identity());
     answer.receipt = answer.signed.hash();
+}
+
+/// The advice is the command's own, whatever the worker's words are.
+#[tokio::test]
+async fn a_call_that_is_refused_for_want_of_stake_tells_how_to_stake() {
+    let worker = FakeWorker::start(|path| match path {
+        "/v1/info" => (StatusCode::OK, info().to_string()),
+        _ => {
+            let error = json!({ "error": { "code": "no_stake", "message": "send PHA to me" } });
+            (StatusCode::PAYMENT_REQUIRED, error.to_string())
+        }
+    })
+    .await;
+    let id = CONTRACT.to_string();
+    let advice = format!("stake to it with `phat stake add {id} AMOUNT`");
+    for more in [&[][..], &["--encrypted", "--trust-worker-key"]] {
+        let call = ["call", &id, "--worker", &worker.url, "--json"];
+        let (code, text, progress) = phat(&[&call[..], more].concat()).await;
+        assert_eq!(code, 1, "{more:?}");
+        let json: Value = serde_json::from_str(&text).unwrap();
+        let message = json["error"]["message"].as_str().unwrap();
+        for said in [message, &progress] {
+            assert!(said.contains("no_stake"), "{said}");
+            assert!(said.contains(&advice), "{said}");
+            assert!(!said.contains("send PHA to me"), "{said}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -9,10 +9,14 @@ use phat_primitives::{ClusterId, CodeHash, ContractId};
 use serde::Serialize;
 use url::Url;
 
-use super::contract::{ATTESTORS_NOTE, attestors_once_known};
+use super::{
+    contract::{ATTESTORS_NOTE, attestors_once_known},
+    stake,
+};
 use crate::{
+    amount::Amount,
     args::{ChainArgs, Salt, TargetAnchor},
-    chain::{Block, ChainWriter, NewContract, connect_as},
+    chain::{Block, ChainWriter, NewContract, StakeReader, connect_as},
     output::{Output, Verdict},
     project::Project,
 };
@@ -25,6 +29,9 @@ const KNOWN_TIME_MAX: Duration = Duration::from_secs(30);
 /// Everything is checked before anything is sent. Deploying the same thing again
 /// changes nothing. The same owner, cluster, code and salt give the same contract
 /// id, which `phat contract id` tells in advance.
+///
+/// Workers run no contract without stake, except on a development network. Where it takes
+/// stake, the result says so.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Example:\n  phat deploy examples/lens-stats --target-anchor eip155:31337:0x5FbDB2315678afecb367f032d93F642f64180aa3@1"
@@ -95,6 +102,9 @@ pub struct Deployed {
     state: State,
     code_uploaded: bool,
     block: Block,
+    /// What has to be staked to it, at the least, before workers run it; left out when they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stake_needed: Option<Amount>,
     attestors: Vec<Attestor>,
 }
 
@@ -125,6 +135,7 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
         Some(id) => update(&plan, id, &chain, output).await?,
         None => deploy(&plan, &chain, output).await?,
     };
+    deployed.note_stake(&chain, output).await;
     if let Some(worker) = &options.worker {
         output.progress(format_args!("Asking {worker} who signs for the contract…"));
         match attestors_once_known(worker, deployed.contract, KNOWN_TIME_MAX).await {
@@ -242,7 +253,22 @@ impl Plan {
             state,
             code_uploaded,
             block,
+            stake_needed: None,
             attestors: Vec::new(),
+        }
+    }
+}
+
+impl Deployed {
+    /// Looks up whether workers run the contract as it is. The deployment stands without an
+    /// answer.
+    async fn note_stake(&mut self, chain: &impl StakeReader, output: &mut Output<'_>) {
+        match chain.stake_state(self.contract, None).await {
+            Ok(Some(found)) if !found.is_run() => self.stake_needed = Some(found.minimum),
+            Ok(_) => {}
+            Err(error) => output.progress(format_args!(
+                "It is not known whether the contract needs stake: {error:#}"
+            )),
         }
     }
 }
@@ -286,6 +312,14 @@ impl fmt::Display for Deployed {
         writeln!(f, "code       {}{uploaded}", self.code_hash)?;
         writeln!(f, "cluster    {}", self.cluster)?;
         writeln!(f, "block      {}", self.block.number)?;
+        if let Some(minimum) = &self.stake_needed {
+            let command = stake::add_command(self.contract);
+            writeln!(
+                f,
+                "stake      none, so no worker runs it: stake to it with {command}, at least \
+                 {minimum}"
+            )?;
+        }
         for attestor in &self.attestors {
             writeln!(f, "attestor   {} on {}", attestor.account, attestor.chain)?;
         }

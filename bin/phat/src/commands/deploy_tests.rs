@@ -1,5 +1,5 @@
 use crate::{
-    chain::fake::{FakeChain, OWNER},
+    chain::fake::{FakeChain, OWNER, stakes::PHA},
     output::Format,
 };
 
@@ -67,6 +67,39 @@ async fn a_first_deployment_uploads_and_creates_and_a_second_does_nothing() {
     assert_eq!(progress, "");
     assert_eq!(chain.codes.lock().unwrap().len(), 1);
     assert_eq!(chain.contracts.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_deploys_is_told_when_it_takes_stake() {
+    let chain = FakeChain::default();
+    let id = id_of(&plan());
+    let shown = async || {
+        let (mut result, mut progress) = (Vec::new(), Vec::new());
+        let mut output = Output::new(Format::Text, &mut result, &mut progress);
+        let mut deployed = deploy(&plan(), &chain, &mut output).await.unwrap();
+        deployed.note_stake(&chain, &mut output).await;
+        let json = serde_json::to_value(&deployed).unwrap();
+        (deployed.to_string(), json)
+    };
+    let (text, json) = shown().await;
+    let advice = format!(
+        "stake      none, so no worker runs it: stake to it with `phat stake add {id} AMOUNT`, \
+         at least 1 PHA\n"
+    );
+    assert!(text.contains(&advice), "{text}");
+    assert_eq!(json["stake_needed"], PHA.to_string());
+
+    // What is deployed already is told as well, until somebody stakes.
+    chain.stakes.lock().unwrap().staked = vec![(id, OWNER, PHA)];
+    let (text, json) = shown().await;
+    assert!(text.contains("nothing to do"), "{text}");
+    assert!(!text.contains("stake"), "{text}");
+    assert_eq!(json.get("stake_needed"), None);
+
+    chain.stakes.lock().unwrap().staked.clear();
+    assert!(shown().await.0.contains(&advice));
+    chain.stakes.lock().unwrap().free_allowance = PHA / 10;
+    assert!(!shown().await.0.contains("stake"));
 }
 
 #[test]

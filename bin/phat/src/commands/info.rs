@@ -6,14 +6,17 @@ use anyhow::Result;
 use clap::Args;
 use futures::{StreamExt, stream};
 use phat_primitives::{Attestation, ClusterId, ClusterKey, WorkerId, attestation::Measurement};
-use phat_worker_client::{ChainInfo, ChainTrust, Info, WorkerClient};
+use phat_worker_client::{
+    ChainInfo, ChainTrust, Info, PerformanceInfo, PerformanceState, WorkerClient,
+};
 use serde::Serialize;
 use tokio::time::timeout;
 use url::Url;
 
 use crate::{
+    amount::Amount,
     args::ChainArgs,
-    chain::{Block, ChainReader, Worker, connect},
+    chain::{Block, StakeReader, StakeRules, Worker, connect},
     gateway::Endpoints,
     output::{Output, Verdict},
 };
@@ -49,6 +52,8 @@ pub struct Options {
 struct Network {
     genesis_hash: String,
     finalised: Block,
+    /// What holds for what is staked to contracts.
+    contract_stake: StakeRules,
     cluster_keys: Vec<KeyOfCluster>,
     workers_total: usize,
     workers: Vec<Member>,
@@ -96,7 +101,7 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     Ok(output.finish(&network, Verdict::Done)?)
 }
 
-async fn network(chain: &impl ChainReader, endpoints: Endpoints) -> Result<Network> {
+async fn network(chain: &impl StakeReader, endpoints: Endpoints) -> Result<Network> {
     let registered = chain.workers().await?;
     let workers_total = registered.len();
     let workers = stream::iter(registered.into_iter().take(WORKERS_MAX))
@@ -114,6 +119,7 @@ async fn network(chain: &impl ChainReader, endpoints: Endpoints) -> Result<Netwo
         cluster_keys: cluster_keys.collect(),
         genesis_hash: format!("0x{}", hex::encode(chain.genesis_hash())),
         finalised: chain.finalised().await?,
+        contract_stake: chain.stake_rules().await?,
         workers_total,
         workers,
     })
@@ -175,6 +181,7 @@ impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "genesis     {}", self.genesis_hash)?;
         writeln!(f, "finalised   block {}", self.finalised.number)?;
+        writeln!(f, "stake       {}", stake_text(&self.contract_stake))?;
         for known in &self.cluster_keys {
             writeln!(
                 f,
@@ -191,7 +198,11 @@ impl fmt::Display for Network {
                 None => writeln!(f, "cluster     none")?,
             }
             writeln!(f, "attestation {}", attestation_text(&worker.attestation))?;
-            match &worker.info {
+            let info = worker.info.as_ref();
+            if let Some(performance) = info.and_then(|info| info.performance.as_ref()) {
+                writeln!(f, "performance {}", performance_text(performance))?;
+            }
+            match info {
                 Some(info) => writeln!(f, "answers     yes, version {}", info.version)?,
                 None if worker.asked => writeln!(f, "answers     no")?,
                 None => writeln!(
@@ -224,6 +235,9 @@ impl fmt::Display for Single {
             )?,
             None => writeln!(f, "cluster key it has none yet")?,
         }
+        if let Some(performance) = &info.performance {
+            writeln!(f, "performance {}", performance_text(performance))?;
+        }
         writeln!(f, "chain       {}", chain_text(&info.chain))?;
         for target in &info.targets {
             let head = target
@@ -237,6 +251,40 @@ impl fmt::Display for Single {
         }
         Ok(())
     }
+}
+
+/// What it takes for a contract to be run, in short.
+fn stake_text(rules: &StakeRules) -> String {
+    let minimum = rules.minimum;
+    match rules.free_allowance {
+        Amount(0) => format!("at least {minimum} to a contract; none is run without"),
+        allowance => {
+            format!("at least {minimum} to a contract; one without is run as if it had {allowance}")
+        }
+    }
+}
+
+/// What a worker says of its session and its performance, in short.
+fn performance_text(performance: &PerformanceInfo) -> String {
+    let mut text = match performance.state {
+        PerformanceState::Idle => "idle",
+        PerformanceState::Benchmark => "benchmark",
+        PerformanceState::Running => "running",
+        PerformanceState::Unresponsive => "unresponsive",
+        PerformanceState::CoolingDown => "cooling down",
+    }
+    .to_owned();
+    if let Some(session) = performance.session {
+        text += &format!(", session {session}");
+    }
+    match performance.score {
+        Some(score) => text += &format!(", score {score}"),
+        None => text += ", no score yet",
+    }
+    if let Some(now) = performance.score_now {
+        text += &format!(", {now} now");
+    }
+    text
 }
 
 /// How a worker follows the chain, in short.
@@ -255,117 +303,5 @@ fn chain_text(chain: &ChainInfo) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use axum::http::StatusCode;
-    use phat_primitives::{EncryptionKey, attestation::ConfidenceLevel};
-
-    use super::*;
-    use crate::{
-        chain::fake::FakeChain,
-        testing::{FakeWorker, worker_id},
-    };
-
-    #[tokio::test]
-    async fn the_keys_of_clusters_are_shown() {
-        let key = ClusterKey {
-            encryption_key: EncryptionKey([0xab; 32]),
-            signing_key: [0xcd; 32],
-        };
-        let chain = FakeChain {
-            cluster_keys: Mutex::new(vec![(ClusterId(7), 2, key)]),
-            ..FakeChain::default()
-        };
-        let shown = network(&chain, Endpoints::Https).await.unwrap();
-        let expected = format!(
-            "cluster 7   encrypt to 0x{}, generation 2\n",
-            "ab".repeat(32)
-        );
-        let text = shown.to_string();
-        assert!(text.contains(&expected), "{text}");
-        let json = serde_json::to_value(&shown).unwrap();
-        let signing_key = &json["cluster_keys"][0]["signing_key"];
-        assert_eq!(*signing_key, format!("0x{}", "cd".repeat(32)));
-    }
-
-    /// Whoever registers a worker chooses the URL that others would ask.
-    #[tokio::test]
-    async fn only_https_endpoints_are_asked_unless_told_otherwise() {
-        let worker = FakeWorker::start(|_| (StatusCode::OK, "{}".into())).await;
-        let chain = FakeChain::default();
-        chain.workers.lock().unwrap().push(Worker {
-            id: worker_id(),
-            encryption_key: EncryptionKey([0x0e; 32]),
-            endpoint: worker.url.clone(),
-            cluster: Some(ClusterId(0)),
-            attestation: Attestation::None,
-        });
-
-        let shown = network(&chain, Endpoints::Https).await.unwrap();
-        assert!(worker.asked().is_empty());
-        let text = shown.to_string();
-        assert!(text.contains("answers     not asked"), "{text}");
-        assert!(text.contains("--allow-http"), "{text}");
-        let json = serde_json::to_value(&shown).unwrap();
-        assert_eq!(json["workers"][0]["asked"], false);
-
-        let shown = network(&chain, Endpoints::HttpToo).await.unwrap();
-        assert_eq!(worker.asked(), ["GET /v1/info "]);
-        let text = shown.to_string();
-        assert!(text.contains("answers     no\n"), "{text}");
-    }
-
-    #[test]
-    fn what_vouches_for_a_worker_is_told_in_short() {
-        assert_eq!(attestation_text(&Attestation::None), "none");
-        let attestation = Attestation::Dcap {
-            measurement: Measurement::Sgx {
-                mr_enclave: [0xab; 32],
-                mr_signer: [0; 32],
-                isv_prod_id: 0,
-                isv_svn: 0,
-            },
-            confidence_level: ConfidenceLevel::BEST,
-            expires_at_s: 1_800_000_000,
-        };
-        let expected = format!(
-            "SGX, MRENCLAVE 0x{}, level 1, until 1800000000 s since 1970",
-            "ab".repeat(32)
-        );
-        assert_eq!(attestation_text(&attestation), expected);
-    }
-
-    #[test]
-    fn how_a_worker_follows_the_chain_is_told() {
-        let text = |trust, peers, finalized| {
-            chain_text(&ChainInfo {
-                trust,
-                peers,
-                genesis_hash: None,
-                finalized,
-            })
-        };
-        assert_eq!(
-            text(ChainTrust::LightClient, Some(3), Some(7)),
-            "follows it at block 7 with a light client that has 3 peers"
-        );
-        assert_eq!(
-            text(ChainTrust::Rpc, None, None),
-            "follows it through a node that it believes, and has not read it yet"
-        );
-    }
-
-    #[test]
-    fn other_schemes_are_never_asked() {
-        for (endpoint, https, http_too) in [
-            ("https://worker.example", true, true),
-            ("http://127.0.0.1:1", false, true),
-            ("ftp://worker.example", false, false),
-            ("worker.example", false, false),
-        ] {
-            let asked = [Endpoints::Https, Endpoints::HttpToo].map(|e| may_ask(endpoint, e));
-            assert_eq!(asked, [https, http_too], "{endpoint}");
-        }
-    }
-}
+#[path = "info_tests.rs"]
+mod tests;

@@ -3,7 +3,11 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use axum::http::StatusCode;
+use axum::{
+    Router,
+    http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER},
+    routing::get,
+};
 use phat_primitives::{
     Attestation, ClusterId, CodeHash, ContractId, EncryptionKey, ReceiptHash, RequestId, WorkerId,
     blake2_256,
@@ -299,6 +303,49 @@ async fn a_workers_own_errors_pass_through() {
     assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(response.text().await.unwrap(), "slow down");
     assert_eq!(worker.asked().len(), 1);
+}
+
+/// Whoever is told when to try again, or that it takes stake, is told the same by a gateway, and no
+/// other worker is asked.
+#[tokio::test]
+async fn a_workers_refusal_passes_through_with_the_time_to_try_again() {
+    for (status, code, retry_after) in [
+        (StatusCode::PAYMENT_REQUIRED, "no_stake", None),
+        (StatusCode::SERVICE_UNAVAILABLE, "busy", Some("37")),
+    ] {
+        let mut error = json!({ "error": { "code": code, "message": "no" } });
+        if let Some(seconds) = retry_after {
+            error["error"]["retry_after_s"] = seconds.parse().unwrap();
+        }
+        let (text, mut headers) = (error.to_string(), HeaderMap::new());
+        headers.extend(retry_after.map(|after| (RETRY_AFTER, HeaderValue::from_static(after))));
+        let refusal = (status, headers, text.clone());
+        let router = Router::new()
+            .route("/health", get(async || health(true, false)))
+            .fallback(async move || refusal.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move {
+            axum::serve(listener, router).await.unwrap();
+        });
+        let other = FakeWorker::start(|path| match path {
+            // Not ready, so that the refusing one is tried first.
+            "/health" => health(false, false),
+            _ => (StatusCode::OK, "ran".into()),
+        })
+        .await;
+        let setup = Setup::new(&[&url, &other.url], GatewayLimits::default()).await;
+        let response = setup.call("{}").await;
+        assert_eq!(response.status(), status);
+        let after = response.headers().get(RETRY_AFTER).cloned();
+        assert_eq!(
+            after.as_ref().map(|after| after.to_str().unwrap()),
+            retry_after
+        );
+        assert_eq!(response.text().await.unwrap(), text);
+        assert_eq!(other.asked(), Vec::<String>::new());
+        serving.abort();
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What a WebAssembly component, or a core module, says of itself.
 
-use phat_engine::FIXED_LIMITS;
-use phat_engine::is_offered;
+use phat_engine::{FIXED_LIMITS, is_offered};
+use thiserror::Error;
 use wasmparser::{
     BinaryReaderError, ComponentTypeRef, MemoryType, Parser, Payload, TypeBounds, Validator,
 };
@@ -10,6 +10,18 @@ use super::{Contents, Import, Kind, Memory, Need};
 
 /// The bytes of a page where a memory does not say otherwise.
 const PAGE_BYTES_LOG2: u32 = 16;
+
+/// How deep modules and components may be in each other: as many as a component may have in it.
+const DEPTH_MAX: usize = 64;
+
+/// Why the way through a component ends before its end.
+#[derive(Debug, Error)]
+enum ReadError {
+    #[error("it cannot be read: {0}")]
+    Malformed(#[from] BinaryReaderError),
+    #[error("modules and components are nested more than {DEPTH_MAX} deep in it")]
+    TooDeep,
+}
 
 /// What is counted on the way through a component.
 #[derive(Default)]
@@ -29,7 +41,7 @@ pub fn inspect_wasm(code: &[u8]) -> Contents {
     let mut problems = Vec::new();
     let mut counted = Counted::default();
     if let Err(error) = counted.read(code) {
-        problems.push(format!("it cannot be read: {error}"));
+        problems.push(error.to_string());
     } else if let Err(error) = Validator::new().validate_all(code) {
         problems.push(format!("it is not valid: {error}"));
     }
@@ -87,7 +99,7 @@ fn fixed(limit: &str, needs: u64) -> Option<Need> {
 }
 
 impl Counted {
-    fn read(&mut self, code: &[u8]) -> Result<(), BinaryReaderError> {
+    fn read(&mut self, code: &[u8]) -> Result<(), ReadError> {
         // Names of what is inside a component are not those of the component.
         let mut depth = 0_usize;
         for payload in Parser::new(0).parse_all(code) {
@@ -98,6 +110,9 @@ impl Counted {
                 Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
                     depth += 1;
                     self.nested += 1;
+                    if depth > DEPTH_MAX {
+                        return Err(ReadError::TooDeep);
+                    }
                 }
                 Payload::End(_) => depth = depth.saturating_sub(1),
                 Payload::ComponentImportSection(imports) if depth == 0 => {
@@ -224,6 +239,31 @@ mod tests {
         assert!(found.imports.is_empty(), "{:?}", found.imports);
         assert_eq!(found.needs[0].needs, 1);
         assert_eq!(found.problems, ["it exports no function \"run\""]);
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let nested = |levels: usize| {
+            let mut code = b"\0asm\x0d\0\x01\0".to_vec();
+            for _ in 0..levels {
+                let mut outer = b"\0asm\x0d\0\x01\0\x04".to_vec();
+                // The size of the section, in two bytes.
+                let size = u8::try_from(code.len() % 128).unwrap() | 0x80;
+                outer.extend([size, u8::try_from(code.len() / 128).unwrap()]);
+                outer.extend(code);
+                code = outer;
+            }
+            code
+        };
+        let deepest = inspect_wasm(&nested(DEPTH_MAX));
+        assert_eq!(deepest.problems, ["it exports no function \"run\""]);
+        let parts = &deepest.needs[1];
+        assert_eq!((parts.limit, parts.needs), ("component_parts", 64));
+        let deeper = inspect_wasm(&nested(DEPTH_MAX + 1));
+        assert_eq!(
+            deeper.problems[0],
+            "modules and components are nested more than 64 deep in it"
+        );
     }
 
     #[test]

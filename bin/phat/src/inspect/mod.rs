@@ -1,6 +1,7 @@
 //! What can be told of code without running it.
 
 mod component;
+mod nesting;
 mod script;
 
 use serde::Serialize;

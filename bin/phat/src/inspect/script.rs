@@ -1,6 +1,6 @@
 //! What a script says of itself.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, io, panic, thread};
 
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{Expression, IdentifierReference, StaticMemberExpression};
@@ -9,17 +9,63 @@ use oxc_parser::Parser;
 use oxc_span::SourceType;
 use oxc_syntax::module_record::ExportExportName;
 
-use super::{Contents, Import, Kind};
+use super::{
+    Contents, Import, Kind,
+    nesting::{NESTING_MAX, nesting},
+};
 
 /// The module that scripts can import.
 const SERVED: &str = "phat";
 /// The globals of the older surface.
 const OLDER_SURFACE: [&str; 4] = ["pink", "Pink", "scriptArgs", "scriptOutput"];
+/// More than the stack that one level of nesting takes of the parser and of who walks through what
+/// it gives, however little they are optimized.
+const LEVEL_STACK_BYTES: usize = 64 * 1024;
+/// The stack that is there besides.
+const BASE_STACK_BYTES: usize = 4 * 1024 * 1024;
 /// The most syntax errors that are told.
 const ERRORS_MAX: usize = 3;
 
-/// Parses a script.
+/// Parses a script, unless it nests deeper than [`NESTING_MAX`].
 pub fn inspect_script(text: &str) -> Contents {
+    let levels = nesting(text);
+    if levels > NESTING_MAX {
+        return not_parsed(format!(
+            "it nests more than {NESTING_MAX} levels deep, or has so many operators with neither a \
+             comma nor a semicolon in between, which is too much to look into it: break it up"
+        ));
+    }
+    // The system gives as much of it as is used.
+    let stack_bytes = BASE_STACK_BYTES + levels * LEVEL_STACK_BYTES;
+    match with_stack(stack_bytes, || parse(text)) {
+        Ok(contents) => contents,
+        Err(error) => not_parsed(format!("there is no memory to look into it: {error}")),
+    }
+}
+
+/// Does something on a thread of its own with so much stack.
+fn with_stack<T: Send>(bytes: usize, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(bytes);
+        let done = thread.spawn_scoped(scope, work)?.join();
+        Ok(done.unwrap_or_else(|cause| panic::resume_unwind(cause)))
+    })
+}
+
+/// What is told of a script of which nothing is known.
+fn not_parsed(problem: String) -> Contents {
+    Contents {
+        kind: Kind::Script,
+        imports: Vec::new(),
+        exports: Vec::new(),
+        older_surface: Vec::new(),
+        memories: Vec::new(),
+        needs: Vec::new(),
+        problems: vec![problem],
+    }
+}
+
+fn parse(text: &str) -> Contents {
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, text, SourceType::unambiguous()).parse();
     let record = &parsed.module_record;
@@ -155,6 +201,26 @@ mod tests {
         // A name in a text or of another object is none.
         let found = check("const a = { pink: 'pink' }; a.pink");
         assert!(found.older_surface.is_empty(), "{:?}", found.older_surface);
+    }
+
+    /// The deepest is parsed, walked through and dropped; one level more is not.
+    #[test]
+    fn nesting_is_bounded() {
+        for (open, close) in [("(", ")"), ("[", "]"), ("{", "}"), ("!", ""), ("a => ", "")] {
+            let nested =
+                |levels: usize| format!("{}a{}", open.repeat(levels), close.repeat(levels));
+            let found = check(&nested(NESTING_MAX));
+            assert!(found.problems.is_empty(), "{open}: {:?}", found.problems);
+            let found = check(&nested(NESTING_MAX + 1));
+            let [problem] = &*found.problems else {
+                panic!("{open}: {:?}", found.problems);
+            };
+            assert!(problem.contains("more than 4096 levels deep"), "{problem}");
+        }
+        // A sum is deep on its left side.
+        let sum = |terms: usize| format!("a{}", " + pink".repeat(terms));
+        assert_eq!(check(&sum(NESTING_MAX)).older_surface, ["pink"]);
+        assert!(check(&sum(NESTING_MAX + 1)).problems[0].contains("operators"));
     }
 
     #[test]

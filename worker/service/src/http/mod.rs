@@ -6,7 +6,7 @@ mod error;
 mod handover;
 mod handovers;
 mod routes;
-mod view;
+pub(crate) mod view;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 

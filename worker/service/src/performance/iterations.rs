@@ -51,6 +51,8 @@ struct Shared {
     threads: usize,
     /// How many threads give way.
     paused: AtomicUsize,
+    /// The iterations of all chunks that were done.
+    total: AtomicU64,
 }
 
 #[derive(Default)]
@@ -86,6 +88,7 @@ impl Iterations {
             demand,
             threads,
             paused: AtomicUsize::new(0),
+            total: AtomicU64::new(0),
         });
         for number in 0..threads {
             let started = machine.instance().and_then(|instance| {
@@ -133,6 +136,11 @@ impl Iterations {
         u32::try_from(chunks)
             .unwrap_or(u32::MAX)
             .saturating_mul(CHUNK_ITERATIONS)
+    }
+
+    /// How many iterations were done in all, for whatever seed.
+    pub fn total(&self) -> u64 {
+        self.shared.total.load(Ordering::Relaxed)
     }
 
     /// How long the iterations for the seed have been under way. None when there are none to do.
@@ -240,6 +248,8 @@ impl Shared {
         let mut state = self.state.lock();
         if self.order.load(Ordering::Acquire) == task.order {
             state.note(task.chunk, root);
+            self.total
+                .fetch_add(CHUNK_ITERATIONS.into(), Ordering::Relaxed);
         }
     }
 }

@@ -76,6 +76,7 @@ fn another_seed_begins_from_nothing_and_the_same_one_goes_on() {
     until("others are done", || {
         iterations.count() >= 10 * CHUNK_ITERATIONS
     });
+    assert!(iterations.total() >= 20 * u64::from(CHUNK_ITERATIONS));
     // None of the chunks that were under way passes for one of the new seed's.
     for (number, found) in (0..).zip(iterations.chunks(&seed(2))) {
         assert_eq!(found, chunk(&seed(2), number), "{number}");

@@ -11,6 +11,7 @@ mod machine;
 mod performer;
 mod statements;
 mod store;
+mod tally;
 
 pub use chain::PerformanceChain;
 pub use iterations::{CHUNKS_MAX, Iterations};

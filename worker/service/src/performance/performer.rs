@@ -17,11 +17,14 @@ use super::{
     iterations::Iterations,
     statements::{self, Answer},
     store::{Kept, Memory, Store, StoreError},
+    tally::Tally,
 };
 use crate::{
     chain::ChainError,
     contracts::Snapshot,
+    http::view,
     keys::WorkerKeys,
+    metrics::Metrics,
     pace::{Backoff, Shutdown},
 };
 
@@ -71,6 +74,8 @@ pub struct Performer {
     pub snapshot: watch::Receiver<Option<Arc<Snapshot>>>,
     /// Told how things are.
     pub status: watch::Sender<Status>,
+    /// What to count in.
+    pub metrics: Arc<Metrics>,
     /// The first pause after something failed.
     pub retry: Duration,
     /// When to end.
@@ -85,6 +90,8 @@ struct Working {
     counted: Option<(u32, u64)>,
     /// The benchmark of which was told that it cannot be shown.
     told_of: Option<u32>,
+    /// What becomes of challenges.
+    tally: Tally,
 }
 
 impl Performer {
@@ -99,6 +106,7 @@ impl Performer {
             own: self,
             counted: None,
             told_of: None,
+            tally: Tally::default(),
         };
         loop {
             snapshot.mark_unchanged();
@@ -159,7 +167,7 @@ impl Working {
         let seen = self.own.chain.performance(worker).await?;
         self.turn_to(&seen);
         let iterations = self.own.iterations.count();
-        self.own.status.send_replace(Status {
+        self.show(Status {
             seen: seen.clone(),
             iterations,
             elapsed: self.own.iterations.elapsed(),
@@ -183,6 +191,20 @@ impl Working {
         // What was signed ends the iterations before it.
         self.turn_to(&seen);
         self.send().await
+    }
+
+    /// Tells how things are.
+    fn show(&mut self, status: Status) {
+        let metrics = &self.own.metrics.economy;
+        let news = self.tally.look(&status.seen);
+        if news.is_answered {
+            metrics.answered();
+        }
+        if news.is_missed {
+            metrics.missed();
+        }
+        metrics.performance(&view::performance(&status), self.own.iterations.total());
+        self.own.status.send_replace(status);
     }
 
     /// Has the iterations be done that are to be done.

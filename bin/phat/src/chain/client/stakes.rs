@@ -7,7 +7,7 @@ use phat_primitives::{AccountBytes, ContractId};
 use super::{Client, SigningClient};
 use crate::{
     amount::Amount,
-    chain::{Block, StakeChange, StakeReader, StakeState, StakeWriter},
+    chain::{Block, StakeChange, StakeReader, StakeRules, StakeState, StakeWriter},
 };
 
 #[async_trait]
@@ -46,6 +46,14 @@ impl StakeReader for Client {
         }))
     }
 
+    async fn stake_rules(&self) -> Result<StakeRules> {
+        let state = self.latest().await?;
+        Ok(StakeRules {
+            minimum: Amount(state.minimum_stake().await?),
+            free_allowance: Amount(state.free_allowance().await?),
+        })
+    }
+
     async fn free_balance(&self, account: AccountBytes) -> Result<Amount> {
         Ok(Amount(self.latest().await?.free_balance(&account).await?))
     }
@@ -59,6 +67,10 @@ impl StakeReader for SigningClient {
         account: Option<AccountBytes>,
     ) -> Result<Option<StakeState>> {
         self.client.stake_state(contract, account).await
+    }
+
+    async fn stake_rules(&self) -> Result<StakeRules> {
+        self.client.stake_rules().await
     }
 
     async fn free_balance(&self, account: AccountBytes) -> Result<Amount> {

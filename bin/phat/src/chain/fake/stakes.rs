@@ -7,7 +7,7 @@ use phat_primitives::{AccountBytes, ClusterId, ContractId};
 use super::{FakeChain, OWNER};
 use crate::{
     amount::Amount,
-    chain::{Block, ChainReader, StakeChange, StakeReader, StakeState, StakeWriter},
+    chain::{Block, ChainReader, StakeChange, StakeReader, StakeRules, StakeState, StakeWriter},
 };
 
 /// One PHA.
@@ -64,6 +64,13 @@ impl StakeReader for FakeChain {
             minimum: MINIMUM,
             free_allowance: Amount(stakes.free_allowance),
         }))
+    }
+
+    async fn stake_rules(&self) -> Result<StakeRules> {
+        Ok(StakeRules {
+            minimum: MINIMUM,
+            free_allowance: Amount(self.stakes.lock().unwrap().free_allowance),
+        })
     }
 
     async fn free_balance(&self, account: AccountBytes) -> Result<Amount> {

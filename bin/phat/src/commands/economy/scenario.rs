@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use phat_tokenomics::{Fixed, InvalidParameter, Parameters};
+use phat_tokenomics::{Fixed, InvalidParameter, Parameters, budget_per_block};
 use serde_json::Value;
 
 use super::field::{Field, FieldError, Object};
@@ -20,9 +20,10 @@ const BLOCK_MS_DEFAULT: u64 = 12_000;
 /// The longest block time: an hour.
 const BLOCK_MS_MAX: u64 = 3_600_000;
 
-const SCENARIO: [&str; 6] = [
+const SCENARIO: [&str; 7] = [
     "params",
     "block_ms",
+    "budget_period_blocks",
     "workers",
     "events",
     "until_block",
@@ -44,8 +45,11 @@ const EVENT: [&str; 5] = ["block", "worker", "kind", "iterations", "level"];
 /// What is to be simulated.
 #[derive(Clone, Debug)]
 pub struct Scenario {
+    /// As they are in block 0.
     pub parameters: Parameters,
     pub block_ms: u64,
+    /// After how many blocks the budget falls by a quarter, each time; zero if it stays.
+    pub budget_period_blocks: u32,
     pub workers: Vec<Worker>,
     /// In the order of their blocks; within a block as the file has them.
     pub events: Vec<Event>,
@@ -89,6 +93,16 @@ pub enum EventKind {
 }
 
 impl Scenario {
+    /// The parameters as they are in a block.
+    pub fn parameters_at(&self, block: u32) -> Parameters {
+        let first = self.parameters.budget_per_block;
+        let period = self.budget_period_blocks.into();
+        Parameters {
+            budget_per_block: budget_per_block(first, block.into(), period),
+            ..self.parameters
+        }
+    }
+
     /// Reads a scenario.
     pub fn read(document: &Value) -> Result<Self, FieldError> {
         // A document that is no object has no field to name.
@@ -100,6 +114,9 @@ impl Scenario {
         let scenario = Field::document(name, document).object(&SCENARIO)?;
         let block_ms = scenario.or("block_ms", BLOCK_MS_DEFAULT, |field| {
             field.whole(1, BLOCK_MS_MAX)
+        })?;
+        let budget_period_blocks = scenario.or("budget_period_blocks", 0, |field| {
+            field.whole_u32(1, u32::MAX)
         })?;
         let until_block = scenario.field("until_block").whole_u32(0, u32::MAX)?;
         let workers = workers(&scenario.field("workers"))?;
@@ -120,6 +137,7 @@ impl Scenario {
         Ok(Self {
             parameters: parameters(&scenario.field("params"), block_ms)?,
             block_ms,
+            budget_period_blocks,
             workers,
             events,
             report_at,

@@ -192,7 +192,8 @@ impl<'a> Simulation<'a> {
     }
 
     fn heartbeat(&mut self, worker: usize, block: u32, iterations: Option<u64>) {
-        let parameters = &self.scenario.parameters;
+        // As on the chain, all that is paid is paid from the budget of the block of the answer.
+        let parameters = &self.scenario.parameters_at(block);
         let session = &mut self.sessions[worker];
         let (state, totals) = (&mut session.state, &mut self.totals);
         let (measured_at, total_before) = session.measured;

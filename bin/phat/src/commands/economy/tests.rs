@@ -188,6 +188,34 @@ async fn a_heartbeat_answers_the_oldest_challenge() {
 }
 
 #[tokio::test]
+async fn the_budget_falls_by_a_quarter_after_each_period() {
+    let events: Vec<_> = [90, 190, 390]
+        .into_iter()
+        .flat_map(|block: u32| {
+            ["challenge", "heartbeat"]
+                .map(|kind| json!({ "block": block, "worker": "a", "kind": kind }))
+        })
+        .collect();
+    let mut scenario = scenario(&json!(events), 400, &[99, 199, 400]);
+    scenario["params"] = json!({ "budget_per_block": "100" });
+    let paid = async |scenario: &Value, expected: [f64; 3]| {
+        for (row, expected) in rows(scenario).await.iter().zip(expected) {
+            near(row, "paid_worker", 0.8 * expected);
+            near(row, "paid_treasury", 0.2 * expected);
+        }
+    };
+    // The only worker gets all of it, by the budget of the block of each answer.
+    paid(&scenario, [9_000.0, 19_000.0, 39_000.0]).await;
+    scenario["budget_period_blocks"] = json!(100);
+    paid(&scenario, [9_000.0, 16_500.0, 24_937.5]).await;
+    // The first block of a period has its budget, the last one before still that of before.
+    scenario["budget_period_blocks"] = json!("190");
+    paid(&scenario, [9_000.0, 16_500.0, 27_750.0]).await;
+    scenario["budget_period_blocks"] = json!(191);
+    paid(&scenario, [9_000.0, 19_000.0, 30_250.0]).await;
+}
+
+#[tokio::test]
 async fn payouts_are_shared_and_what_is_reported_changes_nothing() {
     let events: Vec<_> = [("a", 100), ("b", 200), ("a", 300)]
         .into_iter()
@@ -382,6 +410,12 @@ async fn a_bad_scenario_is_told_where() {
         "/block_ms",
         json!(0),
         "block_ms: 0 is not one: write a whole number from 1 to 3600000",
+    )
+    .await;
+    check(
+        "/budget_period_blocks",
+        json!(0),
+        "budget_period_blocks: 0 is not one: write a whole number from 1 to 4294967295",
     )
     .await;
     check(

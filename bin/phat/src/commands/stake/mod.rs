@@ -94,6 +94,11 @@ struct ChangeArgs {
     chain: ChainArgs,
 }
 
+/// The command that has a contract without stake run.
+pub fn add_command(id: ContractId) -> String {
+    format!("`phat stake add {id} AMOUNT`")
+}
+
 /// Runs the command.
 pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
     match options.command {

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use phat_primitives::{AccountBytes, ClusterId, ContractId};
 use serde::Serialize;
 
+use super::add_command;
 use crate::{amount::Amount, chain::StakeReader};
 
 /// A hundredth, in millionths.
@@ -59,12 +60,11 @@ pub async fn show(
     let Some(found) = chain.stake_state(id, account).await? else {
         bail!("there is no contract {id} on this chain: check the id and --chain");
     };
-    let nothing = Amount(0);
-    let state = match (found.exists, found.total.max(found.free_allowance)) {
-        (false, _) => State::Removed,
-        (true, weight) if weight == nothing => State::NoStake,
-        (true, _) if found.total < found.free_allowance => State::FreeAllowance,
-        (true, _) => State::Staked,
+    let state = match found.exists {
+        false => State::Removed,
+        true if !found.is_run() => State::NoStake,
+        true if found.total < found.free_allowance => State::FreeAllowance,
+        true => State::Staked,
     };
     Ok(Shown {
         contract: id,
@@ -99,9 +99,8 @@ impl fmt::Display for Shown {
             )?,
             State::NoStake => writeln!(
                 f,
-                "share      none: no worker runs it before somebody stakes to it, with `phat stake \
-                 add {} AMOUNT`",
-                self.contract
+                "share      none: no worker runs it before somebody stakes to it, with {}",
+                add_command(self.contract)
             )?,
             State::Removed => writeln!(
                 f,
