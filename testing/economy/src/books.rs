@@ -1,18 +1,12 @@
 //! Where all PHA and all shares are, and how they may move.
 
-use frame_support::traits::{
-    Get,
-    fungible::{Inspect, InspectHold},
-};
+use frame_support::traits::fungible::{Inspect, InspectHold};
 use pallet_computation::Event as OfComputation;
-use pallet_receipts::Outcome;
 use pallet_stake_pool::{Book, Fund};
 use phat_runtime::{
     AccountId, Balance, Balances, Computation, Runtime, RuntimeEvent, RuntimeHoldReason, StakePool,
     Treasury, Vault,
 };
-
-type ChallengeDeposit = <Runtime as pallet_receipts::Config>::ChallengeDeposit;
 
 /// What events say that PHA has moved by, in units of 10⁻¹² PHA.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,11 +37,8 @@ impl Flow {
             RuntimeEvent::Balances(pallet_balances::Event::DustLost { amount, .. }) => {
                 self.burned += amount;
             }
-            RuntimeEvent::Receipts(pallet_receipts::Event::Decided {
-                outcome: Outcome::Holds,
-                ..
-            }) => {
-                self.burned += <ChallengeDeposit as Get<Balance>>::get();
+            RuntimeEvent::Receipts(pallet_receipts::Event::Decided { lost, .. }) => {
+                self.burned += lost;
             }
             RuntimeEvent::Computation(OfComputation::PaidOut {
                 amount, treasury, ..

@@ -248,7 +248,7 @@ impl<T: Config> Pallet<T> {
         if let Outcome::Fault(evidence) = outcome {
             Self::prove(id, accused, receipt, contract, evidence);
         }
-        Self::note_decision(id, accused, receipt, outcome);
+        Self::note_decision(id, accused, receipt, outcome, lost);
         Ok(())
     }
 
@@ -280,11 +280,13 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Keeps what became of a challenge, in the place of the oldest decision if there is no other.
+    /// `lost` is what of its deposit is not returned.
     pub(crate) fn note_decision(
         id: ChallengeId,
         accused: WorkerId,
         receipt: ReceiptHash,
         outcome: Outcome,
+        lost: BalanceOf<T>,
     ) {
         let count = DecisionCount::<T>::get();
         let place = count.checked_rem(T::MaxDecisions::get()).unwrap_or(0);
@@ -302,6 +304,7 @@ impl<T: Config> Pallet<T> {
         Self::deposit_event(Event::Decided {
             challenge: id,
             outcome,
+            lost,
         });
     }
 }

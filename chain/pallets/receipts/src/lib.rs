@@ -303,6 +303,8 @@ pub mod pallet {
             challenge: ChallengeId,
             /// What became of it.
             outcome: Outcome,
+            /// What of its deposit is lost.
+            lost: BalanceOf<T>,
         },
     }
 
@@ -482,7 +484,8 @@ pub mod pallet {
                 let id = Self::next_id()?;
                 let evidence = Evidence::OtherCode;
                 Self::prove(id, accused, hash, body.contract, evidence);
-                Self::note_decision(id, accused, hash, Outcome::Fault(evidence));
+                let outcome = Outcome::Fault(evidence);
+                Self::note_decision(id, accused, hash, outcome, Zero::zero());
                 return Ok(().into());
             }
 

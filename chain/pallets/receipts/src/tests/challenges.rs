@@ -173,6 +173,7 @@ fn a_fault_is_proven_when_most_agree_on_what_comes_out() {
             Event::Decided {
                 challenge: id,
                 outcome: Outcome::Fault(evidence),
+                lost: 0,
             }
             .into(),
         );
