@@ -4,12 +4,12 @@ use alloc::{vec, vec::Vec};
 
 use codec::Decode;
 use frame_benchmarking::v2::*;
-use frame_support::traits::{fungible::Mutate, EnsureOrigin, Get};
-use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
+use frame_support::traits::{EnsureOrigin, Get, fungible::Mutate};
+use frame_system::{RawOrigin, pallet_prelude::BlockNumberFor};
 use phat_primitives::{
-    attestation::{ConfidenceLevel, Measurement},
-    limits::{ENDPOINT_BYTES_MAX, ROOTS_MAX, ROOT_BYTES_MAX},
     AccountBytes, Attestation, Registration, WorkerId,
+    attestation::{ConfidenceLevel, Measurement},
+    limits::{ENDPOINT_BYTES_MAX, ROOT_BYTES_MAX, ROOTS_MAX},
 };
 use sp_core::{crypto::KeyTypeId, sr25519};
 use sp_runtime::traits::Zero;

@@ -61,23 +61,23 @@ pub mod pallet {
     use frame_support::{
         pallet_prelude::*,
         traits::{
+            ConstBool, ConstU64, UnixTime,
             fungible::{Inspect, MutateHold},
             tokens::Precision,
-            ConstBool, ConstU64, UnixTime,
         },
     };
     use frame_system::pallet_prelude::*;
     use phat_primitives::{
-        attestation::{ConfidenceLevel, MeasurementRule, INTEL_ROOT_CA},
         AccountBytes, Attestation, EncryptionKey, Registration, WorkerId,
+        attestation::{ConfidenceLevel, INTEL_ROOT_CA, MeasurementRule},
     };
-    use sp_core::{sr25519, Bytes};
+    use sp_core::{Bytes, sr25519};
     use sp_runtime::traits::Zero;
 
     use crate::{
-        types::{are_roots, is_endpoint},
         Endpoint, Evidence, OnWorkerDeregistered, RootCertificate, Roots, WeightInfo, WorkerInfo,
         WorkerLookup,
+        types::{are_roots, is_endpoint},
     };
 
     /// How long an attestation vouches for a worker at the most where nothing else is said, in
