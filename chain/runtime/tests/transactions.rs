@@ -13,8 +13,8 @@ use phat_primitives::{
     AccountBytes, ClusterId, CodeHash, ContractId, EncryptionKey, Registration, WorkerId,
 };
 use phat_runtime::{
-    constants::PHA, genesis::DEV, PhatContracts, Preimage, Registry, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeOrigin, System,
+    constants::PHA, genesis::DEV, BlockNumber, PhatContracts, Preimage, Registry, Runtime,
+    RuntimeCall, RuntimeEvent, RuntimeOrigin, System,
 };
 use serde_json::json;
 use sp_core::H256;
@@ -26,6 +26,8 @@ const CODE: &[u8] = b"export default () => new Uint8Array(1)";
 /// As long as [`CODE`].
 const OTHER: &[u8] = b"export default () => new Uint8Array(2)";
 const SALT: [u8; 32] = [7; 32];
+
+type RemovedKept = <Runtime as pallet_phat_contracts::Config>::RemovedKept;
 const CLUSTER: ClusterId = ClusterId(0);
 
 fn note(bytes: &[u8]) -> RuntimeCall {
@@ -93,7 +95,7 @@ fn a_deployment_is_one_transaction() {
             apply(Alice, remove_code.clone()),
             Err(pallet_phat_contracts::Error::<Runtime>::CodeInUse.into())
         );
-        let kept = <Runtime as pallet_phat_contracts::Config>::RemovedKept::get();
+        let kept: BlockNumber = RemovedKept::get();
         let now = System::block_number() + kept;
         System::set_block_number(now);
         PhatContracts::on_idle(now, Weight::MAX);

@@ -1,6 +1,6 @@
 //! The world at the start.
 
-use pallet_computation::{Benchmark, Benchmarks, CurrentSettings, Settings};
+use pallet_computation::{Benchmark, Benchmarks, CurrentSettings, EconomyParameters, Settings};
 use phat_primitives::{AccountBytes, ClusterId, EncryptionKey, Registration};
 use phat_runtime::{Registry, Runtime, RuntimeCall, System, Timestamp, genesis::DEV};
 use sp_core::Pair;
@@ -12,8 +12,11 @@ use crate::{Chain, Person, Snapshot, Worker, genesis::genesis};
 /// The performance of each worker.
 const P: u32 = 4;
 
+/// How many blocks a worker has to answer a challenge.
+const HEARTBEAT_WINDOW: u32 = 10;
+
 /// The fewest blocks between two challenges of a worker: as few as the window allows.
-const CHALLENGE_GAP_BLOCKS: u32 = 12;
+const CHALLENGE_GAP_BLOCKS: u32 = HEARTBEAT_WINDOW + 2;
 
 /// How long a benchmark counts, in seconds: longer than any sequence.
 const BENCHMARK_LIFE_S: u64 = 100 * 365 * 24 * 60 * 60;
@@ -27,6 +30,9 @@ pub(super) const CLUSTER: ClusterId = ClusterId(0);
 pub(super) fn snapshot() -> Snapshot {
     let mut chain = Chain::new(&genesis(DEV));
     chain.with(|| {
+        EconomyParameters::<Runtime>::mutate(|parameters| {
+            parameters.heartbeat_window = HEARTBEAT_WINDOW;
+        });
         CurrentSettings::<Runtime>::mutate(|settings| {
             *settings = Settings {
                 challenge_gap_blocks: CHALLENGE_GAP_BLOCKS,
