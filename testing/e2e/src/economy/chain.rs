@@ -110,6 +110,8 @@ pub struct Settings {
     pub benchmark_gap_s: u64,
     /// After how many blocks the budget falls.
     pub budget_period_blocks: u32,
+    /// For how many blocks a price of PHA counts.
+    pub price_life_blocks: u32,
 }
 
 /// Where PHA are, in units of 10⁻¹² PHA.
