@@ -134,8 +134,9 @@ async fn spec_version(node: &Node) -> anyhow::Result<Value> {
 async fn serve(network: &Network, worker: &Worker, name: &str) -> anyhow::Result<()> {
     let (chain, url) = (network.node.url(), worker.url());
     let manifest = format!("name = {name:?}\nentry = \"index.js\"\n");
-    let code = "export default (request) => request.input";
-    let project = Project::with_manifest(network.folder(), name, code, &manifest)?;
+    // Another code for each: the same one would be the same contract.
+    let code = format!("// {name}\nexport default (request) => request.input");
+    let project = Project::with_manifest(network.folder(), name, &code, &manifest)?;
     let deploy = ["deploy", project.path_text()?, "--chain", chain];
     let deployed = phat_ok(deploy).await?;
     let contract = text(&deployed, "contract")?;
