@@ -45,6 +45,9 @@ impl Node {
                 .args([
                     "--rpc-port",
                     "0",
+                    // Some tests stand between the node and who asks it, under another name.
+                    "--rpc-cors",
+                    "all",
                     "--no-prometheus",
                     "--no-telemetry",
                     "--no-mdns",
