@@ -32,7 +32,8 @@ impl Audit {
         let sessions: u32 = block.value("Computation", "ActiveCount").await?;
         ensure!(sessions == 0, "the audit begins too late");
         let parameters: Parameters = block.value("Computation", "EconomyParameters").await?;
-        let price = block.value("Computation", "PhaPrice").await?;
+        // With the block that it was set in.
+        let (price, _): (_, u32) = block.value("Computation", "PhaPrice").await?;
         Ok(Self {
             model: Model::new(parameters, price),
             money: block.money().await?,
