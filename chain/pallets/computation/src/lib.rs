@@ -172,27 +172,33 @@ pub mod pallet {
         Session,
     }
 
-    /// The parameters where nothing else is said: the published ones.
+    /// The time between blocks that [`PublishedParameters`] and [`PublishedSettings`] are of, in
+    /// milliseconds.
+    ///
+    /// A genesis sets those of its own block time. These stand in the metadata, which clients are
+    /// made from: with what the state says of the block time, each network would have another.
+    const PUBLISHED_BLOCK_MS: u64 = 12_000;
+
+    /// The parameters where none were ever set.
     #[pallet::type_value]
-    pub fn PublishedParameters<T: Config>() -> Parameters {
-        Parameters::published(T::BlockMillis::get())
+    pub fn PublishedParameters() -> Parameters {
+        Parameters::published(PUBLISHED_BLOCK_MS)
     }
 
-    /// The settings where nothing else is said: the published ones.
+    /// The settings where none were ever set.
     #[pallet::type_value]
-    pub fn PublishedSettings<T: Config>() -> Settings {
-        Settings::published(T::BlockMillis::get())
+    pub fn PublishedSettings() -> Settings {
+        Settings::published(PUBLISHED_BLOCK_MS)
     }
 
     /// The parameters of the tokenomics. The budget is that of the first period.
     #[pallet::storage]
     pub type EconomyParameters<T: Config> =
-        StorageValue<_, Parameters, ValueQuery, PublishedParameters<T>>;
+        StorageValue<_, Parameters, ValueQuery, PublishedParameters>;
 
     /// What else governance decides.
     #[pallet::storage]
-    pub type CurrentSettings<T: Config> =
-        StorageValue<_, Settings, ValueQuery, PublishedSettings<T>>;
+    pub type CurrentSettings<T: Config> = StorageValue<_, Settings, ValueQuery, PublishedSettings>;
 
     /// φ: what one PHA costs, as it was said last. No session starts before it is known, or after
     /// [`Settings::price_life_blocks`].
