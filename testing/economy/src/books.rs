@@ -3,10 +3,13 @@
 use frame_support::traits::fungible::{Inspect, InspectHold};
 use pallet_computation::Event as OfComputation;
 use pallet_stake_pool::{Book, Fund};
+use pallet_transaction_payment::Event as Fee;
 use phat_runtime::{
     AccountId, Balance, Balances, Computation, Runtime, RuntimeEvent, RuntimeHoldReason, StakePool,
     Treasury, Vault,
 };
+
+use crate::Person;
 
 /// What events say that PHA has moved by, in units of 10⁻¹² PHA.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +28,7 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// Adds what these events say.
+    /// Adds what these events say. To be called within the chain, after they have happened.
     pub fn add(&mut self, events: &[RuntimeEvent]) {
         for event in events {
             self.add_one(event);
@@ -33,7 +36,14 @@ impl Flow {
     }
 
     fn add_one(&mut self, event: &RuntimeEvent) {
+        let author = Person::Alice.account();
         match event {
+            // A fee that is no account's worth is burned where the author has none.
+            RuntimeEvent::TransactionPayment(Fee::TransactionFeePaid { actual_fee, .. })
+                if Balances::total_balance(&author) == 0 =>
+            {
+                self.burned += actual_fee;
+            }
             RuntimeEvent::Balances(pallet_balances::Event::DustLost { amount, .. }) => {
                 self.burned += amount;
             }

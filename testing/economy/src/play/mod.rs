@@ -95,7 +95,8 @@ impl World {
         self.trail
             .push((action, if is_done { "done" } else { "refused" }));
         let events = self.chain.take_events();
-        self.flow.add(&events);
+        let flow = &mut self.flow;
+        self.chain.with(|| flow.add(&events));
         self.events.extend(events);
         let (books, flow) = (self.books, self.flow);
         let checked = self
