@@ -7,6 +7,9 @@
     reason = "generated code"
 )]
 
+/// Has the compiler see when the file that the types are made of changes.
+const _: &[u8] = include_bytes!("../metadata/phat.scale");
+
 #[subxt::subxt(
     runtime_metadata_path = "metadata/phat.scale",
     substitute_type(

@@ -2,11 +2,11 @@
 
 use frame_support::traits::fungible::{Inspect, InspectHold};
 use pallet_computation::Event as OfComputation;
-use pallet_stake_pool::{Book, Fund};
+use pallet_stake_pool::{Book, Fund, MaturingPayouts};
 use pallet_transaction_payment::Event as Fee;
 use phat_runtime::{
     AccountId, Balance, Balances, Computation, Runtime, RuntimeEvent, RuntimeHoldReason, StakePool,
-    Treasury, Vault,
+    Timestamp, Treasury, Vault,
 };
 
 use crate::Person;
@@ -159,7 +159,8 @@ fn check_pool(pid: u64) -> Result<(), String> {
     let free = Balances::free_balance(&account);
     let reason = RuntimeHoldReason::Computation(pallet_computation::HoldReason::Session);
     let staked = Balances::balance_on_hold(&reason, &account);
-    let kept = pool.owner_rewards + Balances::minimum_balance();
+    let maturing = MaturingPayouts::<Runtime>::get(pid).left(Timestamp::get() / 1_000);
+    let kept = pool.owner_rewards + Balances::minimum_balance() + maturing;
     if book.available + kept != free || book.value - book.available > staked {
         return Err(format!(
             "pool {pid} is worth {book:?} with {free} free, {kept} of it not for shares, and \
