@@ -3,7 +3,9 @@
 use std::{path::PathBuf, str::FromStr};
 
 use clap::Args;
+use phat_chain_client::parse_account;
 use phat_manifest::{AnchorTrigger, EvmAddress};
+use phat_primitives::AccountBytes;
 use url::Url;
 
 /// The chain to ask.
@@ -19,6 +21,25 @@ pub struct ChainArgs {
     pub chain: String,
 }
 
+/// Who signs, and whether at all.
+#[derive(Args, Debug)]
+pub struct SignArgs {
+    /// The secret of the account: a phrase, or a development account such as //Alice.
+    #[arg(
+        long,
+        value_name = "SURI",
+        env = "PHAT_SURI",
+        hide_env_values = true,
+        default_value = "//Alice"
+    )]
+    pub suri: String,
+    /// Check everything and tell the fee, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub chain: ChainArgs,
+}
+
 /// The worker to ask.
 #[derive(Args, Clone, Debug)]
 pub struct WorkerArgs {
@@ -30,6 +51,13 @@ pub struct WorkerArgs {
         default_value = "http://127.0.0.1:8080"
     )]
     pub worker: Url,
+}
+
+/// An account, in each of the forms that it is written in.
+pub fn parse_account_argument(text: &str) -> Result<AccountBytes, String> {
+    parse_account(text).ok_or_else(|| {
+        "give an address such as 5GrwvaEF…, 0x and 64 hexadecimal digits, or //NAME".into()
+    })
 }
 
 /// What the local engine may reach.

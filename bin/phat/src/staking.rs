@@ -9,7 +9,7 @@ mod words;
 
 pub use self::{
     act::{Acted, act},
-    args::{ListArgs, Part, Rate, ReadArgs, SignArgs, parse_account_argument},
+    args::{ListArgs, Part, Rate, ReadArgs},
     holding::{Held, QueueShown, cancelled, withdrawn},
     terms::{check_delegation, check_overdue, check_owner, check_rate, check_served},
     text::{RateShown, Shares, Span, price, price_words},

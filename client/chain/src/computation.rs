@@ -8,7 +8,7 @@ use phat_workload::Commitment;
 use subxt::utils::{AccountId32, Static};
 
 use crate::{
-    ChainClient, ChainError, Included, Signer, State,
+    ChainClient, ChainError, Included, State,
     answer::in_time,
     api::{
         self,
@@ -200,55 +200,6 @@ impl State {
 }
 
 impl ChainClient {
-    /// Has a worker begin a benchmark. It does the rest by itself.
-    pub async fn begin_benchmark(
-        &self,
-        operator: &Signer,
-        worker: WorkerId,
-    ) -> Result<Included, ChainError> {
-        let call = api::transactions()
-            .computation()
-            .begin_benchmark(Static(worker));
-        self.submit(operator, &call).await
-    }
-
-    /// Starts a session of a worker with a stake of the operator's, in units of 10⁻¹² PHA.
-    pub async fn start_session(
-        &self,
-        operator: &Signer,
-        worker: WorkerId,
-        stake: u128,
-    ) -> Result<Included, ChainError> {
-        let call = api::transactions()
-            .computation()
-            .start_session(Static(worker), stake);
-        self.submit(operator, &call).await
-    }
-
-    /// Stops the session of a worker. Its stake cools down.
-    pub async fn stop_session(
-        &self,
-        beneficiary: &Signer,
-        worker: WorkerId,
-    ) -> Result<Included, ChainError> {
-        let call = api::transactions()
-            .computation()
-            .stop_session(Static(worker));
-        self.submit(beneficiary, &call).await
-    }
-
-    /// Releases what is left of the stake of a worker's session, once it has cooled down.
-    pub async fn reclaim_stake(
-        &self,
-        beneficiary: &Signer,
-        worker: WorkerId,
-    ) -> Result<Included, ChainError> {
-        let call = api::transactions()
-            .computation()
-            .reclaim_stake(Static(worker));
-        self.submit(beneficiary, &call).await
-    }
-
     /// Answers a challenge, free of charge. `signature` is the worker's over
     /// [`Heartbeat::signing_payload`].
     pub async fn heartbeat(

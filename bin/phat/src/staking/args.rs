@@ -3,10 +3,12 @@
 use std::str::FromStr;
 
 use clap::Args;
-use phat_chain_client::parse_account;
 use phat_primitives::AccountBytes;
 
-use crate::{amount::Amount, args::ChainArgs};
+use crate::{
+    amount::Amount,
+    args::{ChainArgs, parse_account_argument},
+};
 
 /// The decimals of a rate in percent.
 const DECIMALS: usize = 4;
@@ -16,25 +18,6 @@ const MILLION: u32 = 1_000_000;
 
 /// A hundredth, in millionths.
 const PERCENT: u32 = 10_000;
-
-/// Who signs, and whether at all.
-#[derive(Args, Debug)]
-pub struct SignArgs {
-    /// The secret of the account: a phrase, or a development account such as //Alice.
-    #[arg(
-        long,
-        value_name = "SURI",
-        env = "PHAT_SURI",
-        hide_env_values = true,
-        default_value = "//Alice"
-    )]
-    pub suri: String,
-    /// Check everything and tell the fee, and change nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-    #[command(flatten)]
-    pub chain: ChainArgs,
-}
 
 /// What to show, and of which account.
 #[derive(Args, Debug)]
@@ -55,13 +38,6 @@ pub struct ListArgs {
     pub limit: u32,
     #[command(flatten)]
     pub chain: ChainArgs,
-}
-
-/// An account, in each of the forms that it is written in.
-pub fn parse_account_argument(text: &str) -> Result<AccountBytes, String> {
-    parse_account(text).ok_or_else(|| {
-        "give an address such as 5GrwvaEF…, 0x and 64 hexadecimal digits, or //NAME".into()
-    })
 }
 
 /// A part of a whole, in millionths, written in percent.

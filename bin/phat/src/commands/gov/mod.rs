@@ -9,13 +9,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use phat_chain_client::{Conviction, GovernanceAction, Track, TrackId, parse_account};
+use phat_chain_client::{Conviction, GovernanceAction, Track, TrackId};
 use phat_primitives::{AccountBytes, blake2_256};
 
 use self::act::act;
 use crate::{
     amount::{Amount, parse_positive},
-    args::ChainArgs,
+    args::{ChainArgs, SignArgs, parse_account_argument},
     chain::{GovernanceReader, account_of, connect, connect_as},
     output::{Output, Verdict},
 };
@@ -80,25 +80,6 @@ struct ShowOptions {
     /// The referendum's number.
     #[arg(value_name = "ID")]
     id: u32,
-    #[command(flatten)]
-    chain: ChainArgs,
-}
-
-/// Who signs, and whether at all.
-#[derive(Args, Debug)]
-struct SignArgs {
-    /// The secret of the account: a phrase, or a development account such as //Alice.
-    #[arg(
-        long,
-        value_name = "SURI",
-        env = "PHAT_SURI",
-        hide_env_values = true,
-        default_value = "//Alice"
-    )]
-    suri: String,
-    /// Send nothing; say what would be done and what the fee is.
-    #[arg(long)]
-    dry_run: bool,
     #[command(flatten)]
     chain: ChainArgs,
 }
@@ -177,7 +158,7 @@ struct DelegateOptions {
     #[arg(value_name = "TRACK")]
     track: String,
     /// Who votes: an address, a public key or a development account.
-    #[arg(value_name = "ACCOUNT", value_parser = account)]
+    #[arg(value_name = "ACCOUNT", value_parser = parse_account_argument)]
     to: AccountBytes,
     /// With how much PHA, such as 100PHA.
     #[arg(value_name = "AMOUNT", value_parser = parse_positive)]
@@ -207,7 +188,7 @@ struct UnlockOptions {
     #[arg(value_name = "TRACK")]
     track: String,
     /// Whose: an address, a public key or a development account. The signing account's by default.
-    #[arg(long, value_name = "ACCOUNT", value_parser = account)]
+    #[arg(long, value_name = "ACCOUNT", value_parser = parse_account_argument)]
     account: Option<AccountBytes>,
     #[command(flatten)]
     sign: SignArgs,
@@ -256,12 +237,6 @@ fn conviction(text: &str) -> Result<Conviction, String> {
     let found = NAMES.iter().position(|name| *name == text);
     let found = found.and_then(|index| Conviction::ALL.get(index).copied());
     found.ok_or_else(|| format!("give one of {}", NAMES.join(", ")))
-}
-
-fn account(text: &str) -> Result<AccountBytes, String> {
-    parse_account(text).ok_or_else(|| {
-        "give an address such as 5GrwvaEF…, 0x and 64 hexadecimal digits, or //NAME".into()
-    })
 }
 
 /// The track that `text` names or numbers.

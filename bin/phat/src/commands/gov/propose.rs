@@ -8,14 +8,13 @@ use phat_chain_client::{GovernanceAction, Proposal};
 use phat_primitives::{AccountBytes, ClusterId, blake2_256, limits::ROOT_BYTES_MAX};
 
 use super::{
-    SignArgs, account,
     act::{Acted, act},
     measurement::MeasurementArgs,
     track_of,
 };
 use crate::{
     amount::{Amount, parse_positive},
-    args::HexArg,
+    args::{HexArg, SignArgs, parse_account_argument},
     chain::{GovernanceWriter, connect_as},
     output::{Output, Verdict},
 };
@@ -111,7 +110,7 @@ struct SpendOptions {
     #[arg(value_name = "AMOUNT", value_parser = parse_positive)]
     amount: Amount,
     /// Whom: an address, a public key or a development account.
-    #[arg(value_name = "ACCOUNT", value_parser = account)]
+    #[arg(value_name = "ACCOUNT", value_parser = parse_account_argument)]
     beneficiary: AccountBytes,
     #[command(flatten)]
     propose: ProposeArgs,

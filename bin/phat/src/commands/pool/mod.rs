@@ -19,9 +19,10 @@ use self::{
     show::{list, show},
 };
 use crate::{
+    args::SignArgs,
     chain::{EconomyWriter, connect, connect_as},
     output::{Output, Verdict},
-    staking::{Acted, SignArgs, act},
+    staking::{Acted, act},
 };
 
 /// Delegate PHA to pools of workers, and run pools.

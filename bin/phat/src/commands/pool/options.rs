@@ -5,7 +5,8 @@ use phat_primitives::{AccountBytes, WorkerId};
 
 use crate::{
     amount::{Amount, parse_positive},
-    staking::{ListArgs, Part, Rate, ReadArgs, SignArgs, parse_account_argument},
+    args::{SignArgs, parse_account_argument},
+    staking::{ListArgs, Part, Rate, ReadArgs},
 };
 
 /// The most withdrawals that one call pays.

@@ -10,7 +10,7 @@ use phat_primitives::{AccountBytes, ContractId};
 use self::{change::Plan, show::show};
 use crate::{
     amount::{Amount, parse_positive},
-    args::ChainArgs,
+    args::{ChainArgs, SignArgs, parse_account_argument},
     chain::{StakeChange, connect, connect_as},
     output::{Output, Verdict},
 };
@@ -63,7 +63,7 @@ struct ShowOptions {
     #[arg(value_name = "ID")]
     id: ContractId,
     /// Show what this account has staked, too: its public key in hexadecimal digits.
-    #[arg(long, value_name = "ACCOUNT")]
+    #[arg(long, value_name = "ACCOUNT", value_parser = parse_account_argument)]
     account: Option<AccountBytes>,
     #[command(flatten)]
     chain: ChainArgs,
@@ -78,20 +78,8 @@ struct ChangeArgs {
     /// How much, such as 12.5PHA. It has up to 12 decimals.
     #[arg(value_name = "AMOUNT", value_parser = parse_positive)]
     amount: Amount,
-    /// The secret of the account that stakes: a phrase, or a development account such as //Alice.
-    #[arg(
-        long,
-        value_name = "SURI",
-        env = "PHAT_SURI",
-        hide_env_values = true,
-        default_value = "//Alice"
-    )]
-    suri: String,
-    /// Check everything and tell the fee, and change nothing.
-    #[arg(long)]
-    dry_run: bool,
     #[command(flatten)]
-    chain: ChainArgs,
+    sign: SignArgs,
 }
 
 /// The command that has a contract without stake run.
@@ -124,10 +112,10 @@ async fn make(
     change: StakeChange,
     output: &mut Output<'_>,
 ) -> Result<Verdict> {
-    output.progress(format_args!("Connecting to {}…", options.chain.chain));
-    let chain = connect_as(&options.chain.chain, &options.suri).await?;
+    output.progress(format_args!("Connecting to {}…", options.sign.chain.chain));
+    let chain = connect_as(&options.sign.chain.chain, &options.sign.suri).await?;
     let plan = Plan::check(&chain, options.id, change).await?;
-    let changed = if options.dry_run {
+    let changed = if options.sign.dry_run {
         plan.only_checked()
     } else {
         plan.make(&chain, output).await?

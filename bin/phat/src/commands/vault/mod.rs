@@ -17,9 +17,10 @@ use self::{
     show::{list, show},
 };
 use crate::{
+    args::SignArgs,
     chain::{EconomyWriter, connect, connect_as},
     output::{Output, Verdict},
-    staking::{Acted, SignArgs, act},
+    staking::{Acted, act},
 };
 
 /// Delegate PHA to vaults, and run vaults.

@@ -4,7 +4,8 @@ use clap::Args;
 
 use crate::{
     amount::{Amount, parse_positive},
-    staking::{ListArgs, Part, Rate, ReadArgs, SignArgs},
+    args::SignArgs,
+    staking::{ListArgs, Part, Rate, ReadArgs},
 };
 
 /// The most withdrawals that one call pays.

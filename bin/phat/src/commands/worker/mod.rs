@@ -14,10 +14,10 @@ use self::{
 };
 use crate::{
     amount::{Amount, parse_positive},
-    args::ChainArgs,
+    args::{ChainArgs, SignArgs, parse_account_argument},
     chain::{EconomyWriter, connect, connect_as},
     output::{Output, Verdict},
-    staking::{Acted, ListArgs, SignArgs, act, parse_account_argument},
+    staking::{Acted, ListArgs, act},
 };
 
 /// Have workers earn with a stake of their operator's, and see how they stand.
