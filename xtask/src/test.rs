@@ -10,13 +10,14 @@ use crate::{
     setup, tidy,
 };
 
-/// Files of tests that start nodes, of the Phat chain or of an EVM chain; with a
-/// slash at the end, all in a folder.
+/// Files of tests that start nodes, of the Phat chain or of an EVM chain.
 const STARTS_NODES: &[&str] = &[
     "bin/node/tests/chains.rs",
     "targets/evm/tests/anvil/main.rs",
-    "testing/e2e/tests/",
 ];
+
+/// The package, and its folder, in which every test starts nodes.
+const ALL_START_NODES: (&str, &str) = ("phat-e2e", "testing/e2e/");
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -44,7 +45,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let all = ["test", "--workspace", "--no-fail-fast"];
     if options.quick {
         let files = tidy::tracked()?;
-        let mut some = vec!["--lib", "--bins"];
+        let mut some = vec!["--exclude", ALL_START_NODES.0, "--lib", "--bins"];
         for name in quick_targets(&files) {
             some.extend(["--test", name]);
         }
@@ -97,12 +98,8 @@ impl Results {
 
 /// The names of the test programs among these files, but for those that start nodes.
 fn quick_targets(files: &[String]) -> Vec<&str> {
-    let starts_nodes = |file: &str| {
-        STARTS_NODES.iter().any(|known| match known.ends_with('/') {
-            true => file.starts_with(known),
-            false => file == *known,
-        })
-    };
+    let starts_nodes =
+        |file: &str| STARTS_NODES.contains(&file) || file.starts_with(ALL_START_NODES.1);
     let mut names: Vec<_> = files
         .iter()
         .filter(|file| !starts_nodes(file))
@@ -183,12 +180,15 @@ mod tests {
     #[test]
     fn what_starts_nodes_exists_and_is_really_left_out() {
         let files = tidy::tracked().unwrap();
+        let quick = quick_targets(&files);
         for known in STARTS_NODES {
             assert!(root().join(known).exists(), "there is no {known}");
-            let here = files.iter().filter(|file| file.starts_with(known));
-            for name in here.filter_map(|file| target_of(file)) {
-                assert!(!quick_targets(&files).contains(&name), "{name} is run");
-            }
+            let name = target_of(known).unwrap();
+            assert!(!quick.contains(&name), "{name} is run");
         }
+        let (package, folder) = ALL_START_NODES;
+        let manifest = root().join(folder).join("Cargo.toml");
+        let manifest = std::fs::read_to_string(manifest).unwrap();
+        assert!(manifest.contains(&format!("name = \"{package}\"")));
     }
 }
