@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod cli;
 pub mod database;
 pub mod demo;
+pub mod economy;
 pub mod evm;
 pub mod network;
 pub mod next_runtime;
