@@ -10,6 +10,7 @@
 //! adapter reads them.
 
 mod error;
+pub mod presets;
 mod types;
 
 use async_trait::async_trait;
@@ -37,6 +38,12 @@ pub trait Target: Send + Sync {
     /// How many blocks must lie above a block before what is in it is acted on
     /// and counts as final.
     fn confirmations(&self) -> u64;
+
+    /// What is wrong with single endpoints at the moment, one line each, while the
+    /// others do without them: empty where all is well.
+    fn endpoint_faults(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// The newest block whose requests may be acted on: the chain's head less
     /// the [confirmations](Self::confirmations).
