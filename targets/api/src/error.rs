@@ -161,7 +161,10 @@ pub enum Rejection {
         actual: u64,
     },
     /// The signer is not an attestor of the anchor.
-    #[error("{0} is not an attestor of the anchor: its owner must call setAttestor with it")]
+    #[error(
+        "{0} is not an attestor of the anchor: its owner must allow it with setAttestors, or with \
+         the role ATTESTOR_ROLE where the anchor has the older interface"
+    )]
     NotAttestor(String),
     /// The anchor settles its requests in their order, and others come first. The
     /// outcome is good; it is tried again when they are settled.
@@ -181,6 +184,10 @@ pub enum Rejection {
         /// How many the anchor asks for.
         need: u32,
     },
+    /// The anchor bounds what its attestors may do, and this is beyond. Time or its
+    /// owner can change that.
+    #[error("the anchor's bounds keep its attestors from settling: {0}")]
+    OutOfBounds(String),
     /// The consumer's callback, or something else in the anchor, reverted.
     #[error("the anchor or its consumer reverted: {0}")]
     Reverted(String),

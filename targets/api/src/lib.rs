@@ -97,8 +97,9 @@ pub trait Target: Send + Sync {
     ) -> Result<SignedRollup, TargetError>;
 
     /// Joins signatures of one rollup, put in the order that `anchor` wants; a
-    /// second one of the same attestor is left out. Rollups that differ, or none
-    /// at all, are [`TargetError::Malformed`].
+    /// second one of the same attestor is left out. Give as many as the anchor asks
+    /// for: some take no more. Rollups that differ, or none at all, are
+    /// [`TargetError::Malformed`].
     fn join(&self, anchor: &[u8], signed: Vec<SignedRollup>) -> Result<SignedRollup, TargetError>;
 
     /// How many requests of `anchor` one transaction can settle; 1 where there

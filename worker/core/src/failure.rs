@@ -65,9 +65,13 @@ impl Record {
                 self.pause_for_others(head, policy);
             }
             TargetError::OutOfFunds { .. } => self.pause_for_others(head, policy),
-            TargetError::Rejected(Rejection::NotAttestor(_) | Rejection::QuorumMissing { .. }) => {
-                // The anchor's owner can allow the key at any time, and other workers
-                // can sign; asking costs little.
+            TargetError::Rejected(
+                Rejection::NotAttestor(_)
+                | Rejection::OutOfBounds(_)
+                | Rejection::QuorumMissing { .. },
+            ) => {
+                // The anchor's owner can allow it at any time, and other workers can
+                // sign; asking costs little.
                 let tries = self.rejections.min(MENDABLE_TRIES_MAX);
                 self.not_before = head.saturating_add(policy.backoff_blocks(tries));
                 self.rejections = next_mendable(self.rejections);

@@ -131,6 +131,12 @@ fn a_failure_is_noted_as_what_it_is() {
             Step::Executed,
             201,
         ),
+        (
+            rejected(Rejection::OutOfBounds("too many an hour".into())),
+            true,
+            Step::Executed,
+            201,
+        ),
         (rejected(Rejection::Expired), true, Step::Abandoned, 0),
         (
             rejected(Rejection::AlreadySettled),
