@@ -93,11 +93,6 @@ impl Rpc {
         self.endpoints.len() == 1
     }
 
-    /// How many endpoints must give the same answer.
-    pub(crate) fn needed(&self) -> usize {
-        self.needed
-    }
-
     /// What is wrong with single endpoints, one line each.
     pub(crate) fn faults(&self) -> Vec<String> {
         let now = Instant::now();

@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod costs;
 mod endpoint;
 mod following;
 mod outage;
+mod played;
 mod reading;
 mod settling;
+mod several;
 mod world;
