@@ -55,7 +55,7 @@ async fn a_waiting_transaction_is_replaced() {
     let failed = world
         .sign(Rollup {
             success: false,
-            ..answer(number)
+            ..world.answer(number)
         })
         .await;
     let twin = world
@@ -269,7 +269,7 @@ async fn an_outcome_does_not_settle_the_request_that_took_its_number() {
     world
         .settle(Rollup {
             commitment: request.commitment,
-            ..answer(number)
+            ..world.answer(number)
         })
         .await;
     assert_eq!(world.request_status(number).await, RequestStatus::Settled);

@@ -8,7 +8,7 @@ use std::{
 
 use alloy::{
     primitives::{Address, B256, U256, hex},
-    sol_types::{SolValue, sol},
+    sol_types::SolValue,
 };
 use axum::{
     Json, Router,
@@ -26,7 +26,7 @@ pub const HEIGHT: u64 = 1_000;
 /// The consumer whose requests are on it.
 pub const CONSUMER: Address = Address::repeat_byte(0xc0);
 
-sol! {
+alloy::sol! {
     event Requested(
         uint256 indexed id,
         address indexed consumer,

@@ -86,7 +86,7 @@ async fn a_failed_run_settles_too() {
     let failed = Rollup {
         success: false,
         output: b"fuel: out of fuel".to_vec(),
-        ..answer(number)
+        ..world.answer(number)
     };
     world.settle(failed).await;
     let stored = world
@@ -184,7 +184,7 @@ async fn of_two_runs_on_the_same_key_one_settles() {
             key: b"count".to_vec(),
             value: value.to_vec(),
         }],
-        ..answer(number)
+        ..world.answer(number)
     };
     let (first, second) = (world.ask().await, world.ask().await);
     let head = world.target.head().await.unwrap();
@@ -226,7 +226,7 @@ async fn an_outcome_that_no_transaction_carries_is_told_apart() {
     let number = world.ask().await;
     let long = Rollup {
         output: vec![1; 128 * 1024],
-        ..answer(number)
+        ..world.answer(number)
     };
     let error = world
         .target
@@ -242,7 +242,7 @@ async fn an_outcome_that_no_transaction_carries_is_told_apart() {
                     key: b"k".to_vec(),
                     value: vec![1; bytes],
                 }],
-                ..answer(number)
+                ..world.answer(number)
             })
             .await;
         let error = world.prepare(&heavy).await.unwrap_err();
@@ -253,7 +253,7 @@ async fn an_outcome_that_no_transaction_carries_is_told_apart() {
         .settle(Rollup {
             success: false,
             output: b"output_too_large: it has too many bytes".to_vec(),
-            ..answer(number)
+            ..world.answer(number)
         })
         .await;
     assert_eq!(world.request_status(number).await, RequestStatus::Settled);
@@ -336,7 +336,7 @@ async fn the_digest_is_the_anchors_own() {
                 value: vec![],
             },
         ],
-        ..answer([0xff; 32])
+        ..world.answer([0xff; 32])
     };
     for rollup in [
         rollup.clone(),
