@@ -115,11 +115,7 @@ impl World {
 
     /// Calls a method of anvil's own.
     pub async fn rpc(&self, method: &'static str, params: impl RpcSend) -> serde_json::Value {
-        let http = Http::with_client(reqwest::Client::new(), self.anvil.url().parse().unwrap());
-        RpcClient::new(http, true)
-            .request(method, params)
-            .await
-            .unwrap()
+        rpc(&self.anvil, method, params).await
     }
 
     /// Makes blocks.
@@ -131,6 +127,15 @@ impl World {
     pub async fn set_automine(&self, on: bool) {
         self.rpc("evm_setAutomine", (on,)).await;
     }
+}
+
+/// Calls a method of anvil's own.
+pub async fn rpc(anvil: &Anvil, method: &'static str, params: impl RpcSend) -> serde_json::Value {
+    let http = Http::with_client(reqwest::Client::new(), anvil.url().parse().unwrap());
+    RpcClient::new(http, true)
+        .request(method, params)
+        .await
+        .unwrap()
 }
 
 /// Sends a transaction and waits until it is in a block: anvil makes the block
