@@ -3,12 +3,12 @@
 use std::slice;
 
 use alloy::{
-    primitives::{U64, Uint},
+    primitives::{U64, Uint, keccak256},
     sol_types::SolValue,
 };
 use phat_target::{
-    AnchorRequest, PreparedTransaction, Rejection, RequestStatus, Rollup, SignedRollup, Target,
-    TargetError, TransactionStatus,
+    AnchorRequest, LogFilter, PreparedTransaction, Rejection, RequestStatus, Rollup, SignedRollup,
+    Target, TargetError, TransactionStatus,
 };
 use phat_target_evm::{Address, EvmTarget, U256, attestor, deploy::Deployer, shared_anchor};
 use phat_testing_fixtures::anvil::{Anvil, AnvilOptions};
@@ -236,4 +236,113 @@ async fn another_consumer_of_the_same_anchor_is_another_anchor() {
     );
     shared.settle(slice::from_ref(&signed)).await;
     assert!(!answer_of(&shared.deployer, other, 1).await.0);
+}
+
+#[tokio::test]
+async fn a_batch_that_a_reorganisation_removes_settles_again_and_once() {
+    let shared = Shared::new().await;
+    for _ in 0..3 {
+        ask(&shared.deployer, shared.consumer, "0x01").await;
+    }
+    rpc(&shared.anvil, "anvil_mine", (U64::from(2),)).await;
+    let requests = shared.requests().await;
+    let mut batch = Vec::new();
+    for request in &requests {
+        batch.push(shared.sign(outcome(request), 0).await);
+    }
+    let prepared = shared.prepare(&batch).await.unwrap();
+    send(&shared.target, &prepared).await;
+    for request in &requests {
+        assert_eq!(shared.status(request.number).await, RequestStatus::Settled);
+    }
+    rpc(
+        &shared.anvil,
+        "anvil_reorg",
+        (2, Vec::<(String, u64)>::new()),
+    )
+    .await;
+    for request in &requests {
+        assert_eq!(shared.status(request.number).await, RequestStatus::Open);
+    }
+    // One of them settles alone; the batch that was ready before takes the rest.
+    let rival = EvmTarget::new(&config(&shared.anvil, 2)).unwrap();
+    let nonce = rival.next_nonce().await.unwrap();
+    let alone = rival.prepare(&shared.anchor(), &batch[..1], nonce, None);
+    send(&rival, &alone.await.unwrap()).await;
+    let status = send(&shared.target, &prepared).await;
+    assert!(
+        matches!(status, TransactionStatus::Included { success: true, .. }),
+        "{status:?}"
+    );
+    for (request, id) in requests.iter().zip(1..) {
+        assert_eq!(shared.status(request.number).await, RequestStatus::Settled);
+        let settlement = shared.deployer.settlement(shared.hub, U256::from(id), 0);
+        let transaction = settlement.await.unwrap().unwrap().transaction.0;
+        assert_eq!(transaction == prepared.hash, id != 1, "each by one of them");
+    }
+}
+
+#[tokio::test]
+async fn a_relay_key_that_someone_else_uses_costs_a_nonce_and_no_request() {
+    let shared = Shared::new().await;
+    ask(&shared.deployer, shared.consumer, "0x01").await;
+    let request = &shared.requests().await[0];
+    let signed = shared.sign(outcome(request), 0).await;
+    let prepared = shared.prepare(slice::from_ref(&signed)).await.unwrap();
+
+    // The key is used outside the worker, for something else.
+    let outside = Deployer::new(&config(&shared.anvil, 1)).unwrap();
+    let anywhere = outside.address();
+    outside
+        .transact(anywhere.into(), Default::default())
+        .await
+        .unwrap();
+    let error = shared.target.send(&prepared).await.unwrap_err();
+    assert!(
+        matches!(error, TargetError::NonceUsed { nonce, .. } if nonce == prepared.nonce),
+        "{error}"
+    );
+    let next = shared.target.next_nonce().await.unwrap();
+    assert_eq!(next, prepared.nonce + 1);
+    shared.settle(slice::from_ref(&signed)).await;
+    assert_eq!(shared.status(request.number).await, RequestStatus::Settled);
+}
+
+#[tokio::test]
+async fn logs_of_any_contract_are_found() {
+    let shared = Shared::new().await;
+    ask(&shared.deployer, shared.consumer, "0x01").await;
+    let head = shared.target.head().await.unwrap();
+    let filter = |topics| LogFilter::Contract {
+        address: shared.hub.to_vec(),
+        topics,
+    };
+    let mut consumer = [0; 32];
+    consumer[12..].copy_from_slice(shared.consumer.as_slice());
+    let topic = keccak256("Requested(uint256,address,address,bytes,uint96,uint40)").0;
+    let wanted = filter(vec![Some(topic), None, Some(consumer)]);
+    let found = shared.target.logs(&wanted, 0, head.number).await.unwrap();
+    let [log] = &found[..] else {
+        panic!("not one log: {found:?}");
+    };
+    assert_eq!(log.block, head);
+    let address = log.json["address"].as_str().unwrap();
+    assert_eq!(address.parse::<Address>().unwrap(), shared.hub);
+    assert_eq!(log.json["topics"].as_array().unwrap().len(), 4);
+    let other = filter(vec![Some([1; 32])]);
+    let none = shared.target.logs(&other, 0, head.number).await.unwrap();
+    assert!(none.is_empty());
+}
+
+#[tokio::test]
+async fn the_balance_bounds_what_is_paid() {
+    let shared = Shared::new().await;
+    ask(&shared.deployer, shared.consumer, "0x01").await;
+    let request = &shared.requests().await[0];
+    let signed = shared.sign(outcome(request), 0).await;
+    let before = shared.target.balance().await.unwrap();
+    let prepared = shared.prepare(slice::from_ref(&signed)).await.unwrap();
+    send(&shared.target, &prepared).await;
+    let paid = before - shared.target.balance().await.unwrap();
+    assert!(0 < paid && paid <= prepared.cost_max, "{paid}");
 }
