@@ -23,6 +23,7 @@ struct Queue {
     target: EvmTarget,
     deployer: Deployer,
     consumer: Address,
+    anchor: Vec<u8>,
 }
 
 impl Queue {
@@ -36,12 +37,13 @@ impl Queue {
             target: EvmTarget::new(&config(&anvil, 1)).unwrap(),
             anvil,
             deployer,
+            anchor: rollup_anchor(consumer),
             consumer,
         }
     }
 
-    fn anchor(&self) -> Vec<u8> {
-        rollup_anchor(self.consumer)
+    fn anchor(&self) -> &[u8] {
+        &self.anchor
     }
 
     async fn ask(&self, profile: &str) {
@@ -50,19 +52,19 @@ impl Queue {
 
     async fn requests(&self, from: u64) -> Vec<AnchorRequest> {
         let head = self.target.head().await.unwrap().number;
-        let found = self.target.requests(&self.anchor(), from, head).await;
+        let found = self.target.requests(self.anchor(), from, head).await;
         found.unwrap()
     }
 
     async fn sign(&self, rollup: Rollup) -> SignedRollup {
-        let signed = self.target.sign(&self.anchor(), rollup, &CONTRACT_KEY);
+        let signed = self.target.sign(self.anchor(), rollup, &CONTRACT_KEY);
         signed.await.unwrap()
     }
 
     async fn prepare(&self, signed: &SignedRollup) -> Result<PreparedTransaction, TargetError> {
         let nonce = self.target.next_nonce().await?;
         self.target
-            .prepare(&self.anchor(), slice::from_ref(signed), nonce, None)
+            .prepare(self.anchor(), slice::from_ref(signed), nonce, None)
             .await
     }
 
@@ -76,7 +78,7 @@ impl Queue {
     }
 
     async fn status(&self, number: [u8; 32]) -> RequestStatus {
-        let status = self.target.request_status(&self.anchor(), number);
+        let status = self.target.request_status(self.anchor(), number);
         status.await.unwrap()
     }
 
@@ -149,7 +151,7 @@ async fn requests_are_found_and_settled_in_their_order() {
     }
     let next = U256::from(3).to_be_bytes();
     assert_eq!(queue.status(next).await, RequestStatus::Unknown);
-    assert_eq!(queue.target.batch_max(&queue.anchor()), 1);
+    assert_eq!(queue.target.batch_max(queue.anchor()), 1);
 }
 
 #[tokio::test]
@@ -261,7 +263,7 @@ async fn keys_are_locked_by_their_versions() {
     queue.settle(&queue.sign(blind).await).await;
     let now = queue.target.head().await.unwrap();
     for (block, value, version) in [(before, b"".as_slice(), 0), (now, b"two", 2)] {
-        let read = queue.target.read(&anchor, b"count", block).await.unwrap();
+        let read = queue.target.read(anchor, b"count", block).await.unwrap();
         assert_eq!((read.value.as_slice(), read.version), (value, version));
     }
 }
@@ -277,10 +279,10 @@ async fn what_waits_from_before_is_found_once() {
     // A worker that looks from the second request on needs the first one too.
     let other = EvmTarget::new(&config(&queue.anvil, 2)).unwrap();
     let anchor = queue.anchor();
-    let found = other.requests(&anchor, later, later).await.unwrap();
+    let found = other.requests(anchor, later, later).await.unwrap();
     assert_eq!(found.len(), 2, "{found:?}");
     assert_eq!(found[0], all[0], "as if it had been found in its own block");
-    let again = other.requests(&anchor, later, later).await.unwrap();
+    let again = other.requests(anchor, later, later).await.unwrap();
     assert_eq!(again, found[1..]);
 }
 

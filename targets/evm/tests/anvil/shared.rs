@@ -24,6 +24,7 @@ struct Shared {
     deployer: Deployer,
     hub: Address,
     consumer: Address,
+    anchor: Vec<u8>,
 }
 
 impl Shared {
@@ -38,18 +39,19 @@ impl Shared {
             target: EvmTarget::new(&config(&anvil, 1)).unwrap(),
             anvil,
             deployer,
+            anchor: shared_anchor(hub, consumer),
             hub,
             consumer,
         }
     }
 
-    fn anchor(&self) -> Vec<u8> {
-        shared_anchor(self.hub, self.consumer)
+    fn anchor(&self) -> &[u8] {
+        &self.anchor
     }
 
     async fn requests(&self) -> Vec<AnchorRequest> {
         let head = self.target.head().await.unwrap().number;
-        let found = self.target.requests(&self.anchor(), 0, head).await;
+        let found = self.target.requests(self.anchor(), 0, head).await;
         found.unwrap()
     }
 
@@ -58,14 +60,14 @@ impl Shared {
             0 => CONTRACT_KEY,
             tag => [tag; 32],
         };
-        let signed = self.target.sign(&self.anchor(), rollup, &key);
+        let signed = self.target.sign(self.anchor(), rollup, &key);
         signed.await.unwrap()
     }
 
     async fn prepare(&self, signed: &[SignedRollup]) -> Result<PreparedTransaction, TargetError> {
         let nonce = self.target.next_nonce().await?;
         self.target
-            .prepare(&self.anchor(), signed, nonce, None)
+            .prepare(self.anchor(), signed, nonce, None)
             .await
     }
 
@@ -79,7 +81,7 @@ impl Shared {
     }
 
     async fn status(&self, number: [u8; 32]) -> RequestStatus {
-        let status = self.target.request_status(&self.anchor(), number);
+        let status = self.target.request_status(self.anchor(), number);
         status.await.unwrap()
     }
 }
@@ -126,7 +128,7 @@ async fn many_requests_settle_in_one_transaction() {
         rejection(shared.prepare(&batch).await),
         Rejection::AlreadySettled
     );
-    let many = vec![batch[0].clone(); shared.target.batch_max(&shared.anchor()) + 1];
+    let many = vec![batch[0].clone(); shared.target.batch_max(shared.anchor()) + 1];
     for bad in [&many[..], &[]] {
         let error = shared.prepare(bad).await.unwrap_err();
         assert!(matches!(error, TargetError::Malformed(_)), "{error}");
@@ -143,7 +145,7 @@ async fn as_many_attestors_sign_as_the_quorum_says() {
         .deployer
         .set_attestors(shared.hub, shared.consumer, 2, attestors.clone());
     set.await.unwrap();
-    let quorum = shared.target.quorum(&shared.anchor()).await.unwrap();
+    let quorum = shared.target.quorum(shared.anchor()).await.unwrap();
     assert_eq!(quorum.threshold, 2);
     assert_eq!(quorum.attestors.len(), 3);
     for known in &attestors {
@@ -164,10 +166,7 @@ async fn as_many_attestors_sign_as_the_quorum_says() {
     signed.push(signed[0].clone());
     for turn in 0..3 {
         signed.rotate_left(turn);
-        let joined = shared
-            .target
-            .join(&shared.anchor(), signed.clone())
-            .unwrap();
+        let joined = shared.target.join(shared.anchor(), signed.clone()).unwrap();
         assert_eq!(joined.signatures.len(), 2);
         shared.prepare(slice::from_ref(&joined)).await.unwrap();
     }
@@ -175,9 +174,9 @@ async fn as_many_attestors_sign_as_the_quorum_says() {
     other.rollup.success = false;
     let error = shared
         .target
-        .join(&shared.anchor(), vec![signed[1].clone(), other]);
+        .join(shared.anchor(), vec![signed[1].clone(), other]);
     assert!(matches!(error, Err(TargetError::Malformed(_))));
-    let joined = shared.target.join(&shared.anchor(), signed).unwrap();
+    let joined = shared.target.join(shared.anchor(), signed).unwrap();
     shared.settle(slice::from_ref(&joined)).await;
     assert_eq!(shared.status(request.number).await, RequestStatus::Settled);
 }
@@ -267,7 +266,7 @@ async fn a_batch_that_a_reorganisation_removes_settles_again_and_once() {
     // One of them settles alone; the batch that was ready before takes the rest.
     let rival = EvmTarget::new(&config(&shared.anvil, 2)).unwrap();
     let nonce = rival.next_nonce().await.unwrap();
-    let alone = rival.prepare(&shared.anchor(), &batch[..1], nonce, None);
+    let alone = rival.prepare(shared.anchor(), &batch[..1], nonce, None);
     send(&rival, &alone.await.unwrap()).await;
     let status = send(&shared.target, &prepared).await;
     assert!(
