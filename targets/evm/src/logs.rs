@@ -84,7 +84,7 @@ pub(crate) fn chain_log(log: &Log) -> Option<ChainLog> {
     let topics: Vec<String> = log
         .topics()
         .iter()
-        .map(|topic| hex::encode_prefixed(topic))
+        .map(hex::encode_prefixed)
         .collect();
     let index = u32::try_from(log.log_index?).ok()?;
     Some(ChainLog {

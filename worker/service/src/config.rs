@@ -184,7 +184,8 @@ pub struct Options {
 
     /// How many of a chain's endpoints must give the same answer to what decisions hang
     /// on: a number for all chains, or eip155:1=2 for one. Default: half of them, rounded
-    /// up. In any case it takes more than half of those that answer.
+    /// up. In any case it takes more than half of those that answer, and never more than
+    /// the chain has.
     #[arg(
         long,
         env = "PHAT_WORKER_RPC_QUORUM",

@@ -155,7 +155,14 @@ mod tests {
     fn an_answer_wins_with_enough_votes_and_a_majority() {
         // How many are asked and must agree, the answers, which of them wins, and
         // whether the others need not be waited for.
-        let rows: &[(usize, usize, &[&'static str], Option<&str>, bool)] = &[
+        type Row = (
+            usize,
+            usize,
+            &'static [&'static str],
+            Option<&'static str>,
+            bool,
+        );
+        let rows: &[Row] = &[
             (1, 1, &["a"], Some("a"), true),
             (2, 1, &["a"], Some("a"), false),
             (2, 1, &["a", "a"], Some("a"), true),
