@@ -17,6 +17,7 @@ mod fees;
 mod lean;
 mod logs;
 mod outcome;
+mod refusal;
 mod relay;
 mod revert;
 mod rollup;

@@ -81,11 +81,7 @@ pub(crate) fn chain_log(log: &Log) -> Option<ChainLog> {
     if log.removed {
         return None;
     }
-    let topics: Vec<String> = log
-        .topics()
-        .iter()
-        .map(hex::encode_prefixed)
-        .collect();
+    let topics: Vec<String> = log.topics().iter().map(hex::encode_prefixed).collect();
     let index = u32::try_from(log.log_index?).ok()?;
     Some(ChainLog {
         block: BlockRef {
