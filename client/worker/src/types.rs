@@ -316,6 +316,9 @@ pub struct TargetInfo {
     pub relay_account: String,
     /// The newest block that is acted on, once one is known.
     pub head: Option<u64>,
+    /// What is wrong with single RPC endpoints, while the others do without them.
+    #[serde(default)]
+    pub endpoint_faults: Vec<String>,
 }
 
 /// `GET /health`: whether the worker can do its work.

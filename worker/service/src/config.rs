@@ -8,6 +8,7 @@ use phat_collateral::INTEL_PCS_URL;
 use phat_primitives::{
     AccountBytes, ClusterId, attestation::SIMULATED_MR_ENCLAVE, receipts::BATCH_RECEIPTS_MAX,
 };
+use phat_target::presets::{evm_chain_id, evm_preset};
 use phat_target_evm::{FEE_CAP_GWEI_DEFAULT, GAS_MAX_DEFAULT, TRANSACTION_GAS_MAX};
 use phat_worker_client::limits::{
     CALLS_DEFAULT, CALLS_WAITING_DEFAULT, CALLS_WAITING_MAX, COMPILED_MIB_DEFAULT,
@@ -169,8 +170,10 @@ pub struct Options {
     )]
     pub listen: SocketAddr,
 
-    /// A target chain and its RPC endpoint, such as
-    /// eip155:31337=http://127.0.0.1:8545. Give it once for each chain.
+    /// A target chain and an RPC endpoint of it, such as
+    /// eip155:31337=http://127.0.0.1:8545; `phat chains` lists the chains that have a
+    /// name, as in base=https://rpc.example. Give it once for each endpoint: with
+    /// several, a call goes to the best, and what decisions hang on is asked of all.
     #[arg(
         long = "target",
         env = "PHAT_WORKER_TARGETS",
@@ -179,16 +182,28 @@ pub struct Options {
     )]
     pub targets: Vec<TargetOption>,
 
+    /// How many of a chain's endpoints must give the same answer to what decisions hang
+    /// on: a number for all chains, or eip155:1=2 for one. Default: half of them, rounded
+    /// up. In any case it takes more than half of those that answer, and never more than
+    /// the chain has.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_RPC_QUORUM",
+        value_name = "[CHAIN=]N",
+        value_delimiter = ','
+    )]
+    pub rpc_quorum: Vec<RpcQuorumOption>,
+
     /// Blocks that must lie above a block of a target chain before what is in it
     /// is acted on and counts as final: a number for all chains, or
-    /// eip155:1=12 for one. Give it once for each. A reorganisation that goes
-    /// deeper can undo a settlement that counts as final.
+    /// eip155:1=12 for one. Give it once for each. Default: what `phat chains` says, and
+    /// 1 on chains that it does not list. A reorganisation that goes deeper can undo a
+    /// settlement that counts as final.
     #[arg(
         long,
         env = "PHAT_WORKER_CONFIRMATIONS",
         value_name = "[CHAIN=]BLOCKS",
-        value_delimiter = ',',
-        default_value = "1"
+        value_delimiter = ','
     )]
     pub confirmations: Vec<ConfirmationsOption>,
 
@@ -401,9 +416,50 @@ impl Options {
             let mut given = self.confirmations.iter();
             given.find(|given| given.chain_id == chain_id)
         };
+        let preset = || evm_preset(chain_id).map(|preset| preset.confirmations);
         of(Some(chain_id))
             .or_else(|| of(None))
-            .map_or(CONFIRMATIONS_DEFAULT, |given| given.blocks)
+            .map(|given| given.blocks)
+            .or_else(preset)
+            .unwrap_or(CONFIRMATIONS_DEFAULT)
+    }
+
+    /// How many endpoints of a chain must agree, if anything is said about it.
+    pub fn rpc_quorum(&self, chain_id: u64) -> Option<usize> {
+        let of = |chain_id| {
+            let mut given = self.rpc_quorum.iter();
+            given.find(|given| given.chain_id == chain_id)
+        };
+        let given = of(Some(chain_id)).or_else(|| of(None))?;
+        Some(given.endpoints)
+    }
+}
+
+/// How many endpoints must agree, on one chain or on all that are not named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RpcQuorumOption {
+    /// The EIP-155 id of the chain.
+    pub chain_id: Option<u64>,
+    /// How many; at least 1.
+    pub endpoints: usize,
+}
+
+impl FromStr for RpcQuorumOption {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?}: give a number of endpoints, or as in eip155:1=2");
+        let (chain_id, endpoints) = match text.split_once('=') {
+            Some((chain, endpoints)) => (Some(evm_chain_id(chain).ok_or_else(wrong)?), endpoints),
+            None => (None, text),
+        };
+        match endpoints.parse() {
+            Ok(endpoints) if endpoints > 0 => Ok(Self {
+                chain_id,
+                endpoints,
+            }),
+            _ => Err(wrong()),
+        }
     }
 }
 
@@ -422,18 +478,12 @@ impl FromStr for ConfirmationsOption {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("{text:?}: give a number of blocks, or as in eip155:1=12");
         let (chain_id, blocks) = match text.split_once('=') {
-            Some((chain, blocks)) => (Some(chain_id(chain).ok_or_else(wrong)?), blocks),
+            Some((chain, blocks)) => (Some(evm_chain_id(chain).ok_or_else(wrong)?), blocks),
             None => (None, text),
         };
         let blocks = blocks.parse().map_err(|_| wrong())?;
         Ok(Self { chain_id, blocks })
     }
-}
-
-/// The EIP-155 id in a chain's name.
-fn chain_id(name: &str) -> Option<u64> {
-    let id = name.strip_prefix("eip155:")?.parse().ok()?;
-    (id != 0).then_some(id)
 }
 
 /// A target chain and where to reach it.
@@ -452,7 +502,7 @@ impl FromStr for TargetOption {
         let wrong =
             || format!("{text:?}: give a chain and a URL, as in eip155:1=https://rpc.example.org");
         let (chain, url) = text.split_once('=').ok_or_else(wrong)?;
-        let chain_id = chain_id(chain).ok_or_else(wrong)?;
+        let chain_id = evm_chain_id(chain).ok_or_else(wrong)?;
         let rpc: Url = url.parse().map_err(|_| wrong())?;
         if !matches!(rpc.scheme(), "http" | "https") {
             return Err(wrong());
@@ -546,9 +596,12 @@ mod tests {
             "eip155:1=https://a.example/key=1",
             "--target",
             "eip155:56=http://b.example",
+            "--target",
+            "ethereum=https://b.example",
         ])
         .unwrap();
-        assert_eq!(options.targets.len(), 2);
+        assert_eq!(options.targets.len(), 3);
+        assert_eq!(options.targets[2].chain_id, 1);
         assert_eq!(options.targets[0].chain_id, 1);
         assert_eq!(options.targets[0].rpc.as_str(), "https://a.example/key=1");
         for bad in [
@@ -568,15 +621,36 @@ mod tests {
             let options = parse(arguments).unwrap();
             [1, 56].map(|chain_id| options.confirmations(chain_id))
         };
-        assert_eq!(of(&[]), [1, 1]);
+        assert_eq!(of(&[]), [12, 15]);
+        let unknown = parse(&[]).unwrap().confirmations(424_242);
+        assert_eq!(unknown, CONFIRMATIONS_DEFAULT);
         assert_eq!(of(&["--confirmations", "0"]), [0, 0]);
-        assert_eq!(of(&["--confirmations", "eip155:1=12"]), [12, 1]);
+        assert_eq!(of(&["--confirmations", "eip155:1=20"]), [20, 15]);
+        assert_eq!(of(&["--confirmations", "bsc=3"]), [12, 3]);
         assert_eq!(of(&["--confirmations", "3,eip155:56=15"]), [3, 15]);
         let twice = ["--confirmations", "eip155:1=12", "--confirmations", "2"];
         assert_eq!(of(&twice), [12, 2]);
         for bad in ["", "x", "eip155:1", "1=2", "eip155:0=2", "eip155:1=-1"] {
             let error = parse(&["--confirmations", bad]).unwrap_err();
             assert!(error.contains("a number of blocks"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn endpoints_agree_on_one_chain_or_on_all() {
+        let of = |arguments: &[&str]| {
+            let options = parse(arguments).unwrap();
+            [1, 8453].map(|chain_id| options.rpc_quorum(chain_id))
+        };
+        assert_eq!(of(&[]), [None, None]);
+        assert_eq!(of(&["--rpc-quorum", "2"]), [Some(2), Some(2)]);
+        assert_eq!(
+            of(&["--rpc-quorum", "base=3,eip155:1=1"]),
+            [Some(1), Some(3)]
+        );
+        for bad in ["0", "x", "eip155:1", "base=0", "nowhere=1"] {
+            let error = parse(&["--rpc-quorum", bad]).unwrap_err();
+            assert!(error.contains("a number of endpoints"), "{bad}: {error}");
         }
     }
 

@@ -162,6 +162,7 @@ pub async fn info(State(api): Shared) -> Answer<Info> {
         chain: handle.target.chain().into(),
         relay_account: handle.target.relay_account(),
         head: handle.head.borrow().map(|head| head.number),
+        endpoint_faults: handle.target.endpoint_faults(),
     });
     Ok(Json(Info {
         version: env!("CARGO_PKG_VERSION").into(),
