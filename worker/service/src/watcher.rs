@@ -213,8 +213,8 @@ impl Watcher {
         let chain = self.target.chain();
         let mut listed = BTreeMap::new();
         for (id, contract) in &snapshot.contracts {
-            for anchor in contract.anchors(chain) {
-                listed.insert((*id, anchor.address.0.to_vec()), anchor.from_block);
+            for (anchor, from_block) in contract.anchors(chain) {
+                listed.insert((*id, anchor), from_block);
             }
         }
         anchors.retain(|place, _| {

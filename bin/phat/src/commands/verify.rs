@@ -330,9 +330,13 @@ pub fn check_manifest(
 fn is_trigger(origin: &Origin, manifest: &Manifest) -> bool {
     match origin {
         Origin::Http => true,
-        Origin::Anchor { chain, anchor, .. } => manifest.anchors().any(|known| {
-            *chain == format!("eip155:{}", known.chain_id) && anchor[..] == known.address.0
-        }),
+        Origin::Anchor { chain, anchor, .. } => {
+            let evm = manifest
+                .anchors()
+                .any(|known| *chain == known.chain() && *anchor == known.anchor());
+            let mut substrate = manifest.substrate_anchors();
+            evm || substrate.any(|known| *chain == known.chain && anchor[..] == known.consumer.0)
+        }
     }
 }
 
