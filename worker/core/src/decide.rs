@@ -75,15 +75,20 @@ pub fn next(record: &Record, observation: &Observation, policy: &Policy) -> Acti
         Inclusion::None => {}
     }
     match observation.status {
-        RequestStatus::Settled => match record.settled_seen_at {
-            Some(seen) if head >= seen.saturating_add(policy.confirmations) => {
-                match record.replaced_seen_at {
-                    Some(_) => Action::GiveUp(REPLACED),
-                    None => Action::Finish(Settlement::Other),
+        RequestStatus::Settled | RequestStatus::Failed | RequestStatus::Expired => {
+            match record.settled_seen_at {
+                Some(seen) if head >= seen.saturating_add(policy.confirmations) => {
+                    if record.replaced_seen_at.is_some() {
+                        Action::GiveUp(REPLACED)
+                    } else if observation.status == RequestStatus::Expired {
+                        Action::GiveUp("it expired before it had an outcome")
+                    } else {
+                        Action::Finish(Settlement::Other)
+                    }
                 }
+                _ => wait,
             }
-            _ => wait,
-        },
+        }
         RequestStatus::Unknown => match record.unknown_seen_at {
             Some(seen) if head >= seen.saturating_add(policy.unknown_blocks_max) => {
                 Action::GiveUp("the anchor does not know the request any more")

@@ -11,6 +11,8 @@ use crate::{Policy, Record, Step, record::REPLACED};
 /// What others can mend is tried for ever; its pause stops growing after so many
 /// tries, at 16 blocks.
 const MENDABLE_TRIES_MAX: u32 = 4;
+/// The longest pause of a request that waits for its turn at its anchor, in blocks.
+const TURN_PAUSE_BLOCKS_MAX: u64 = 16;
 
 impl Record {
     /// Notes that preparing a transaction failed at block `head`. `true` if the
@@ -24,6 +26,16 @@ impl Record {
         match error {
             TargetError::Rejected(Rejection::AlreadySettled | Rejection::UnknownRequest) => {
                 self.not_before = head.saturating_add(1);
+                return true;
+            }
+            TargetError::Rejected(Rejection::OutOfTurn { ahead }) => {
+                // At most one of the requests before it is settled in a block. That
+                // it waits is no failure, however long it does.
+                let pause = (*ahead).clamp(1, TURN_PAUSE_BLOCKS_MAX);
+                self.not_before = head.saturating_add(pause);
+            }
+            TargetError::Rejected(Rejection::Expired) => {
+                self.give_up(&error.to_string());
                 return true;
             }
             TargetError::Rejected(Rejection::CommitmentMismatch) => {
@@ -53,8 +65,9 @@ impl Record {
                 self.pause_for_others(head, policy);
             }
             TargetError::OutOfFunds { .. } => self.pause_for_others(head, policy),
-            TargetError::Rejected(Rejection::NotAttestor(_)) => {
-                // The anchor's owner can allow the key at any time; asking costs little.
+            TargetError::Rejected(Rejection::NotAttestor(_) | Rejection::QuorumMissing { .. }) => {
+                // The anchor's owner can allow the key at any time, and other workers
+                // can sign; asking costs little.
                 let tries = self.rejections.min(MENDABLE_TRIES_MAX);
                 self.not_before = head.saturating_add(policy.backoff_blocks(tries));
                 self.rejections = next_mendable(self.rejections);
@@ -73,6 +86,7 @@ impl Record {
             }
             TargetError::Unreachable { .. }
             | TargetError::WrongChain { .. }
+            | TargetError::Disagreement { .. }
             | TargetError::Refused { .. }
             | TargetError::Underpriced { .. }
             | TargetError::NonceUsed { .. } => {

@@ -59,7 +59,8 @@ pub struct Record {
     pub look_from: u64,
     /// The block since which its state cannot be read.
     pub unreadable_since: Option<u64>,
-    /// The block at which it was first seen to be settled.
+    /// The block at which it was first seen to take no outcome any more: it is
+    /// settled, or has expired.
     pub settled_seen_at: Option<u64>,
     /// The block at which the anchor was first seen not to know it.
     pub unknown_seen_at: Option<u64>,
@@ -259,10 +260,7 @@ impl Record {
             is_changed |= *slot != noted;
             *slot = noted;
         };
-        note(
-            &mut self.settled_seen_at,
-            observation.status == RequestStatus::Settled,
-        );
+        note(&mut self.settled_seen_at, observation.status.is_closed());
         note(
             &mut self.unknown_seen_at,
             observation.status == RequestStatus::Unknown,

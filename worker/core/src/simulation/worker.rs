@@ -105,6 +105,8 @@ impl World {
                         input: request.encode(),
                         commitment: blake2_256(&request.encode()),
                         block,
+                        expires_at: None,
+                        fee: 0,
                     },
                 };
                 let kept = match self.disk.get(&event.id()) {
@@ -235,6 +237,7 @@ impl World {
             raw: transaction.encode(),
             fee_per_gas_max: transaction.fee.into(),
             tip_per_gas: 0,
+            cost_max: transaction.fee.into(),
         })
     }
 

@@ -103,6 +103,36 @@ fn a_failure_is_noted_as_what_it_is() {
             201,
         ),
         (
+            TargetError::Disagreement {
+                chain: chain(),
+                method: "eth_getLogs",
+                needed: 2,
+                answers: "a: 0x1; b: 0x2".into(),
+            },
+            false,
+            Step::Executed,
+            0,
+        ),
+        (
+            rejected(Rejection::OutOfTurn { ahead: 3 }),
+            true,
+            Step::Executed,
+            203,
+        ),
+        (
+            rejected(Rejection::OutOfTurn { ahead: 1_000 }),
+            true,
+            Step::Executed,
+            216,
+        ),
+        (
+            rejected(Rejection::QuorumMissing { have: 1, need: 2 }),
+            true,
+            Step::Executed,
+            201,
+        ),
+        (rejected(Rejection::Expired), true, Step::Abandoned, 0),
+        (
             rejected(Rejection::AlreadySettled),
             true,
             Step::Executed,

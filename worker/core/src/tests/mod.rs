@@ -34,6 +34,8 @@ fn event(input: &[u8], block: u64) -> Event {
             input: input.to_vec(),
             commitment: phat_primitives::blake2_256(input),
             block: block_ref(block),
+            expires_at: None,
+            fee: 0,
         },
     }
 }
@@ -83,6 +85,7 @@ fn transaction(nonce: u64, tag: u8) -> PreparedTransaction {
         raw: vec![tag],
         fee_per_gas_max: 1,
         tip_per_gas: 1,
+        cost_max: 1,
     }
 }
 
@@ -121,7 +124,7 @@ fn own(tag: u8) -> Action {
     })
 }
 
-use RequestStatus::{Open, Settled, Unknown};
+use RequestStatus::{Expired, Failed, Open, Settled, Unknown};
 use TransactionStatus::{Pending, Unknown as Unsent};
 
 #[test]
@@ -183,6 +186,30 @@ fn each_situation_has_its_action() {
             with(seen(), |r| r.settled_seen_at = Some(100)),
             look(102, Settled, &[]),
             Action::Finish(Settlement::Other),
+        ),
+        (
+            "its callback failed, which may be undone",
+            executed(),
+            look(101, Failed, &[]),
+            until(102),
+        ),
+        (
+            "a failed callback is an end as well",
+            with(executed(), |r| r.settled_seen_at = Some(101)),
+            look(103, Failed, &[]),
+            Action::Finish(Settlement::Other),
+        ),
+        (
+            "it expired, which may be undone",
+            seen(),
+            look(101, Expired, &[]),
+            until(102),
+        ),
+        (
+            "and has for good",
+            with(seen(), |r| r.settled_seen_at = Some(101)),
+            look(103, Expired, &[]),
+            Action::GiveUp("it expired before it had an outcome"),
         ),
         ("not there yet", seen(), look(100, Unknown, &[]), until(101)),
         (

@@ -6,7 +6,7 @@ use phat_target::{KeyRead, KeyWrite, PreparedTransaction, Rollup, SignedRollup};
 use redb::TableDefinition;
 
 /// The version of everything in this file and of what the records encode to.
-pub const SCHEMA: u64 = 2;
+pub const SCHEMA: u64 = 3;
 
 /// Facts about the journal itself.
 pub const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
@@ -138,7 +138,7 @@ type RollupParts = (
     Vec<u8>,
     Vec<(Vec<u8>, u64)>,
     Vec<(Vec<u8>, Vec<u8>)>,
-    Vec<u8>,
+    Vec<Vec<u8>>,
 );
 
 /// The bytes of a signed outcome.
@@ -153,14 +153,14 @@ pub fn encode_rollup(signed: &SignedRollup) -> Vec<u8> {
         &rollup.output,
         reads,
         writes,
-        &signed.signature,
+        &signed.signatures,
     )
         .encode()
 }
 
 /// Reads what [`encode_rollup`] made.
 pub fn decode_rollup(mut bytes: &[u8]) -> Result<SignedRollup, codec::Error> {
-    let (number, commitment, success, output, reads, writes, signature) =
+    let (number, commitment, success, output, reads, writes, signatures) =
         RollupParts::decode(&mut bytes)?;
     Ok(SignedRollup {
         rollup: Rollup {
@@ -177,7 +177,7 @@ pub fn decode_rollup(mut bytes: &[u8]) -> Result<SignedRollup, codec::Error> {
                 .map(|(key, value)| KeyWrite { key, value })
                 .collect(),
         },
-        signature,
+        signatures,
     })
 }
 
@@ -189,18 +189,20 @@ pub fn encode_transaction(transaction: &PreparedTransaction) -> Vec<u8> {
         &transaction.raw,
         transaction.fee_per_gas_max,
         transaction.tip_per_gas,
+        transaction.cost_max,
     )
         .encode()
 }
 
 /// Reads what [`encode_transaction`] made.
 pub fn decode_transaction(mut bytes: &[u8]) -> Result<PreparedTransaction, codec::Error> {
-    let (nonce, hash, raw, fee_per_gas_max, tip_per_gas) = Decode::decode(&mut bytes)?;
+    let (nonce, hash, raw, fee_per_gas_max, tip_per_gas, cost_max) = Decode::decode(&mut bytes)?;
     Ok(PreparedTransaction {
         nonce,
         hash,
         raw,
         fee_per_gas_max,
         tip_per_gas,
+        cost_max,
     })
 }

@@ -23,6 +23,8 @@ fn event(number: u8) -> Event {
                 number: 5,
                 hash: [5; 32],
             },
+            expires_at: None,
+            fee: 0,
         },
     }
 }
@@ -60,7 +62,7 @@ fn rollup() -> SignedRollup {
                 value: b"v".to_vec(),
             }],
         },
-        signature: vec![9; 65],
+        signatures: vec![vec![9; 65], vec![10; 65]],
     }
 }
 
@@ -71,6 +73,7 @@ fn prepared() -> PreparedTransaction {
         raw: vec![3; 100],
         fee_per_gas_max: u128::MAX,
         tip_per_gas: 4,
+        cost_max: u128::MAX - 1,
     }
 }
 

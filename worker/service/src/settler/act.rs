@@ -1,6 +1,6 @@
 //! Does what was decided about a request.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, slice};
 
 use futures::FutureExt;
 use phat_primitives::RequestId;
@@ -141,7 +141,12 @@ impl Actor {
         let prepared = match nonce {
             Ok(nonce) => {
                 target
-                    .prepare(&record.anchor, &rollup, nonce, replaced.as_ref())
+                    .prepare(
+                        &record.anchor,
+                        slice::from_ref(&rollup),
+                        nonce,
+                        replaced.as_ref(),
+                    )
                     .await
             }
             Err(error) => Err(error),
@@ -181,7 +186,7 @@ impl Actor {
         let rollup = too_large(&record, reason);
         let line = told_of(&record, &rollup);
         let target = &self.parts.target;
-        let signed = match target.sign(&record.anchor, rollup, secret.expose()) {
+        let signed = match target.sign(&record.anchor, rollup, secret.expose()).await {
             Ok(signed) => signed,
             Err(error) => return Err(error.into()),
         };

@@ -74,11 +74,11 @@ pub(super) async fn run(
     let mut ran = executor.run(job, snapshot.genesis_hash, turn).await?;
     let rollup = rollup(&record, &ran);
     let sign = |rollup| target.sign(&record.anchor, rollup, secret.expose());
-    let signed = match sign(rollup) {
+    let signed = match sign(rollup).await {
         Err(TargetError::OutcomeTooLarge(reason)) => {
             let rollup = too_large(&record, &reason);
             ran.lines.push(told_of(&record, &rollup));
-            sign(rollup)
+            sign(rollup).await
         }
         signed => signed,
     };

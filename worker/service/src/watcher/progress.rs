@@ -80,6 +80,8 @@ mod tests {
                 number: block,
                 hash: [0; 32],
             },
+            expires_at: None,
+            fee: 0,
         }
     }
 

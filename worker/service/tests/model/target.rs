@@ -9,8 +9,9 @@ use std::{
 use async_trait::async_trait;
 use phat_primitives::blake2_256;
 use phat_target::{
-    AnchorRequest, BlockRef, PreparedTransaction, Rejection, RequestNumber, RequestStatus, Rollup,
-    SignedRollup, Target, TargetError, TransactionHash, TransactionStatus, Versioned,
+    AnchorRequest, BlockRef, ChainLog, LogFilter, PreparedTransaction, Quorum, Rejection,
+    RequestNumber, RequestStatus, Rollup, SignedRollup, Target, TargetError, TransactionHash,
+    TransactionStatus, Versioned,
 };
 use tokio::sync::Notify;
 
@@ -75,6 +76,8 @@ impl ModelTarget {
             input: input.to_vec(),
             commitment: blake2_256(input),
             block,
+            expires_at: None,
+            fee: 0,
         });
         number
     }
@@ -287,7 +290,25 @@ impl Target for ModelTarget {
         Ok(Versioned { value, version })
     }
 
-    fn sign(
+    async fn logs(
+        &self,
+        _filter: &LogFilter,
+        _from: u64,
+        _to: u64,
+    ) -> Result<Vec<ChainLog>, TargetError> {
+        self.up()?;
+        Ok(Vec::new())
+    }
+
+    async fn quorum(&self, _anchor: &[u8]) -> Result<Quorum, TargetError> {
+        self.up()?;
+        Ok(Quorum {
+            threshold: 1,
+            attestors: Vec::new(),
+        })
+    }
+
+    async fn sign(
         &self,
         _anchor: &[u8],
         rollup: Rollup,
@@ -300,8 +321,23 @@ impl Target for ModelTarget {
         }
         Ok(SignedRollup {
             rollup,
-            signature: blake2_256(contract_key).to_vec(),
+            signatures: vec![blake2_256(contract_key).to_vec()],
         })
+    }
+
+    fn join(&self, _anchor: &[u8], signed: Vec<SignedRollup>) -> Result<SignedRollup, TargetError> {
+        let mut signatures: Vec<_> = signed.iter().flat_map(|s| s.signatures.clone()).collect();
+        signatures.sort();
+        signatures.dedup();
+        let first = signed.into_iter().next();
+        let rollup = first
+            .ok_or_else(|| TargetError::Malformed("there is nothing to join".into()))?
+            .rollup;
+        Ok(SignedRollup { rollup, signatures })
+    }
+
+    fn batch_max(&self, _anchor: &[u8]) -> usize {
+        1
     }
 
     async fn next_nonce(&self) -> Result<u64, TargetError> {
@@ -313,13 +349,21 @@ impl Target for ModelTarget {
         Ok(nonce)
     }
 
+    async fn balance(&self) -> Result<u128, TargetError> {
+        self.up()?;
+        Ok(u128::MAX)
+    }
+
     async fn prepare(
         &self,
         _anchor: &[u8],
-        rollup: &SignedRollup,
+        rollups: &[SignedRollup],
         nonce: u64,
         replaces: Option<&PreparedTransaction>,
     ) -> Result<PreparedTransaction, TargetError> {
+        let [rollup] = rollups else {
+            return Err(TargetError::Malformed("one at a time".into()));
+        };
         let mut state = self.up()?;
         state.check(&rollup.rollup).map_err(TargetError::Rejected)?;
         let bytes = rollup.rollup.output.len();
@@ -342,6 +386,7 @@ impl Target for ModelTarget {
             raw,
             fee_per_gas_max,
             tip_per_gas: 0,
+            cost_max: fee_per_gas_max,
         })
     }
 
