@@ -208,9 +208,9 @@ impl WorkerClient {
         let path = format!("v1/contracts/{contract}/hooks/{name}");
         let fill = |request: RequestBuilder| {
             let request = request.header(FORWARDED_HEADER, "1").body(body.to_vec());
-            headers
-                .iter()
-                .fold(request, |request, (name, value)| request.header(*name, value))
+            headers.iter().fold(request, |request, (name, value)| {
+                request.header(*name, value)
+            })
         };
         let (url, status, body) = self
             .send_for(&path, Method::POST, HOOK_ANSWER_BYTES_MAX, fill)

@@ -148,9 +148,9 @@ impl Guard {
         match self.time {
             // A value of another form is none of a schedule: the name was another
             // trigger's before.
-            Some(time) => value
-                .try_into()
-                .is_ok_and(|bytes| u64::from_be_bytes(bytes) >= time),
+            Some(time) => {
+                <[u8; 8]>::try_from(value).is_ok_and(|bytes| u64::from_be_bytes(bytes) >= time)
+            }
             None => version > 0,
         }
     }
@@ -252,7 +252,8 @@ impl Record {
 }
 
 /// Why a firing is given up that must not be run twice.
-pub const CUT_OFF: &str = "a run of it was begun and cut off, and side_effects = \"once\" allows no other";
+pub const CUT_OFF: &str =
+    "a run of it was begun and cut off, and side_effects = \"once\" allows no other";
 /// Why a worker waits no more for the one that alone may run a firing.
 pub const NOT_HEARD: &str = "the worker that alone may run it, as side_effects = \"once\" says, did not tell \
                              that it has";

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use phat_keys::ContractSecret;
-use phat_manifest::Manifest;
+use phat_manifest::{Manifest, Trigger};
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
 use phat_target::Target;
 use phat_worker_core::scheduler::Weights;
@@ -149,6 +149,26 @@ fn serve(
                  its operator may add one with --target",
                 hex::encode(anchor)
             ));
+        }
+    }
+    for trigger in &manifest.triggers {
+        let Some(firing) = trigger.firing() else {
+            continue;
+        };
+        let source = match trigger {
+            Trigger::EvmLog(log) => Some(phat_manifest::evm_chain(log.chain_id)),
+            Trigger::SubstrateEvent(event) => Some(event.chain.clone()),
+            _ => None,
+        };
+        let reply = firing.reply.map(|reply| reply.chain.clone());
+        for chain in source.into_iter().chain(reply) {
+            if !targets.contains_key(&chain) {
+                errors.push(format!(
+                    "the trigger {} is not served: this worker has no endpoint for {chain}; its \
+                     operator may add one with --target",
+                    firing.name
+                ));
+            }
         }
     }
     let mut attestors = BTreeMap::new();

@@ -335,9 +335,7 @@ fn is_trigger(origin: &Origin, manifest: &Manifest) -> bool {
     };
     manifest.triggers.iter().any(|trigger| match trigger {
         Trigger::Anchor(known) => *chain == known.chain() && *anchor == known.anchor(),
-        Trigger::SubstrateAnchor(known) => {
-            *chain == known.chain && anchor[..] == known.consumer.0
-        }
+        Trigger::SubstrateAnchor(known) => *chain == known.chain && anchor[..] == known.consumer.0,
         // The outcome of a firing goes there too.
         _ => trigger
             .firing()

@@ -90,6 +90,11 @@ pub fn place(trigger: &str) -> Vec<u8> {
     [PLACE_PREFIX, trigger.as_bytes()].concat()
 }
 
+/// The trigger whose place this is; none if it is an anchor's address.
+pub fn name_of(place: &[u8]) -> Option<&str> {
+    std::str::from_utf8(place.strip_prefix(PLACE_PREFIX)?).ok()
+}
+
 /// A firing of `trigger` as its owner takes it.
 pub fn new_firing(
     contract: phat_primitives::ContractId,

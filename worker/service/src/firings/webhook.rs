@@ -44,7 +44,9 @@ pub enum HookError {
         form: &'static str,
     },
     /// The signature is of something else, or by somebody else.
-    #[error("the signature in {0} does not match: check the key, and that the body was not changed")]
+    #[error(
+        "the signature in {0} does not match: check the key, and that the body was not changed"
+    )]
     Signature(&'static str),
     /// It was signed too long ago, or in the future.
     #[error(
@@ -92,7 +94,7 @@ pub fn check(
         Signature::Stripe { tolerance_s, .. } => {
             let value = header(headers, STRIPE_HEADER, STRIPE_FORM)?;
             let (time, given) = stripe(value).ok_or(malformed(STRIPE))?;
-            let parts = vec![time.as_bytes(), b".", body];
+            let parts = vec![time.as_bytes(), &b"."[..], body];
             check_hmac(need()?, &parts, &given, STRIPE_HEADER)?;
             check_time(time, now, *tolerance_s, STRIPE)?;
             parts
@@ -100,7 +102,11 @@ pub fn check(
         Signature::Ed25519 { tolerance_s, .. } => {
             let time = header(headers, TIMESTAMP_HEADER, TIMESTAMP_FORM)?;
             let value = header(headers, ED25519_HEADER, ED25519_FORM)?;
-            check_ed25519(signature.public_key(), value, &[time.as_bytes(), body].concat())?;
+            check_ed25519(
+                signature.public_key(),
+                value,
+                &[time.as_bytes(), body].concat(),
+            )?;
             check_time(time, now, *tolerance_s, (TIMESTAMP_HEADER, TIMESTAMP_FORM))?;
             vec![time.as_bytes(), body]
         }
@@ -113,7 +119,8 @@ pub fn check(
 
 /// A header and what it must be.
 type Form = (&'static str, &'static str);
-const GITHUB_FORM: &str = "give sha256= and the 64 hexadecimal digits of the HMAC-SHA-256 of the body";
+const GITHUB_FORM: &str =
+    "give sha256= and the 64 hexadecimal digits of the HMAC-SHA-256 of the body";
 const GITHUB: Form = (GITHUB_HEADER, GITHUB_FORM);
 const STRIPE_FORM: &str = "give t= and seconds since 1970, and v1= and the 64 hexadecimal digits of the \
                            HMAC-SHA-256 of the time, a dot and the body";

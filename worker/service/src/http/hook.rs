@@ -50,9 +50,8 @@ pub async fn hook(
     let (snapshot, contract) = served(&api, id)?;
     let serving = contract.serving.as_ref().ok();
     let trigger = serving.and_then(|serving| serving.manifest.webhook(&name));
-    let trigger = trigger.ok_or_else(|| {
-        ApiError::not_found(format!("the contract {id} has no webhook {name:?}"))
-    })?;
+    let trigger = trigger
+        .ok_or_else(|| ApiError::not_found(format!("the contract {id} has no webhook {name:?}")))?;
     let signed = signed_headers(&headers);
     let new = checked(&api, &snapshot, &contract, trigger, &signed, &body).await?;
     let request = new.firing.id();

@@ -183,10 +183,7 @@ fn router(api: Arc<Api>) -> Router {
     let quick = Router::new()
         .route("/v1/contracts/{id}", get(routes::contract))
         .route("/v1/contracts/{id}/logs", get(routes::logs))
-        .route(
-            "/v1/contracts/{id}/requests/{request}",
-            get(hook::request),
-        )
+        .route("/v1/contracts/{id}/requests/{request}", get(hook::request))
         .route(
             "/v1/contracts/{id}/hooks/{name}",
             post(hook::hook).layer(DefaultBodyLimit::max(HOOK_BODY_BYTES_MAX)),

@@ -89,7 +89,11 @@ impl Actor {
             record.give_up("the journal lost the input of the request");
             return self.keep(record).await;
         };
-        if record.firing.as_ref().is_some_and(|firing| firing.runs_once) {
+        if record
+            .firing
+            .as_ref()
+            .is_some_and(|firing| firing.runs_once)
+        {
             record.started();
             self.keep(record.clone()).await?;
         }
@@ -173,7 +177,8 @@ impl Actor {
                 self.send(record, attempt, head).await
             }
             Err(TargetError::OutcomeTooLarge(reason)) if !is_least(&rollup.rollup, &record) => {
-                self.settle_as_too_large(record, &rollup.rollup, &reason).await
+                self.settle_as_too_large(record, &rollup.rollup, &reason)
+                    .await
             }
             Err(error) => {
                 let is_noted = record.failed(&error, head, &self.parts.policy);
