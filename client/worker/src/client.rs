@@ -197,17 +197,23 @@ impl WorkerClient {
             .await
     }
 
-    /// Passes a call to a webhook on, as one worker does to others.
+    /// Calls a webhook. With `is_forwarded`, as a worker does that passes a call on to
+    /// others, which then pass it on to nobody.
     pub async fn hook(
         &self,
         contract: ContractId,
         name: &str,
         headers: &[HookHeader],
         body: &[u8],
+        is_forwarded: bool,
     ) -> Result<HookAnswer, ClientError> {
         let path = format!("v1/contracts/{contract}/hooks/{name}");
         let fill = |request: RequestBuilder| {
-            let request = request.header(FORWARDED_HEADER, "1").body(body.to_vec());
+            let request = match is_forwarded {
+                true => request.header(FORWARDED_HEADER, "1"),
+                false => request,
+            };
+            let request = request.body(body.to_vec());
             headers.iter().fold(request, |request, (name, value)| {
                 request.header(*name, value)
             })

@@ -116,7 +116,7 @@ impl Peers {
             .map(|peer| async move {
                 let sent = async {
                     let client = self.client(peer).await?;
-                    client.hook(contract, name, headers, body).await.ok()
+                    client.hook(contract, name, headers, body, true).await.ok()
                 };
                 timeout(FORWARD_TIME_MAX, sent).await.ok().flatten()
             });
