@@ -237,11 +237,11 @@ async fn whoever_is_killed_in_a_run_is_stood_in_for_and_does_not_run_it_again() 
     fleet.until("it is run", |fleet| fleet.held() == 1).await;
     let first = fleet.first(id);
     fleet.kill(first).await;
+    // The turn of the second, and not yet of the third.
+    let blocks = fleet.worlds[0].settings.policy.takeover_blocks;
+    fleet.chain.change(|held| held.state.block += blocks - 1);
     fleet
-        .until("another one runs it", |fleet| {
-            fleet.chain.change(|_| {});
-            fleet.held() == 2
-        })
+        .until("another one runs it", |fleet| fleet.held() == 2)
         .await;
     for world in fleet.living() {
         world.runner.release();
