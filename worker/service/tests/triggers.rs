@@ -20,7 +20,7 @@ use phat_worker_core::{
     Record, Settlement, Step,
     firing::{CUT_OFF, FOLLOW_BLOCKS, NOT_HEARD},
 };
-use phat_worker_service::chain::SealedSecret;
+use phat_worker_service::{chain::SealedSecret, config::PauseAfter};
 use sha2::Sha256;
 
 const KEY: &[u8] = b"the key of the hook";
@@ -286,19 +286,68 @@ async fn with_once_a_run_that_was_cut_off_is_not_made_again_by_anyone() {
     assert_eq!(fleet.runs(), 1);
 }
 
-#[tokio::test]
-async fn each_log_is_settled_once_though_a_worker_is_killed() {
+/// The manifest of a contract that logs of [`LOGGER`] fire.
+fn logged() -> String {
     let logger = hex::encode(LOGGER);
-    let trigger = format!(
+    manifest_of(&format!(
         "[[triggers]]\nkind = \"evm_log\"\nname = \"moved\"\nchain_id = 31337\n\
          address = \"0x{logger}\"\nfrom_block = 0\n{}",
         reply()
-    );
-    let mut fleet = Fleet::new(&manifest_of(&trigger)).await;
-    let filter = LogFilter::Contract {
+    ))
+}
+
+fn of_logger() -> LogFilter {
+    LogFilter::Contract {
         address: LOGGER.to_vec(),
         topics: Vec::new(),
-    };
+    }
+}
+
+#[tokio::test]
+async fn a_worker_killed_at_any_step_settles_a_firing_once() {
+    let mut world = World::new();
+    world.chain.create(contract(CONTRACT, &logged()), CODE);
+    let steps = [
+        PauseAfter::Seen,
+        PauseAfter::Executed,
+        PauseAfter::Prepared,
+        PauseAfter::Sent,
+    ];
+    for (index, step) in steps.into_iter().enumerate() {
+        world.pause_after(Some(step));
+        world.start().await;
+        world.target.log(&of_logger(), 1);
+        let newest = |world: &World| {
+            let records = world.journal().newest(None, 1).unwrap();
+            records.first().map(Record::step_name)
+        };
+        world
+            .target
+            .until_or(step.step_name(), || {
+                newest(&world) == Some(step.step_name())
+            })
+            .await;
+        world.kill().await;
+        world.pause_after(None);
+        world.start().await;
+        world
+            .target
+            .until_or("it is settled", || {
+                newest(&world) == Some("settled")
+                    && world.journal().newest(None, 10).unwrap().len() == index + 1
+            })
+            .await;
+        world.kill().await;
+    }
+    let state = world.target.state();
+    let firings: BTreeSet<_> = state.settlements.iter().map(|r| r.commitment).collect();
+    assert_eq!((state.settlements.len(), firings.len()), (4, 4));
+}
+
+#[tokio::test]
+async fn each_log_is_settled_once_though_a_worker_is_killed() {
+    let mut fleet = Fleet::new(&logged()).await;
+    let filter = of_logger();
     let settled = |fleet: &Fleet| fleet.target.state().settlements.len();
     fleet.target.log(&filter, 3);
     fleet.until("three", |fleet| settled(fleet) >= 3).await;
