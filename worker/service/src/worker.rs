@@ -271,6 +271,7 @@ impl Worker {
             snapshot: snapshot.clone(),
             journal: parts.journal.clone(),
             owners: owners.clone(),
+            backlogs: all_backlogs,
             health: health.clone(),
             metrics: metrics.clone(),
             retry: settings.retry,

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::{NotTaken, Owners, new_firing, place};
 use crate::{
+    backlog::Backlog,
     contracts::Snapshot,
     health::Health,
     journal::{Cursor, Journal, JournalError, Scanned},
@@ -33,6 +34,9 @@ pub struct Clock {
     pub journal: Arc<Journal>,
     /// Whom to tell.
     pub owners: Owners,
+    /// How many requests their owners have on their hands, by the chain that they are
+    /// settled on.
+    pub backlogs: Arc<BTreeMap<String, Arc<Backlog>>>,
     /// Where to note what is wrong.
     pub health: Health,
     /// What to count in.
@@ -179,18 +183,23 @@ impl Clock {
         progress: &mut Progress,
         now: u64,
     ) -> Result<(), Stop> {
+        let reply = progress.trigger.reply.as_ref();
+        let chain = reply.map_or("", |reply| reply.chain.as_str()).to_owned();
+        // At the anchor one firing is done after the other, in their order.
+        let is_ordered = reply.is_some();
         let is_due = progress.next.is_some_and(|next| next <= seconds(now));
         let is_near = progress
             .kept
-            .is_some_and(|kept| now.saturating_sub(kept.last) < CURSOR_SECONDS_MAX);
+            .is_some_and(|kept| is_ordered || now.saturating_sub(kept.last) < CURSOR_SECONDS_MAX);
         if !is_due && is_near {
             return Ok(());
         }
-        let reply = progress.trigger.reply.as_ref();
-        let chain = reply.map_or("", |reply| reply.chain.as_str()).to_owned();
         if !self.owners.has(&chain) {
             // Told among the contract's errors. It is not noted as dealt with: with an
             // endpoint for the chain the worker makes up for it.
+            return Ok(());
+        }
+        if is_ordered && is_due && self.is_open(contract, progress).await? {
             return Ok(());
         }
         let mut due = if is_due {
@@ -199,18 +208,18 @@ impl Clock {
         } else {
             Vec::new()
         };
-        // The clock of the machine may have been put back.
-        let mut last = now.max(progress.times.last);
-        if reply.is_some() && !due.is_empty() {
-            // At the anchor one firing is done after the other, in their order: the
-            // next one waits until this one is.
-            if self.is_open(contract, progress).await? {
-                return Ok(());
-            }
-            due.truncate(1);
-            let first = due.first().and_then(|time| u64::try_from(*time).ok());
-            last = first.unwrap_or(last);
-        }
+        let taken_max = self
+            .room(contract, &chain)
+            .min(if is_ordered { 1 } else { usize::MAX });
+        let has_more = due.len() > taken_max;
+        due.truncate(taken_max);
+        let last = match due.last().and_then(|time| u64::try_from(*time).ok()) {
+            Some(time) if has_more || is_ordered => time,
+            // What waits too long for room was missed.
+            None if has_more => return Ok(()),
+            // The clock of the machine may have been put back.
+            _ => now.max(progress.times.last),
+        };
         let firings: Vec<NewFiring> = due
             .into_iter()
             .filter_map(|time| firing(contract, &progress.trigger, time, now))
@@ -234,6 +243,12 @@ impl Clock {
 }
 
 impl Clock {
+    /// How many more firings of a contract may be taken up by whoever owns them.
+    fn room(&self, contract: ContractId, chain: &str) -> usize {
+        let backlog = self.backlogs.get(chain);
+        backlog.map_or(0, |backlog| backlog.room(contract))
+    }
+
     /// Whether the last firing of a schedule is not done yet.
     async fn is_open(&self, contract: ContractId, progress: &Progress) -> Result<bool, Stop> {
         let last = Firing {
