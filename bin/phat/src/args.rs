@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::Args;
 use phat_chain_client::parse_account;
-use phat_manifest::{AnchorTrigger, EvmAddress};
+use phat_manifest::{AnchorInterface, AnchorTrigger, EvmAddress};
 use phat_primitives::AccountBytes;
 use phat_target::presets::evm_chain_id;
 use url::Url;
@@ -192,6 +192,8 @@ impl FromStr for TargetAnchor {
             address: address
                 .parse::<EvmAddress>()
                 .map_err(|error| format!("{FORM} ({error})"))?,
+            consumer: None,
+            interface: AnchorInterface::Phat,
             from_block: block.parse().map_err(|_| FORM)?,
         }))
     }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use phat_envelope::EnvelopeError;
-use phat_primitives::{ContractId, ReceiptHash};
+use phat_primitives::{ContractId, ReceiptHash, RequestId};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
@@ -11,8 +11,9 @@ use url::Url;
 
 use crate::{
     CLUSTER_KEY_ANSWER_BYTES_MAX, CallAnswer, CallBody, ClusterKeyAnswer, ClusterKeyBody,
-    ContractInfo, EncryptedAnswer, EncryptedCall, ErrorAnswer, Front, Health, HexBytes, Inclusion,
-    Info, LogsPage, ReceiptBundle, RequestsPage, open_answer,
+    ContractInfo, EncryptedAnswer, EncryptedCall, ErrorAnswer, FORWARDED_HEADER, Front,
+    HOOK_ANSWER_BYTES_MAX, Health, HexBytes, HookAnswer, HookHeader, Inclusion, Info, LogsPage,
+    ReceiptBundle, RequestAnswer, RequestsPage, open_answer,
 };
 
 /// The longest answer that is read: a receipt with its transcript can be long.
@@ -184,6 +185,46 @@ impl WorkerClient {
     ) -> Result<RequestsPage, ClientError> {
         let filter = contract.map_or(String::new(), |id| format!("?contract={id}"));
         self.get(&format!("v1/requests{filter}")).await
+    }
+
+    /// A request to a contract and how far it has come.
+    pub async fn request(
+        &self,
+        contract: ContractId,
+        request: RequestId,
+    ) -> Result<RequestAnswer, ClientError> {
+        self.get(&format!("v1/contracts/{contract}/requests/{request}"))
+            .await
+    }
+
+    /// Calls a webhook. With `is_forwarded`, as a worker does that passes a call on to
+    /// others, which then pass it on to nobody.
+    pub async fn hook(
+        &self,
+        contract: ContractId,
+        name: &str,
+        headers: &[HookHeader],
+        body: &[u8],
+        is_forwarded: bool,
+    ) -> Result<HookAnswer, ClientError> {
+        let path = format!("v1/contracts/{contract}/hooks/{name}");
+        let fill = |request: RequestBuilder| {
+            let request = match is_forwarded {
+                true => request.header(FORWARDED_HEADER, "1"),
+                false => request,
+            };
+            let request = request.body(body.to_vec());
+            headers.iter().fold(request, |request, (name, value)| {
+                request.header(*name, value)
+            })
+        };
+        let (url, status, body) = self
+            .send_for(&path, Method::POST, HOOK_ANSWER_BYTES_MAX, fill)
+            .await?;
+        if !matches!(status, StatusCode::ACCEPTED | StatusCode::OK) {
+            return Err(refusal(url, status, &body));
+        }
+        parse(url, status, &body)
     }
 
     /// A receipt with its data.

@@ -23,7 +23,8 @@ pub use encrypted::{
 pub use hex_bytes::HexBytes;
 pub use types::{
     CALL_BODY_BYTES_MAX, CALL_INPUT_BYTES_MAX, CALL_TEXT_BYTES_MAX, CallAnswer, CallBody,
-    ChainInfo, ChainTrust, ContractInfo, ErrorAnswer, ErrorBody, Front, GatewayInfo, GatewayWorker,
-    Health, Inclusion, Info, LogEntry, LogsPage, PerformanceInfo, PerformanceState, ReceiptBundle,
-    RequestEntry, RequestsPage, TargetInfo, decimal,
+    ChainInfo, ChainTrust, ContractInfo, ErrorAnswer, ErrorBody, FORWARDED_HEADER, Front,
+    GatewayInfo, GatewayWorker, HOOK_ANSWER_BYTES_MAX, HOOK_BODY_BYTES_MAX, Health, HookAnswer,
+    HookHeader, Inclusion, Info, LogEntry, LogsPage, PerformanceInfo, PerformanceState,
+    ReceiptBundle, RequestAnswer, RequestEntry, RequestsPage, TargetInfo, decimal,
 };

@@ -139,6 +139,36 @@ pub struct RequestEntry {
     pub error: Option<String>,
 }
 
+/// `GET /v1/contracts/{id}/requests/{request}`: a request to the contract.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestAnswer {
+    /// How far it has come at this worker.
+    pub request: RequestEntry,
+    /// The receipt of its last run, which proves that this worker has run it.
+    pub signed: Option<Receipt>,
+}
+
+/// The header with which a worker tells another one that it passes on a call to a webhook.
+pub const FORWARDED_HEADER: &str = "phat-forwarded";
+/// The most bytes of the answer to a call to a webhook.
+pub const HOOK_ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// The most bytes of the body of a call to a webhook.
+pub const HOOK_BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// A header of a call to a webhook: its name and its value.
+pub type HookHeader = (&'static str, String);
+
+/// `POST /v1/contracts/{id}/hooks/{name}`: what became of a call to a webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HookAnswer {
+    /// The request that it is.
+    pub request: RequestId,
+    /// Whether it is new here; the same call again is not.
+    pub is_new: bool,
+    /// How many other workers have taken it, too.
+    pub passed_on: usize,
+}
+
 /// `GET /v1/contracts/{id}`: a contract as this worker sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContractInfo {

@@ -33,6 +33,7 @@
 mod decide;
 mod event;
 mod failure;
+pub mod firing;
 mod lane;
 pub mod performance;
 mod policy;
@@ -42,6 +43,7 @@ pub mod scheduler;
 
 pub use decide::{Action, Nonce, Observation, next};
 pub use event::Event;
+pub use firing::{Cause, Fired, Firing, Guard, NewFiring};
 pub use lane::{fresh_nonce, nonce_gap};
 pub use policy::Policy;
 pub use rank::{rank, start_block};

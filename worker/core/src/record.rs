@@ -4,7 +4,7 @@ use codec::{Decode, Encode};
 use phat_primitives::{ContractId, ReceiptHash, RequestId};
 use phat_target::{PreparedTransaction, RequestStatus, TransactionStatus};
 
-use crate::{Event, Observation, Policy};
+use crate::{Event, Fired, Observation, Policy};
 
 /// The most bytes of a problem's text that are kept.
 const PROBLEM_BYTES_MAX: usize = 512;
@@ -34,6 +34,8 @@ pub struct Record {
     pub block_hash: [u8; 32],
     /// What binds its outcome to its content, see [`phat_target::AnchorRequest::commitment`].
     pub commitment: [u8; 32],
+    /// What fired, where no request at an anchor asked.
+    pub firing: Option<Fired>,
     /// The worker's clock when it was seen, milliseconds since 1970.
     pub seen_at_ms: u64,
     /// How far it has come.
@@ -99,6 +101,8 @@ pub enum Settlement {
     },
     /// By another worker or relayer.
     Other,
+    /// By its run, as no anchor takes its outcome.
+    Run,
 }
 
 /// One transaction made for a request. The journal keeps its bytes elsewhere.
@@ -146,6 +150,7 @@ impl Record {
             block: event.request.block.number,
             block_hash: event.request.block.hash,
             commitment: event.request.commitment,
+            firing: None,
             seen_at_ms,
             step: Step::Seen,
             runs: 0,
@@ -206,10 +211,11 @@ impl Record {
         matches!(self.step, Step::Settled(_) | Step::Abandoned)
     }
 
-    /// How far it has come in one word: `seen`, `executed`, `prepared`, `sent`,
+    /// How far it has come in one word: `seen`, `started`, `executed`, `prepared`, `sent`,
     /// `settled` or `abandoned`.
     pub fn step_name(&self) -> &'static str {
         match self.step {
+            Step::Seen if self.is_under_way() => "started",
             Step::Seen => "seen",
             Step::Executed => "executed",
             Step::Submitting => match self.attempts.last() {

@@ -6,6 +6,8 @@
 //! - the follower reads the cluster's contracts from finalised blocks;
 //! - a watcher polls one target chain and finds requests at the contracts' anchors;
 //! - a settler owns the requests of that chain, has them run and settles them;
+//! - the clock finds the firings of schedules;
+//! - the firer has those firings run whose outcome no anchor takes;
 //! - the performer shows the chain how fast the worker is, and answers its challenges;
 //! - the keeper sees to the cluster's keys: makes them, gets them, publishes what follows;
 //! - the API answers calls, hands the cluster's keys to its other workers, and shows
@@ -25,6 +27,7 @@ pub mod contracts;
 pub mod duties;
 pub mod enrol;
 pub mod executor;
+pub mod firings;
 pub mod freshness;
 pub mod hardware;
 pub mod health;

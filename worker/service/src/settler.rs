@@ -6,6 +6,7 @@
 
 mod act;
 mod events;
+mod fired;
 mod look;
 mod outcome;
 
@@ -29,6 +30,7 @@ use crate::{
     config::PauseAfter,
     contracts::Snapshot,
     executor::{Executor, NotRun, Ran},
+    firings::Batch,
     health::Health,
     journal::{self, Journal, JournalError, Scanned},
     metrics::Metrics,
@@ -58,6 +60,8 @@ pub enum Message {
         /// Hears whether that is in the journal.
         done: oneshot::Sender<bool>,
     },
+    /// Triggers fired whose outcome goes to an anchor of the chain.
+    Fired(Batch),
 }
 
 /// All that a settler works with.

@@ -21,6 +21,7 @@ use crate::{
     config::PauseAfter,
     contracts::Follower,
     executor::{Executor, Runner},
+    firings::{Clock, Firer, Owners, Peers},
     freshness::Freshness,
     health::Health,
     http::{self, Api, TargetHandle},
@@ -186,11 +187,26 @@ impl Worker {
         };
         tasks.spawn(follower.run());
 
+        let backlog = || Arc::new(Backlog::new(settings.unfinished_max, backlog::TOTAL_MAX));
+        let firer_backlog = backlog();
+        let mut backlogs = BTreeMap::from([(String::new(), firer_backlog.clone())]);
+        let (firer_sender, firer_mailbox) = mpsc::channel(MAILBOX_MAX);
+        let mut owners = Owners {
+            settlers: BTreeMap::new(),
+            firer: firer_sender,
+        };
+        let mut mailboxes = Vec::new();
+        for (chain, target) in targets {
+            let (sender, mailbox) = mpsc::channel(MAILBOX_MAX);
+            owners.settlers.insert(chain.clone(), sender.clone());
+            let backlog = backlog();
+            backlogs.insert(chain, backlog.clone());
+            mailboxes.push((target, sender, mailbox, backlog));
+        }
+        let all_backlogs = Arc::new(backlogs.clone());
         let mut heads = Vec::new();
-        for target in targets.into_values() {
+        for (target, mailbox_sender, mailbox, backlog) in mailboxes {
             let (head_sender, head) = watch::channel(None);
-            let (mailbox_sender, mailbox) = mpsc::channel(MAILBOX_MAX);
-            let backlog = Arc::new(Backlog::new(settings.unfinished_max, backlog::TOTAL_MAX));
             heads.push(TargetHandle {
                 target: target.clone(),
                 head: head.clone(),
@@ -203,6 +219,8 @@ impl Worker {
                 journal: parts.journal.clone(),
                 settler: mailbox_sender,
                 backlog: backlog.clone(),
+                owners: owners.clone(),
+                backlogs: all_backlogs.clone(),
                 head: head_sender,
                 health: health.clone(),
                 metrics: metrics.clone(),
@@ -230,6 +248,37 @@ impl Worker {
             tasks.spawn(settler.run(mailbox));
         }
 
+        let peers = Arc::new(Peers {
+            chain: parts.chain.clone(),
+            cluster: settings.cluster,
+            own: executor.keys().worker_id(),
+            reachable: Reachable::by_operator(settings.allow_private_networks),
+        });
+        let firer = Firer {
+            snapshot: snapshot.clone(),
+            executor: executor.clone(),
+            journal: parts.journal.clone(),
+            peers: peers.clone(),
+            policy: settings.policy.clone(),
+            retry: settings.retry,
+            backlog: firer_backlog,
+            health: health.clone(),
+            metrics: metrics.clone(),
+            shutdown: shutdown.clone(),
+        };
+        tasks.spawn(firer.run(firer_mailbox));
+        let clock = Clock {
+            snapshot: snapshot.clone(),
+            journal: parts.journal.clone(),
+            owners: owners.clone(),
+            backlogs: all_backlogs,
+            health: health.clone(),
+            metrics: metrics.clone(),
+            retry: settings.retry,
+            shutdown: shutdown.clone(),
+        };
+        tasks.spawn(clock.run());
+
         let api = Arc::new(Api {
             cluster: settings.cluster,
             endpoint: settings.endpoint,
@@ -240,6 +289,9 @@ impl Worker {
             calls_max: settings.calls_max,
             calls_waiting_max: settings.calls_waiting_max,
             journal: parts.journal,
+            owners,
+            backlogs,
+            peers,
             health,
             metrics,
             performance,

@@ -60,7 +60,8 @@ impl Settlement {
         } = &body.origin
         else {
             bail!(
-                "the receipt is of a call over HTTP, which no chain settles: leave out --evm-rpc"
+                "the receipt is of a call over HTTP, or of a trigger without a reply, which no \
+                 chain settles: leave out --evm-rpc"
             );
         };
         let asked = format!("eip155:{}", rpc.chain_id);
@@ -108,7 +109,11 @@ impl Settlement {
             ..
         } = &body.origin
         else {
-            return Err("the receipt is of a call over HTTP, which no chain settles".into());
+            return Err(
+                "the receipt is of a call over HTTP, or of a trigger without a reply, which no \
+                 chain settles"
+                    .into(),
+            );
         };
         let succeeded = u8::from(body.result == RunResult::Succeeded);
         let mut data = [0; 32];

@@ -37,7 +37,7 @@ fn anchor() -> Origin {
 
 fn transcript(origin: &Origin) -> Transcript {
     let (chain, block) = match origin {
-        Origin::Http => (String::new(), 0),
+        Origin::Http | Origin::Trigger { .. } => (String::new(), 0),
         Origin::Anchor { chain, block, .. } => (chain.clone(), *block),
     };
     Transcript {

@@ -17,3 +17,4 @@ mod lying_nodes;
 mod main_job;
 mod secrets;
 mod stake;
+mod triggers;

@@ -606,6 +606,6 @@ fn the_encoding_of_a_record_is_pinned() {
     let hash = ReceiptHash(phat_primitives::blake2_256(&record.encode()));
     assert_eq!(
         hash.to_string(),
-        "0xb3721418f7f5d66bb4cf66f99e64460eca0a533cd64f7134563b3b4545d2424a"
+        "0xb3f8843fbbfab1bc10a0018b08e4ac1f4deb06b5afadf8d451bdbb73793749d4"
     );
 }

@@ -30,7 +30,7 @@ pub(super) const LINES_BYTES_MAX: usize = 1024 * 1024;
 const LINE_MEMORY_FACTOR: u64 = 7;
 /// What a byte of a receipt takes in memory: as it is read, as it is decoded, and
 /// as two digits in JSON.
-const RECEIPT_MEMORY_FACTOR: u64 = 4;
+pub(super) const RECEIPT_MEMORY_FACTOR: u64 = 4;
 /// Requests in one answer.
 const REQUESTS_MAX: usize = 200;
 /// What JSON is called.

@@ -6,7 +6,7 @@ use phat_target::{KeyRead, KeyWrite, PreparedTransaction, Rollup, SignedRollup};
 use redb::TableDefinition;
 
 /// The version of everything in this file and of what the records encode to.
-pub const SCHEMA: u64 = 3;
+pub const SCHEMA: u64 = 4;
 
 /// Facts about the journal itself.
 pub const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
@@ -55,7 +55,7 @@ pub const META_SEQUENCE: &str = "sequence";
 /// make a worker run calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReceiptKind {
-    /// Of requests at anchors.
+    /// Of requests at anchors and of triggers.
     Anchor = 0,
     /// Of calls over HTTP.
     Call = 1,
@@ -65,7 +65,7 @@ impl ReceiptKind {
     /// What a receipt from this origin is.
     pub fn of(origin: &Origin) -> Self {
         match origin {
-            Origin::Anchor { .. } => Self::Anchor,
+            Origin::Anchor { .. } | Origin::Trigger { .. } => Self::Anchor,
             Origin::Http => Self::Call,
         }
     }

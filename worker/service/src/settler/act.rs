@@ -4,7 +4,7 @@ use std::{panic::AssertUnwindSafe, slice};
 
 use futures::FutureExt;
 use phat_primitives::RequestId;
-use phat_target::{PreparedTransaction, TargetError, TransactionStatus};
+use phat_target::{PreparedTransaction, Rollup, TargetError, TransactionStatus};
 use phat_worker_core::{Action, Nonce, Observation, Record, scheduler::Class};
 
 use super::{
@@ -64,8 +64,12 @@ impl Actor {
     }
 
     /// Starts a run, which comes back to the actor as [`Finished`].
-    async fn start_run(&mut self, record: Record) -> Result<(), Stop> {
+    async fn start_run(&mut self, mut record: Record) -> Result<(), Stop> {
         let id = record.id;
+        if let Some(reason) = record.must_not_run() {
+            record.give_up(reason);
+            return self.keep(record).await;
+        }
         let entered = match self.parts.executor.enter(Class::Anchor, record.contract) {
             Ok(entered) => entered,
             Err(NotRun::Busy(busy)) => {
@@ -82,10 +86,17 @@ impl Actor {
             .await?;
         let Some(input) = input else {
             // The journal writes both in one step, so this is a damaged file.
-            let mut record = record;
             record.give_up("the journal lost the input of the request");
             return self.keep(record).await;
         };
+        if record
+            .firing
+            .as_ref()
+            .is_some_and(|firing| firing.runs_once)
+        {
+            record.started();
+            self.keep(record.clone()).await?;
+        }
         let world = World {
             executor: self.parts.executor.clone(),
             target: self.parts.target.clone(),
@@ -165,8 +176,9 @@ impl Actor {
                 }
                 self.send(record, attempt, head).await
             }
-            Err(TargetError::OutcomeTooLarge(reason)) if !is_least(&rollup.rollup) => {
-                self.settle_as_too_large(record, &reason).await
+            Err(TargetError::OutcomeTooLarge(reason)) if !is_least(&rollup.rollup, &record) => {
+                self.settle_as_too_large(record, &rollup.rollup, &reason)
+                    .await
             }
             Err(error) => {
                 let is_noted = record.failed(&error, head, &self.parts.policy);
@@ -177,13 +189,19 @@ impl Actor {
 
     /// Exchanges an outcome that can never be settled for one that says so: whoever
     /// asked must not wait for ever.
-    async fn settle_as_too_large(&mut self, mut record: Record, reason: &str) -> Result<(), Stop> {
+    async fn settle_as_too_large(
+        &mut self,
+        mut record: Record,
+        replaced: &Rollup,
+        reason: &str,
+    ) -> Result<(), Stop> {
         let Some(secret) = self.parts.executor.keys().contract(record.contract) else {
             // Right after a start, the chain has not confirmed the cluster's key yet.
             self.forget_look(record.id);
             return Ok(());
         };
-        let rollup = too_large(&record, reason);
+        let before = replaced.reads.first().filter(|_| record.firing.is_some());
+        let rollup = too_large(&record, before.map(|read| read.version), reason);
         let line = told_of(&record, &rollup);
         let target = &self.parts.target;
         let signed = match target.sign(&record.anchor, rollup, secret.expose()).await {

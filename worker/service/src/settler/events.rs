@@ -35,6 +35,7 @@ impl Actor {
                 // A watcher that is gone needs no answer.
                 let _ = done.send(result.is_ok());
             }
+            Message::Fired(batch) => self.take_firings(batch).await,
         }
     }
 
@@ -151,6 +152,18 @@ impl Actor {
         let mut record = entry.record.clone();
         let (ran, rollup) = match &finished.result {
             Ok(result) => result,
+            Err(reason) if record.is_used_up() && !matches!(reason, NotRun::Interrupted(_)) => {
+                // The contract's code has not been entered: it may be run yet.
+                entry.is_running = false;
+                record.not_started();
+                record.postponed(&reason.to_string());
+                self.needs_retry = true;
+                let step = Step {
+                    records: vec![record],
+                    ..Step::default()
+                };
+                return self.commit(step).await;
+            }
             Err(NotRun::Stopped | NotRun::NoStake(_)) => {
                 // It was not begun: the record stays as it is, for the next start or
                 // for the next look at it, from which on it waits for stake.

@@ -2,8 +2,8 @@
 
 use futures::{StreamExt, stream};
 use phat_primitives::RequestId;
-use phat_target::{RequestStatus, Target, TargetError, TransactionStatus};
-use phat_worker_core::{Observation, Record};
+use phat_target::{BlockRef, RequestStatus, Target, TargetError, TransactionStatus};
+use phat_worker_core::{Observation, Record, firing::FOLLOW_BLOCKS};
 use tokio::time::Instant;
 
 use super::{Actor, Entry, Stop};
@@ -42,7 +42,7 @@ impl Actor {
         let looks = due.into_iter().map(move |record| {
             let target = target.clone();
             async move {
-                let seen = look(&*target, &record).await;
+                let seen = look(&*target, &record, head).await;
                 (record.id, seen)
             }
         });
@@ -138,6 +138,10 @@ impl Actor {
         }
         let worker = self.parts.executor.keys().worker_id();
         match phat_worker_core::rank(id, worker, &snapshot.members) {
+            // It is never run here: from then on nothing more is expected.
+            Some(_) if entry.record.is_anothers() => {
+                entry.record.block.saturating_add(FOLLOW_BLOCKS)
+            }
             Some(rank) => {
                 phat_worker_core::start_block(entry.record.block, rank, &self.parts.policy)
             }
@@ -181,11 +185,23 @@ impl Actor {
 async fn look(
     target: &dyn Target,
     record: &Record,
+    head: BlockRef,
 ) -> Result<(RequestStatus, Vec<TransactionStatus>), TargetError> {
     let mut transactions = Vec::with_capacity(record.attempts.len());
     for attempt in &record.attempts {
         transactions.push(target.transaction_status(attempt.hash).await?);
     }
-    let status = target.request_status(&record.anchor, record.number).await?;
+    let status = match &record.firing {
+        None => target.request_status(&record.anchor, record.number).await?,
+        Some(firing) => {
+            let guard = firing.guard(record.contract, record.id);
+            let found = target.read(&record.anchor, &guard.key, head).await?;
+            if guard.is_done(&found.value, found.version) {
+                RequestStatus::Settled
+            } else {
+                RequestStatus::Open
+            }
+        }
+    };
     Ok((status, transactions))
 }

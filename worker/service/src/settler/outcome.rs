@@ -71,12 +71,13 @@ pub(super) async fn run(
             block,
         }),
     };
+    let guard = guard_version(&*target, &record, block).await?;
     let mut ran = executor.run(job, snapshot.genesis_hash, turn).await?;
-    let rollup = rollup(&record, &ran);
+    let rollup = rollup(&record, guard, &ran);
     let sign = |rollup| target.sign(&record.anchor, rollup, secret.expose());
     let signed = match sign(rollup).await {
         Err(TargetError::OutcomeTooLarge(reason)) => {
-            let rollup = too_large(&record, &reason);
+            let rollup = too_large(&record, guard, &reason);
             ran.lines.push(told_of(&record, &rollup));
             sign(rollup).await
         }
@@ -87,7 +88,7 @@ pub(super) async fn run(
 }
 
 /// What a run came to, as an anchor takes it.
-fn rollup(record: &Record, ran: &Ran) -> Rollup {
+fn rollup(record: &Record, guard: Option<u64>, ran: &Ran) -> Rollup {
     let reads = ran.reads.iter().map(|read| KeyRead {
         key: read.key.clone(),
         version: read.version,
@@ -101,14 +102,58 @@ fn rollup(record: &Record, ran: &Ran) -> Rollup {
         commitment: record.commitment,
         success: ran.success,
         output: ran.stored.output.clone(),
-        reads: reads.collect(),
-        writes: writes.collect(),
+        reads: guard_read(record, guard).chain(reads).collect(),
+        writes: guard_write(record).chain(writes).collect(),
     }
 }
 
+/// The version of the key at the anchor that tells whether a firing is done, where it is
+/// not; none if `record` is of a request.
+async fn guard_version(
+    target: &dyn Target,
+    record: &Record,
+    block: BlockRef,
+) -> Result<Option<u64>, NotRun> {
+    let Some(firing) = &record.firing else {
+        return Ok(None);
+    };
+    let guard = firing.guard(record.contract, record.id);
+    let found = target.read(&record.anchor, &guard.key, block).await;
+    let found = found.map_err(|error| NotRun::Interrupted(error.to_string()))?;
+    if guard.is_done(&found.value, found.version) {
+        // The next look at it finds that.
+        return Err(NotRun::NotServed("the firing is settled already".into()));
+    }
+    Ok(Some(found.version))
+}
+
+/// What makes the outcome of a firing settle once: it depends on the version of a key
+/// that it changes. It comes before all else that is read and written.
+fn guard_read(record: &Record, version: Option<u64>) -> impl Iterator<Item = KeyRead> + use<> {
+    let guard = record.firing.as_ref().zip(version);
+    guard
+        .map(|(firing, version)| KeyRead {
+            key: firing.guard(record.contract, record.id).key,
+            version,
+        })
+        .into_iter()
+}
+
+fn guard_write(record: &Record) -> impl Iterator<Item = KeyWrite> + use<> {
+    let guard = record.firing.as_ref();
+    guard
+        .map(|firing| firing.guard(record.contract, record.id))
+        .map(|guard| KeyWrite {
+            key: guard.key,
+            value: guard.value,
+        })
+        .into_iter()
+}
+
 /// What is settled in place of an outcome that no transaction can carry. It
-/// depends on no key and writes none, so that it always fits.
-pub(super) fn too_large(record: &Record, reason: &str) -> Rollup {
+/// depends on no key and writes none, but for the one of a firing, whose version is
+/// `guard`, so that it always fits.
+pub(super) fn too_large(record: &Record, guard: Option<u64>, reason: &str) -> Rollup {
     let failure = Outcome::Failed(RunFailure {
         code: FailureCode::OutputTooLarge,
         message: reason.into(),
@@ -119,14 +164,16 @@ pub(super) fn too_large(record: &Record, reason: &str) -> Rollup {
         commitment: record.commitment,
         success,
         output,
-        reads: Vec::new(),
-        writes: Vec::new(),
+        reads: guard_read(record, guard).collect(),
+        writes: guard_write(record).collect(),
     }
 }
 
-/// Whether an outcome is a failure and nothing else, which is the least there is.
-pub(super) fn is_least(rollup: &Rollup) -> bool {
-    !rollup.success && rollup.reads.is_empty() && rollup.writes.is_empty()
+/// Whether the outcome of `record` is a failure and nothing else, which is the least
+/// there is.
+pub(super) fn is_least(rollup: &Rollup, record: &Record) -> bool {
+    let keys = usize::from(record.firing.is_some());
+    !rollup.success && rollup.reads.len() <= keys && rollup.writes.len() <= keys
 }
 
 /// Tells the contract's author in its log what was settled in the outcome's place.

@@ -46,6 +46,8 @@ pub struct State {
     pub paid_bytes_max: Option<usize>,
     /// The relay account, if it is another than usual.
     pub relay_account: Option<String>,
+    /// Logs of contracts, with the block that each is in.
+    pub logs: Vec<(LogFilter, ChainLog)>,
     pub sent: u64,
     nonce: u64,
     pool: BTreeMap<u64, PreparedTransaction>,
@@ -80,6 +82,20 @@ impl ModelTarget {
             fee: 0,
         });
         number
+    }
+
+    /// Has a contract log this, in a block of its own. What `filter` is, is found by it.
+    pub fn log(&self, filter: &LogFilter, count: u32) {
+        let mut state = self.state();
+        let block = state.mine();
+        for index in 0..count {
+            let log = ChainLog {
+                block,
+                index,
+                json: serde_json::json!({ "logIndex": index }),
+            };
+            state.logs.push((filter.clone(), log));
+        }
     }
 
     /// Asks for something at another anchor. Gives the request's number.
@@ -184,6 +200,9 @@ impl State {
         if self.takes_no_attestor {
             return Err(Rejection::NotAttestor("0xabcd".into()));
         }
+        if rollup.number == [0; 32] {
+            return self.check_unasked(rollup);
+        }
         if !self.settled(rollup.number).is_empty() {
             return Err(Rejection::AlreadySettled);
         }
@@ -197,6 +216,20 @@ impl State {
         if open.is_none_or(|request| request.commitment != rollup.commitment) {
             return Err(Rejection::CommitmentMismatch);
         }
+        self.check_reads(rollup)
+    }
+
+    /// What nobody asked for is taken if it depends on a key that it changes.
+    fn check_unasked(&self, rollup: &Rollup) -> Result<(), Rejection> {
+        let read = rollup.reads.first().map(|read| &read.key);
+        let written = rollup.writes.first().map(|write| &write.key);
+        if read.is_none() || read != written {
+            return Err(Rejection::Reverted("Unguarded()".into()));
+        }
+        self.check_reads(rollup)
+    }
+
+    fn check_reads(&self, rollup: &Rollup) -> Result<(), Rejection> {
         for read in &rollup.reads {
             let actual = self.version(&read.key);
             if actual != read.version {
@@ -292,12 +325,16 @@ impl Target for ModelTarget {
 
     async fn logs(
         &self,
-        _filter: &LogFilter,
-        _from: u64,
-        _to: u64,
+        filter: &LogFilter,
+        from: u64,
+        to: u64,
     ) -> Result<Vec<ChainLog>, TargetError> {
-        self.up()?;
-        Ok(Vec::new())
+        let state = self.up()?;
+        let found = state
+            .logs
+            .iter()
+            .filter(|(by, log)| by == filter && (from..=to).contains(&log.block.number));
+        Ok(found.map(|(_, log)| log.clone()).collect())
     }
 
     async fn quorum(&self, _anchor: &[u8]) -> Result<Quorum, TargetError> {
