@@ -75,12 +75,18 @@ pub fn next(record: &Record, observation: &Observation, policy: &Policy) -> Acti
         Inclusion::None => {}
     }
     match observation.status {
-        RequestStatus::Settled => match record.settled_seen_at {
+        RequestStatus::Settled | RequestStatus::Failed => match record.settled_seen_at {
             Some(seen) if head >= seen.saturating_add(policy.confirmations) => {
                 match record.replaced_seen_at {
                     Some(_) => Action::GiveUp(REPLACED),
                     None => Action::Finish(Settlement::Other),
                 }
+            }
+            _ => wait,
+        },
+        RequestStatus::Expired => match record.settled_seen_at {
+            Some(seen) if head >= seen.saturating_add(policy.confirmations) => {
+                Action::GiveUp("it expired before it was settled")
             }
             _ => wait,
         },
@@ -122,7 +128,9 @@ fn own_inclusion(record: &Record, observation: &Observation) -> Inclusion {
         else {
             continue;
         };
-        if success && is_final {
+        // What carries other requests too may have passed this one over.
+        let may_be_other = attempt.carries > 1 && !observation.status.is_closed();
+        if success && is_final && !may_be_other {
             return Inclusion::Final(Settlement::Own {
                 transaction: attempt.hash,
                 block: block.number,

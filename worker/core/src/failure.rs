@@ -22,7 +22,9 @@ impl Record {
         // What no endpoint has taken, and cannot be replaced now, makes room.
         self.release_unsent();
         match error {
-            TargetError::Rejected(Rejection::AlreadySettled | Rejection::UnknownRequest) => {
+            TargetError::Rejected(
+                Rejection::AlreadySettled | Rejection::UnknownRequest | Rejection::Expired,
+            ) => {
                 self.not_before = head.saturating_add(1);
                 return true;
             }
@@ -53,7 +55,11 @@ impl Record {
                 self.pause_for_others(head, policy);
             }
             TargetError::OutOfFunds { .. } => self.pause_for_others(head, policy),
-            TargetError::Rejected(Rejection::NotAttestor(_)) => {
+            TargetError::Rejected(Rejection::OutOfTurn { .. }) => {
+                // It costs nothing to ask at each block, and its turn may be the next.
+                self.not_before = head.saturating_add(1);
+            }
+            TargetError::Rejected(Rejection::NotAttestor(_) | Rejection::QuorumMissing { .. }) => {
                 // The anchor's owner can allow the key at any time; asking costs little.
                 let tries = self.rejections.min(MENDABLE_TRIES_MAX);
                 self.not_before = head.saturating_add(policy.backoff_blocks(tries));
@@ -72,6 +78,7 @@ impl Record {
                 self.rejections = self.rejections.saturating_add(1);
             }
             TargetError::Unreachable { .. }
+            | TargetError::Disagreement { .. }
             | TargetError::WrongChain { .. }
             | TargetError::Refused { .. }
             | TargetError::Underpriced { .. }
@@ -105,6 +112,8 @@ impl Record {
                 TargetError::OutOfFunds { .. } if is_unsent => attempt.is_dead = true,
                 _ => attempt.is_dead |= attempt.refusals >= policy.attempt_refusals_max,
             }
+            // What is refused may be what it shares the transaction with.
+            self.is_alone |= attempt.is_dead && attempt.carries > 1;
         }
         match error {
             TargetError::Underpriced { .. } | TargetError::OutOfFunds { .. } => {
@@ -133,6 +142,14 @@ impl Record {
         self.look_from = head.saturating_add(pause);
         self.set_problem(&error.to_string());
         true
+    }
+
+    /// Notes that the day's spending cap leaves no room for a transaction at block
+    /// `head`. It waits as long as it takes.
+    pub fn capped(&mut self, problem: &str, head: u64, policy: &Policy) {
+        self.release_unsent();
+        self.pause_for_others(head, policy);
+        self.set_problem(problem);
     }
 
     /// Pauses for what others can mend: the price, or the account's balance.

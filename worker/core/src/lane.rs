@@ -16,6 +16,17 @@ fn held<'a>(records: impl IntoIterator<Item = &'a Record>) -> BTreeSet<u64> {
         .collect()
 }
 
+/// Whether an unfinished request other than `record` holds `nonce`.
+pub fn is_held_by_another<'a>(
+    nonce: u64,
+    record: &Record,
+    records: impl IntoIterator<Item = &'a Record>,
+) -> bool {
+    records.into_iter().any(|other| {
+        other.id != record.id && !other.is_final() && other.nonces_held().any(|held| held == nonce)
+    })
+}
+
 /// The nonce for a new transaction: the lowest that neither the chain
 /// (`chain_next` is its next unused one) nor an unfinished request has taken.
 /// The lowest, because a chain includes no transaction behind a gap.
