@@ -11,12 +11,15 @@ pub struct Observation {
     pub head: u64,
     /// The block from which this worker's rank lets it serve the request.
     pub start_block: u64,
+    /// The block from which it lets it submit the outcome: later than it runs, where
+    /// several workers run the request.
+    pub submit_block: u64,
     /// What has become of the request, at the newest block.
     pub status: RequestStatus,
     /// What has become of each attempt, in the record's order.
     pub transactions: Vec<TransactionStatus>,
     /// A nonce that keeps the last live attempt from being included and that no
-    /// other request will use, see [`crate::nonce_gap`].
+    /// other request will use, see [`crate::nonce_gap`] and [`crate::left_nonce`].
     pub nonce_gap: Option<u64>,
 }
 
@@ -158,7 +161,7 @@ fn submit(record: &Record, observation: &Observation, policy: &Policy) -> Action
             return Action::GiveUp("every transaction made for it failed");
         }
         return not_before(
-            record.not_before,
+            record.not_before.max(observation.submit_block),
             head,
             Action::Prepare {
                 nonce: Nonce::Fresh,

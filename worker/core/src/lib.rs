@@ -18,6 +18,8 @@
 //!   of what was sent before and never joins it;
 //! - what takes a transaction's place carries all requests that hold its nonce and
 //!   are ready, so that none outbids another;
+//! - a transaction that waits although its request is settled is not forgotten before
+//!   it is gone: what waits behind it can take its place;
 //! - a request that fails in a transaction that it shares is settled alone from then
 //!   on;
 //! - a transaction that no endpoint takes gives its nonce back, so it holds up no
@@ -50,7 +52,7 @@ mod watch;
 pub use batch::{Batch, Plan, Ready, plan};
 pub use decide::{Action, Nonce, Observation, next};
 pub use event::Event;
-pub use lane::{fresh_nonce, is_held_by_another, nonce_gap};
+pub use lane::{fresh_nonce, is_held_by_another, left_nonce, nonce_gap};
 pub use policy::Policy;
 pub use rank::{rank, start_block};
 pub use record::{Attempt, Record, SeenAgain, Settlement, Step};

@@ -7,7 +7,7 @@
 use codec::{Decode, Encode};
 use phat_target::RequestStatus;
 
-use crate::{Policy, Record, Settlement, Step};
+use crate::{Attempt, Policy, Record, Settlement, Step};
 
 /// Blocks until the first look at a settled request.
 const FIRST_LOOK_BLOCKS: u64 = 2;
@@ -46,13 +46,40 @@ impl Record {
         self.watch.is_some_and(|watch| head >= watch.next)
     }
 
-    /// Notes the status of a settled request at block `head`.
-    pub fn watched(&mut self, status: RequestStatus, head: u64, policy: &Policy) -> Watched {
+    /// Whether a settled request was watched for as long as it has to be at block
+    /// `head`.
+    pub fn is_watched_enough(&self, head: u64, policy: &Policy) -> bool {
+        self.watch
+            .is_none_or(|watch| head.saturating_sub(watch.since) >= policy.watch_blocks)
+    }
+
+    /// The transactions of a settled request that were sent and did not settle it.
+    /// One that still waits keeps those behind it from being included.
+    pub fn leftovers(&self) -> impl Iterator<Item = &Attempt> {
+        let settled = match self.step {
+            Step::Settled(Settlement::Own { transaction, .. }) => Some(transaction),
+            _ => None,
+        };
+        self.live().filter(move |attempt| {
+            self.is_final() && attempt.sent_at.is_some() && Some(attempt.hash) != settled
+        })
+    }
+
+    /// Notes the status of a settled request at block `head`. `is_left`: one of its
+    /// [leftovers](Self::leftovers) waits to be included, so that the request is
+    /// watched on.
+    pub fn watched(
+        &mut self,
+        status: RequestStatus,
+        is_left: bool,
+        head: u64,
+        policy: &Policy,
+    ) -> Watched {
+        let is_over = self.is_watched_enough(head, policy) && !is_left;
         let Some(watch) = &mut self.watch else {
             return Watched::Over;
         };
         let age = head.saturating_sub(watch.since);
-        let is_over = age >= policy.watch_blocks;
         match status {
             RequestStatus::Open => {
                 self.reopen(head, policy);
@@ -68,7 +95,8 @@ impl Record {
                 Watched::Over
             }
             _ => {
-                watch.next = head.saturating_add(age.max(FIRST_LOOK_BLOCKS));
+                let pause = age.clamp(FIRST_LOOK_BLOCKS, policy.watch_blocks.max(FIRST_LOOK_BLOCKS));
+                watch.next = head.saturating_add(pause);
                 Watched::Settled
             }
         }

@@ -13,7 +13,7 @@ use super::{
     ANCHOR, CHAIN, CONFIRMATIONS, Faults, Luck, Random, UNLUCKY,
     chain::{Chain, Transaction, outage, refusal},
 };
-use crate::{Action, Batch, Event, Nonce, Observation, Policy, Ready, Record, Watched};
+use crate::{Action, Batch, Event, Nonce, Observation, Policy, Ready, Record, SeenAgain, Watched};
 
 /// The most that a transaction may pay.
 const FEE_CAP: u64 = 60;
@@ -21,6 +21,8 @@ const FEE_CAP: u64 = 60;
 const FITTING_MAX: usize = 3;
 /// Blocks that are searched again at each look, and now and then.
 const RESCANNED: [u64; 2] = [3, 20];
+/// Blocks between two searches of more.
+const RESCAN_EVERY: u64 = 4;
 
 /// What is on the worker's disk; all else is lost when it is killed.
 #[derive(Clone)]
@@ -38,6 +40,8 @@ pub struct World {
     /// All that were ever made, on the disk too.
     transactions: BTreeMap<[u8; 32], PreparedTransaction>,
     scanned: u64,
+    /// The head at which more blocks than usual were searched again.
+    rescanned_at: u64,
     /// The block at which the anchor had a transaction with a fresh nonce.
     served_at: Option<u64>,
 }
@@ -83,6 +87,7 @@ impl World {
             disk: BTreeMap::new(),
             transactions: BTreeMap::new(),
             scanned: 0,
+            rescanned_at: 0,
             served_at: None,
         }
     }
@@ -136,7 +141,8 @@ impl World {
     fn scan(&mut self) -> Result<(), Stop> {
         self.rpc()?;
         let head = self.chain.head();
-        let rescanned = RESCANNED[usize::from(head % 4 == 0)];
+        let is_deep = head >= self.rescanned_at + RESCAN_EVERY;
+        let rescanned = RESCANNED[usize::from(is_deep)];
         for number in self.scanned.min(head).saturating_sub(rescanned)..=head {
             let block = self.chain.block_ref(number);
             for request in self.chain.blocks[number as usize].requests.clone() {
@@ -160,7 +166,10 @@ impl World {
                     Some(kept) => {
                         let mut kept = kept.clone();
                         let was_final = kept.record.is_final();
-                        kept.record.seen_again(&event, head, &self.policy);
+                        let seen = kept.record.seen_again(&event, head, &self.policy);
+                        if seen == SeenAgain::Same {
+                            continue;
+                        }
                         if was_final {
                             kept.record = self.without_nonces_of_others(kept.record);
                         }
@@ -175,6 +184,9 @@ impl World {
             }
         }
         self.scanned = head;
+        if is_deep {
+            self.rescanned_at = head;
+        }
         Ok(())
     }
 
@@ -190,6 +202,17 @@ impl World {
         }
     }
 
+    /// The nonces of transactions that wait for nobody.
+    fn left(&self) -> BTreeMap<u64, [u8; 32]> {
+        let records = self.disk.values().map(|kept| &kept.record);
+        records
+            .filter(|record| record.watch.is_some())
+            .flat_map(Record::leftovers)
+            .filter(|left| self.chain.transaction_status(left.hash) == TransactionStatus::Pending)
+            .map(|left| (left.nonce, left.hash))
+            .collect()
+    }
+
     fn observe(&mut self, record: &Record) -> Result<Observation, Stop> {
         let mut transactions = Vec::new();
         for attempt in &record.attempts {
@@ -200,10 +223,14 @@ impl World {
         Ok(Observation {
             head: self.chain.head(),
             start_block: record.block,
+            submit_block: 0,
             status: self.status(record),
             transactions,
             nonce_gap: record.live().last().and_then(|attempt| {
-                crate::nonce_gap(attempt.nonce, self.chain.next_nonce(), &self.records())
+                let (next, records) = (self.chain.next_nonce(), self.records());
+                let left = self.left().into_keys();
+                crate::nonce_gap(attempt.nonce, next, &records)
+                    .or_else(|| crate::left_nonce(attempt.nonce, left, &records))
             }),
         })
     }
@@ -215,7 +242,10 @@ impl World {
         if kept.record.is_watch_due(head) {
             self.rpc()?;
             let status = self.status(&kept.record);
-            if kept.record.watched(status, head, &self.policy) == Watched::Reopened {
+            let is_left = kept.record.leftovers().any(|left| {
+                self.chain.transaction_status(left.hash) == TransactionStatus::Pending
+            });
+            if kept.record.watched(status, is_left, head, &self.policy) == Watched::Reopened {
                 kept.record = self.without_nonces_of_others(kept.record);
             }
             return self.write(vec![kept], None);
@@ -474,6 +504,7 @@ impl World {
             may_go_on(self.look(id, &mut work))?;
         }
         self.join(&mut work);
+        work.replaced.extend(self.left().into_values());
         let mut served = BTreeSet::new();
         if self.served_at == Some(work.head) {
             served.insert(ANCHOR.to_vec());
@@ -493,6 +524,7 @@ impl World {
         if self.work().is_err() {
             // Killed, and started again.
             self.served_at = None;
+            self.rescanned_at = 0;
         }
     }
 

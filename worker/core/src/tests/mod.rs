@@ -105,6 +105,7 @@ fn look(head: u64, status: RequestStatus, transactions: &[TransactionStatus]) ->
     Observation {
         head,
         start_block: 100,
+        submit_block: 0,
         status,
         transactions: transactions.to_vec(),
         nonce_gap: None,

@@ -23,12 +23,12 @@ fn a_settled_request_costs_few_questions() {
     for head in 110..1_000 {
         if record.is_watch_due(head) {
             looks.push(head - 110);
-            record.watched(Settled, head, &POLICY);
+            record.watched(Settled, false, head, &POLICY);
         }
     }
     assert_eq!(looks, [2, 4, 8, 16, 32]);
     assert_eq!(record.watch, None);
-    assert_eq!(record.watched(Open, 2_000, &POLICY), Watched::Over);
+    assert_eq!(record.watched(Open, false, 2_000, &POLICY), Watched::Over);
 
     let policy = Policy {
         watch_blocks: 0,
@@ -41,7 +41,7 @@ fn a_settled_request_costs_few_questions() {
 #[test]
 fn a_settlement_that_is_gone_is_sent_again_with_its_nonce() {
     let mut record = settled(own_settlement());
-    assert_eq!(record.watched(Open, 112, &POLICY), Watched::Reopened);
+    assert_eq!(record.watched(Open, false, 112, &POLICY), Watched::Reopened);
     assert!(!record.is_final());
     assert_eq!(record.nonces_held().collect::<Vec<_>>(), [7]);
     assert_eq!(
@@ -56,7 +56,7 @@ fn a_settlement_that_is_gone_is_sent_again_with_its_nonce() {
 #[test]
 fn whoever_settled_it_goes_first() {
     let mut record = settled(Settlement::Other);
-    record.watched(Open, 112, &POLICY);
+    record.watched(Open, false, 112, &POLICY);
     assert_eq!(
         next(&record, &look(112, Open, &[Unsent]), &POLICY),
         until(122)
@@ -67,12 +67,12 @@ fn whoever_settled_it_goes_first() {
 fn a_request_that_is_gone_with_its_settlement_may_come_back() {
     let mut record = settled(own_settlement());
     for head in 112..118 {
-        assert_eq!(record.watched(Unknown, head, &POLICY), Watched::Settled);
+        assert_eq!(record.watched(Unknown, false, head, &POLICY), Watched::Settled);
         assert!(record.is_watch_due(head + 1));
     }
-    assert_eq!(record.watched(Open, 118, &POLICY), Watched::Reopened);
+    assert_eq!(record.watched(Open, false, 118, &POLICY), Watched::Reopened);
     let mut record = settled(own_settlement());
-    assert_eq!(record.watched(Unknown, 140, &POLICY), Watched::Over);
+    assert_eq!(record.watched(Unknown, false, 140, &POLICY), Watched::Over);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn an_event_in_another_block_opens_a_watched_request_with_all_that_is_kept() {
 #[test]
 fn a_nonce_that_others_took_meanwhile_is_theirs() {
     let mut reopened = settled(own_settlement());
-    reopened.watched(Open, 112, &POLICY);
+    reopened.watched(Open, false, 112, &POLICY);
     let other = with(sent_at(&[7], 111), |r| r.id = RequestId([9; 32]));
     assert!(is_held_by_another(7, &reopened, [&reopened, &other]));
     assert!(!is_held_by_another(7, &reopened, [&reopened]));
@@ -96,4 +96,22 @@ fn a_nonce_that_others_took_meanwhile_is_theirs() {
         next(&reopened, &look(112, Open, &[Unsent]), &POLICY),
         prepare(Nonce::Fresh, None)
     );
+}
+
+#[test]
+fn a_transaction_that_is_left_behind_is_known_until_it_is_gone() {
+    let mut other = settled(Settlement::Other);
+    assert_eq!(other.leftovers().count(), 1);
+    assert_eq!(settled(own_settlement()).leftovers().count(), 0);
+    assert_eq!(sent_at(&[7], 101).leftovers().count(), 0);
+    assert_eq!(other.watched(Settled, true, 150, &POLICY), Watched::Settled);
+    assert!(other.is_watch_due(180), "it is looked at again");
+    assert_eq!(other.watched(Settled, false, 180, &POLICY), Watched::Over);
+
+    // What waits behind it gets its nonce.
+    let behind = with(sent_at(&[9], 111), |r| r.id = RequestId([9; 32]));
+    assert_eq!(left_nonce(9, [7], [&behind]), Some(7));
+    assert_eq!(left_nonce(7, [7], [&behind]), None);
+    let holder = sent_at(&[7], 111);
+    assert_eq!(left_nonce(9, [7, 8], [&behind, &holder]), Some(8));
 }

@@ -1,12 +1,14 @@
 //! Looks at the requests that something may be done about.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use futures::{StreamExt, stream};
 use phat_primitives::RequestId;
-use phat_target::{RequestStatus, Target, TargetError, TransactionStatus};
+use phat_target::{TargetError, TransactionHash, TransactionStatus};
 use phat_worker_core::{Observation, Record};
 use tokio::time::Instant;
 
-use super::{Actor, Entry, Stop};
+use super::{Actor, Entry, Stop, act::Round};
 use crate::journal::Journal;
 
 /// Requests whose state is asked for at once.
@@ -18,6 +20,7 @@ impl Actor {
     /// Looks at all requests that are due, and acts on what is seen.
     pub(super) async fn work_through(&mut self) -> Result<(), Stop> {
         self.keep_finished().await?;
+        self.keep_gathered().await?;
         let Some(head) = self.head else {
             return Ok(());
         };
@@ -28,58 +31,106 @@ impl Actor {
             self.parts.journal.on_thread(Journal::probe).await?;
         }
         self.parts.health.well("journal");
+        self.look_at_watched(head.number).await?;
+        self.reconcile_spending().await?;
         let due: Vec<Record> = self
             .entries
             .values()
             .filter(|entry| self.is_due(entry, head.number))
             .map(|entry| entry.record.clone())
             .collect();
-        if due.is_empty() {
+        if due.is_empty() && self.deferred.is_empty() {
             return Ok(());
         }
         let next_nonce = self.next_nonce_if_stuck(&due, head.number).await?;
+        let statuses = self.transaction_statuses(&due).await?;
         let target = self.parts.target.clone();
         let looks = due.into_iter().map(move |record| {
             let target = target.clone();
+            let transactions = of_record(&record, &statuses);
             async move {
-                let seen = look(&*target, &record).await;
-                (record.id, seen)
+                let status = match &transactions {
+                    Ok(_) => target.request_status(&record.anchor, record.number).await,
+                    Err(error) => Err(error.clone()),
+                };
+                (record.id, status.and_then(|status| Ok((status, transactions?))))
             }
         });
         let mut looks = stream::iter(looks).buffer_unordered(OBSERVATIONS_CONCURRENT_MAX);
         let mut outages = 0;
+        let mut round = Round::new(head.number);
         while let Some((id, seen)) = looks.next().await {
             let result = match seen {
                 Ok((status, transactions)) => {
                     let observation = Observation {
                         head: head.number,
                         start_block: self.start_block(id),
+                        submit_block: self.submit_block(id),
                         status,
                         transactions,
                         nonce_gap: self.nonce_gap(id, next_nonce),
                     };
-                    self.act(id, observation).await
+                    self.decide(id, &observation, &mut round);
+                    Ok(())
                 }
-                Err(error) => Err(error.into()),
-            };
-            match result {
-                Ok(()) => {}
-                Err(Stop::Target(error)) if error.is_outage() => {
+                Err(error) if error.is_outage() => {
                     self.put_off(id);
                     outages += 1;
-                    if outages >= OUTAGES_MAX {
-                        // What more requests meet is no different.
-                        return Err(error.into());
-                    }
+                    // What more requests meet is no different.
+                    if outages < OUTAGES_MAX { Ok(()) } else { Err(error.into()) }
                 }
-                Err(Stop::Target(error)) => self.note_unreadable(id, &error, head.number).await?,
-                Err(stop) => {
-                    self.forget_look(id);
-                    return Err(stop);
-                }
+                Err(error) => self.note_unreadable(id, &error, head.number).await,
+            };
+            if let Err(stop) = result {
+                self.forget_looks(&round);
+                return Err(stop);
             }
         }
-        Ok(())
+        self.finish(round).await
+    }
+
+    /// Does what was decided in a round of looks. What cannot be done for now is
+    /// looked at again.
+    async fn finish(&mut self, round: Round) -> Result<(), Stop> {
+        let result = self.carry_out(&round).await;
+        if result.is_err() {
+            self.forget_looks(&round);
+        }
+        result
+    }
+
+    fn forget_looks(&mut self, round: &Round) {
+        for id in &round.seen {
+            self.forget_look(*id);
+        }
+    }
+
+    /// What has become of the transactions of these requests, each asked for once,
+    /// however many requests it carries.
+    async fn transaction_statuses(&self, records: &[Record]) -> Result<Statuses, Stop> {
+        let hashes: BTreeSet<TransactionHash> = records
+            .iter()
+            .flat_map(|record| record.attempts.iter().map(|attempt| attempt.hash))
+            .collect();
+        let target = &self.parts.target;
+        let looks = hashes
+            .into_iter()
+            .map(|hash| async move { (hash, target.transaction_status(hash).await) });
+        let mut looks = stream::iter(looks).buffer_unordered(OBSERVATIONS_CONCURRENT_MAX);
+        let mut statuses = Statuses::new();
+        let mut outages = 0;
+        while let Some((hash, status)) = looks.next().await {
+            if let Err(error) = &status
+                && error.is_outage()
+            {
+                outages += 1;
+                if outages >= OUTAGES_MAX {
+                    return Err(error.clone().into());
+                }
+            }
+            statuses.insert(hash, status);
+        }
+        Ok(statuses)
     }
 
     /// Notes that the endpoint was away when a request was looked at: it is tried
@@ -120,7 +171,7 @@ impl Actor {
             Some(from) => Instant::now() >= from,
             None => entry.looked_at != Some(head),
         };
-        !entry.is_running && !entry.is_paused && entry.record.is_due(head) && is_news
+        !entry.is_running && !entry.is_gathering && !entry.is_paused && entry.record.is_due(head) && is_news
     }
 
     /// The block from which this worker's rank lets it serve a request.
@@ -139,10 +190,30 @@ impl Actor {
         let worker = self.parts.executor.keys().worker_id();
         match phat_worker_core::rank(id, worker, &snapshot.members) {
             Some(rank) => {
-                phat_worker_core::start_block(entry.record.block, rank, &self.parts.policy)
+                // All that a quorum asks for run at once.
+                let of = snapshot.quorum(&entry.record.contract).map_or(1, |quorum| quorum.of);
+                let turns = rank.saturating_sub(u64::from(of).saturating_sub(1));
+                phat_worker_core::start_block(entry.record.block, turns, &self.parts.policy)
             }
             None => u64::MAX,
         }
+    }
+
+    /// The block from which this worker's rank lets it submit a request that several
+    /// workers run.
+    fn submit_block(&self, id: RequestId) -> u64 {
+        let snapshot = self.parts.snapshot.borrow();
+        let (Some(snapshot), Some(entry)) = (snapshot.as_ref(), self.entries.get(&id)) else {
+            return 0;
+        };
+        if snapshot.quorum(&entry.record.contract).is_none() {
+            return 0;
+        }
+        let worker = self.parts.executor.keys().worker_id();
+        let rank = phat_worker_core::rank(id, worker, &snapshot.members);
+        rank.map_or(u64::MAX, |rank| {
+            phat_worker_core::start_block(entry.record.block, rank, &self.parts.policy)
+        })
     }
 
     /// The chain's next nonce, if a transaction has waited long enough to ask.
@@ -176,16 +247,20 @@ impl Actor {
     }
 }
 
-/// What the chain shows of a request. The request is asked for last, so that it
-/// is never older than its transactions.
-async fn look(
-    target: &dyn Target,
-    record: &Record,
-) -> Result<(RequestStatus, Vec<TransactionStatus>), TargetError> {
-    let mut transactions = Vec::with_capacity(record.attempts.len());
-    for attempt in &record.attempts {
-        transactions.push(target.transaction_status(attempt.hash).await?);
-    }
-    let status = target.request_status(&record.anchor, record.number).await?;
-    Ok((status, transactions))
+/// What the chain shows of transactions.
+type Statuses = BTreeMap<TransactionHash, Result<TransactionStatus, TargetError>>;
+
+/// What the chain shows of a record's transactions, in the record's order. They are
+/// asked for before the request is, so that it is never older than they are.
+fn of_record(record: &Record, statuses: &Statuses) -> Result<Vec<TransactionStatus>, TargetError> {
+    let of = |hash| match statuses.get(&hash) {
+        Some(status) => status.clone(),
+        // The record got it in between: the next look sees it.
+        None => Ok(TransactionStatus::Unknown),
+    };
+    record
+        .attempts
+        .iter()
+        .map(|attempt| of(attempt.hash))
+        .collect()
 }

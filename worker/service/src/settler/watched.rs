@@ -1,0 +1,111 @@
+//! Looks at settled requests for some time more.
+
+use futures::{StreamExt, stream};
+use phat_primitives::RequestId;
+use phat_target::{RequestStatus, TargetError};
+use phat_worker_core::{Record, Watched};
+
+use super::{Actor, Stop};
+use crate::journal::Step;
+
+/// Settled requests whose status is asked for at once.
+const LOOKS_CONCURRENT_MAX: usize = 16;
+/// Settled requests that are looked at for each look at the others, so that these
+/// never wait long.
+const LOOKS_PER_ROUND_MAX: usize = 256;
+
+impl Actor {
+    /// Notes when a record is to be looked at that is settled.
+    pub(super) fn note_watch(&mut self, record: &Record) {
+        match record.watch.filter(|_| record.is_final()) {
+            Some(watch) => {
+                self.watched.insert(record.id, watch);
+            }
+            None => {
+                self.watched.remove(&record.id);
+            }
+        }
+    }
+
+    /// Looks at the settled requests that are due, and opens again those whose
+    /// settlement is gone.
+    pub(super) async fn look_at_watched(&mut self, head: u64) -> Result<(), Stop> {
+        let due: Vec<RequestId> = self
+            .watched
+            .iter()
+            .filter(|(_, watch)| head >= watch.next)
+            .map(|(id, _)| *id)
+            .take(LOOKS_PER_ROUND_MAX)
+            .collect();
+        if due.is_empty() {
+            return Ok(());
+        }
+        let records = self
+            .parts
+            .journal
+            .on_thread(move |journal| {
+                let records = due.iter().map(|id| Ok((*id, journal.record(*id)?)));
+                records.collect::<Result<Vec<_>, _>>()
+            })
+            .await?;
+        let mut found = Vec::new();
+        for (id, record) in records {
+            match record.filter(|record| record.watch.is_some()) {
+                Some(record) => found.push(record),
+                // It was pruned: there is nothing to open again.
+                None => {
+                    self.watched.remove(&id);
+                }
+            }
+        }
+        let target = self.parts.target.clone();
+        let looks = found.into_iter().map(|record| {
+            let target = target.clone();
+            async move {
+                let status = target.request_status(&record.anchor, record.number).await;
+                (record, status)
+            }
+        });
+        let looks: Vec<_> = stream::iter(looks)
+            .buffer_unordered(LOOKS_CONCURRENT_MAX)
+            .collect()
+            .await;
+        self.keep_looks(looks, head).await
+    }
+
+    async fn keep_looks(
+        &mut self,
+        looks: Vec<(Record, Result<RequestStatus, TargetError>)>,
+        head: u64,
+    ) -> Result<(), Stop> {
+        let mut step = Step::default();
+        for (mut record, status) in looks {
+            // What cannot be read now is read at the next block.
+            let Ok(status) = status else {
+                continue;
+            };
+            if record.watched(status, head, &self.parts.policy) == Watched::Reopened {
+                tracing::warn!(
+                    request = %record.id,
+                    "a reorganisation undid a settlement that counted as final: it is made again"
+                );
+                self.parts.metrics.reopened(self.chain());
+                self.take_lost_nonces(&mut record);
+            }
+            step.records.push(record);
+        }
+        if step.records.is_empty() {
+            return Ok(());
+        }
+        Ok(self.commit(step).await?)
+    }
+
+    /// Takes from a request that was opened again the nonces that others hold by now.
+    pub(super) fn take_lost_nonces(&self, record: &mut Record) {
+        for nonce in record.nonces_held().collect::<Vec<_>>() {
+            if phat_worker_core::is_held_by_another(nonce, record, self.records()) {
+                record.nonce_lost(nonce);
+            }
+        }
+    }
+}
