@@ -29,6 +29,8 @@
 
 mod limits;
 mod manifest;
+mod verification;
 
 pub use limits::{LimitError, LimitInfo, Limits, TRANSCRIPT_BYTES_MAX};
 pub use manifest::{AnchorTrigger, EvmAddress, Manifest, ManifestError, Trigger};
+pub use verification::{QUORUM_OF_MAX, Verification};

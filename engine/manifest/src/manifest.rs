@@ -9,7 +9,7 @@ use phat_primitives::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{LimitError, LimitInfo, Limits};
+use crate::{LimitError, LimitInfo, Limits, Verification};
 
 /// The most characters a contract's name may have.
 const NAME_CHARS_MAX: usize = 64;
@@ -72,6 +72,9 @@ pub struct Manifest {
     /// What a run may use.
     #[serde(default)]
     pub limits: Limits,
+    /// How many workers must agree on an outcome. Without it, one speaks for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
     /// What makes the contract run. A call over HTTP is always possible.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub triggers: Vec<Trigger>,
@@ -130,6 +133,7 @@ impl Manifest {
             "entries",
             TRIGGERS_MAX as u64,
         ),
+        Verification::LIMIT,
     ];
 
     /// Reads and checks a manifest.
@@ -193,6 +197,7 @@ impl Manifest {
             }
         }
         self.settings.values().try_for_each(check_setting)?;
+        self.verification.map_or(Ok(()), Verification::check)?;
         Ok(self.limits.check()?)
     }
 }
@@ -293,7 +298,7 @@ fn check_setting(value: &toml::Value) -> Result<(), ManifestError> {
     }
 }
 
-fn field(field: &'static str, problem: impl Into<String>) -> ManifestError {
+pub(crate) fn field(field: &'static str, problem: impl Into<String>) -> ManifestError {
     ManifestError::Field {
         field,
         problem: problem.into(),

@@ -571,12 +571,16 @@ impl World {
         }
     }
 
-    /// Whether all requests came to their end that ever can, and are watched no more.
+    /// Whether all requests came to their end that ever can, and were watched for long
+    /// enough. What is left behind by one may wait for ever, as nothing is behind it.
     pub fn is_done(&self) -> bool {
         let waits_for_money = |record: &Record| {
             number_of(record) == UNLUCKY && self.faults.unlucky == Luck::Unpayable
         };
-        let is_over = |record: &Record| record.is_final() && record.watch.is_none();
+        let head = self.chain.head();
+        let is_over = |record: &Record| {
+            record.is_final() && record.is_watched_enough(head, &self.policy)
+        };
         self.disk.len() as u64 == self.chain.requests_made
             && self
                 .disk
