@@ -21,7 +21,7 @@ use std::{
 };
 
 use phat_primitives::{ContractId, RequestId};
-use phat_target::{BlockRef, SignedRollup, Target, TargetError};
+use phat_target::{BlockRef, SignedRollup, Target, TargetError, TransactionHash};
 use phat_worker_core::{Event, Policy, Ready, Record, Spending, Watch};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -41,6 +41,8 @@ use crate::{
     peers::Peers,
     relay::{RelayLimits, SettlementCost},
 };
+
+pub(crate) use quorum::{Outcome, Question, Subject};
 
 /// The longest pause between two tries to run a request.
 const RUN_RETRY_MAX: Duration = Duration::from_secs(60);
@@ -64,6 +66,13 @@ pub enum Message {
         events: Vec<Event>,
         /// Hears whether that is in the journal.
         done: oneshot::Sender<bool>,
+    },
+    /// Another worker has read newer state in its run of a request than this one.
+    RunAgain {
+        /// The request.
+        request: RequestId,
+        /// The height of the block at which the other has read.
+        state_block: u64,
     },
 }
 
@@ -181,6 +190,8 @@ struct Actor {
     heads: BTreeMap<u64, BlockRef>,
     /// The settled requests that are watched.
     watched: BTreeMap<RequestId, Watch>,
+    /// Of these, the nonces and hashes of transactions that may still wait.
+    leftovers: BTreeMap<RequestId, Vec<(u64, TransactionHash)>>,
     /// What the relay account spends.
     spending: Spending,
     /// The anchors that had a transaction since the head came.
@@ -208,6 +219,7 @@ impl Settler {
             gathered: Vec::new(),
             heads: BTreeMap::new(),
             watched: BTreeMap::new(),
+            leftovers: BTreeMap::new(),
             spending: Spending::default(),
             served: BTreeSet::new(),
             deferred: Vec::new(),

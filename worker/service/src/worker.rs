@@ -28,7 +28,9 @@ use crate::{
     keys::WorkerKeys,
     metrics::Metrics,
     pace::{ShutdownSender, shutdown},
+    peers::Peers,
     performance::{Iterations, PerformanceParts, Performer, Store},
+    relay::{Purse, RelayRules, SettlementCost},
     secrets::SecretsReader,
     settler::Settler,
     watcher::Watcher,
@@ -71,6 +73,8 @@ pub struct Settings {
     pub retry: Duration,
     /// How patient to be with target chains. The confirmations are each target's own.
     pub policy: Policy,
+    /// What relay accounts may spend and should have.
+    pub relay: RelayRules,
     /// Unfinished requests of one contract on one chain, after which no more of it
     /// are taken up.
     pub unfinished_max: usize,
@@ -136,6 +140,14 @@ impl Worker {
             metrics.clone(),
             compute,
         ));
+        let reachable = Reachable::by_operator(settings.allow_private_networks);
+        let peers = Arc::new(Peers::new(
+            parts.chain.clone(),
+            settings.cluster,
+            parts.keys.clone(),
+            snapshot.clone(),
+            reachable,
+        ));
         let targets: BTreeMap<String, Arc<dyn Target>> = parts
             .targets
             .iter()
@@ -147,7 +159,7 @@ impl Worker {
             publisher: parts.publisher,
             cluster: settings.cluster,
             keys: parts.keys.clone(),
-            reachable: Reachable::by_operator(settings.allow_private_networks),
+            reachable,
             snapshot: snapshot.clone(),
             health: health.clone(),
             retry: settings.retry,
@@ -194,7 +206,18 @@ impl Worker {
             heads.push(TargetHandle {
                 target: target.clone(),
                 head: head.clone(),
+                settler: mailbox_sender.clone(),
             });
+            let limits = settings.relay.of(target.chain());
+            let cost = Arc::new(SettlementCost::default());
+            let purse = Purse {
+                target: target.clone(),
+                limits: limits.clone(),
+                cost: cost.clone(),
+                metrics: metrics.clone(),
+                shutdown: shutdown.clone(),
+            };
+            tasks.spawn(purse.run());
             let watcher = Watcher {
                 target: target.clone(),
                 poll: settings.poll,
@@ -202,6 +225,7 @@ impl Worker {
                 snapshot: snapshot.clone(),
                 journal: parts.journal.clone(),
                 settler: mailbox_sender,
+                rescan_blocks: settings.policy.watch_blocks,
                 backlog: backlog.clone(),
                 head: head_sender,
                 health: health.clone(),
@@ -220,6 +244,9 @@ impl Worker {
                 executor: executor.clone(),
                 journal: parts.journal.clone(),
                 policy,
+                relay: limits,
+                cost,
+                peers: peers.clone(),
                 retry: settings.retry,
                 pause_after: settings.pause_after,
                 backlog,

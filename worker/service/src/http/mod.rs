@@ -6,6 +6,7 @@ mod error;
 mod handover;
 mod handovers;
 mod routes;
+mod signatures;
 pub(crate) mod view;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -20,18 +21,21 @@ use axum::{
 use phat_http_server::{Limits, MemoryBudget, hold};
 use phat_primitives::ClusterId;
 use phat_target::{BlockRef, Target};
-use phat_worker_client::{CALL_BODY_BYTES_MAX, CLUSTER_KEY_BODY_BYTES_MAX};
+use phat_worker_client::{
+    CALL_BODY_BYTES_MAX, CLUSTER_KEY_BODY_BYTES_MAX, SIGNATURES_BODY_BYTES_MAX,
+};
 use tokio::{
     net::TcpListener,
-    sync::{Semaphore, watch},
+    sync::{Semaphore, mpsc, watch},
 };
 
 use crate::{
     chain::ChainView, contracts::Snapshot, executor::Executor, health::Health, journal::Journal,
-    metrics::Metrics, pace::Shutdown, performance,
+    metrics::Metrics, pace::Shutdown, performance, settler::Message,
 };
 use error::ApiError;
 use handovers::Handovers;
+use signatures::SignatureTurns;
 
 pub use phat_worker_client::CALL_INPUT_BYTES_MAX;
 
@@ -54,6 +58,8 @@ pub struct TargetHandle {
     pub target: Arc<dyn Target>,
     /// The newest block that is acted on.
     pub head: watch::Receiver<Option<BlockRef>>,
+    /// What settles its requests.
+    pub settler: mpsc::Sender<Message>,
 }
 
 /// What the API shows.
@@ -115,6 +121,7 @@ struct Context {
     requests: Arc<Semaphore>,
     calls: CallPlaces,
     handovers: Arc<Handovers>,
+    signatures: Arc<SignatureTurns>,
     memory: MemoryBudget,
 }
 
@@ -140,6 +147,12 @@ impl FromRef<Context> for Arc<Handovers> {
     }
 }
 
+impl FromRef<Context> for Arc<SignatureTurns> {
+    fn from_ref(context: &Context) -> Self {
+        context.signatures.clone()
+    }
+}
+
 impl FromRef<Context> for MemoryBudget {
     fn from_ref(context: &Context) -> Self {
         context.memory.clone()
@@ -153,6 +166,7 @@ fn router(api: Arc<Api>) -> Router {
         requests: Arc::new(Semaphore::new(REQUESTS_CONCURRENT_MAX)),
         calls: CallPlaces(Arc::new(Semaphore::new(calls_max))),
         handovers: Arc::default(),
+        signatures: Arc::default(),
         memory: MemoryBudget::new(ANSWERS_BYTES_MAX),
     };
     let bounded = middleware::from_fn_with_state(context.clone(), bounded);
@@ -166,6 +180,10 @@ fn router(api: Arc<Api>) -> Router {
         .route(
             "/v1/cluster/key",
             post(handover::cluster_key).layer(DefaultBodyLimit::max(CLUSTER_KEY_BODY_BYTES_MAX)),
+        )
+        .route(
+            "/v1/contracts/{id}/requests/{request}/signatures",
+            post(signatures::signatures).layer(DefaultBodyLimit::max(SIGNATURES_BODY_BYTES_MAX)),
         )
         .route_layer(bounded);
     Router::new()

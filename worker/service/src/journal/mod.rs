@@ -33,6 +33,7 @@ pub use batches::{BatchRecord, BatchStep, Inclusion};
 pub use error::JournalError;
 use tables::*;
 pub use tables::{StoredLine, StoredReceipt};
+pub(crate) use tables::{decode_rollup, encode_rollup};
 
 /// Memory that the journal uses to keep parts of the file at hand.
 const CACHE_BYTES: usize = 32 * 1024 * 1024;

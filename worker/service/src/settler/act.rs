@@ -34,6 +34,8 @@ pub(super) struct Round {
     pub ready: Vec<(RequestId, Nonce, Option<TransactionHash>)>,
     /// Transactions to send.
     pub sends: BTreeSet<TransactionHash>,
+    /// Transactions that wait although their requests are settled, by nonce.
+    pub left: BTreeMap<u64, TransactionHash>,
     /// Transactions that are included for good, with the nonces they used.
     pub included: BTreeMap<TransactionHash, (u64, TransactionStatus)>,
 }
@@ -47,6 +49,7 @@ impl Round {
             runs: Vec::new(),
             ready: Vec::new(),
             sends: BTreeSet::new(),
+            left: BTreeMap::new(),
             included: BTreeMap::new(),
         }
     }
@@ -152,7 +155,6 @@ impl Actor {
             snapshot: self.parts.snapshot.clone(),
             head: self.parts.head.clone(),
             heads: self.heads.clone(),
-            policy: self.parts.policy.clone(),
         };
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.is_running = true;
@@ -173,6 +175,11 @@ impl Actor {
     /// Exchanges an outcome that can never be settled for one that says so: whoever
     /// asked must not wait for ever.
     pub(super) async fn settle_as_too_large(&mut self, mut record: Record, reason: &str) -> Result<(), Stop> {
+        if self.has_quorum(&record) {
+            // Nobody can change alone what several have signed.
+            record.give_up(&format!("the outcome is too large to settle: {reason}"));
+            return self.keep(record).await;
+        }
         let Some(secret) = self.parts.executor.keys().contract(record.contract) else {
             // Right after a start, the chain has not confirmed the cluster's key yet.
             self.forget_look(record.id);
@@ -197,6 +204,13 @@ impl Actor {
         self.commit(step).await?;
         self.forget_look(id);
         Ok(())
+    }
+
+    /// Whether several workers must sign the request's outcome.
+    fn has_quorum(&self, record: &Record) -> bool {
+        let snapshot = self.parts.snapshot.borrow();
+        let quorum = snapshot.as_ref().map(|known| known.quorum(&record.contract));
+        quorum.flatten().is_some()
     }
 
     /// Journals why preparing or sending failed, if the record took note of it, or

@@ -43,6 +43,10 @@ impl Actor {
             return Ok(());
         }
         let next_nonce = self.next_nonce_if_stuck(&due, head.number).await?;
+        let left = match next_nonce {
+            Some(_) => self.left_behind().await?,
+            None => BTreeMap::new(),
+        };
         let statuses = self.transaction_statuses(&due).await?;
         let target = self.parts.target.clone();
         let looks = due.into_iter().map(move |record| {
@@ -59,6 +63,7 @@ impl Actor {
         let mut looks = stream::iter(looks).buffer_unordered(OBSERVATIONS_CONCURRENT_MAX);
         let mut outages = 0;
         let mut round = Round::new(head.number);
+        round.left.clone_from(&left);
         while let Some((id, seen)) = looks.next().await {
             let result = match seen {
                 Ok((status, transactions)) => {
@@ -68,7 +73,7 @@ impl Actor {
                         submit_block: self.submit_block(id),
                         status,
                         transactions,
-                        nonce_gap: self.nonce_gap(id, next_nonce),
+                        nonce_gap: self.nonce_gap(id, next_nonce, &left),
                     };
                     self.decide(id, &observation, &mut round);
                     Ok(())
@@ -241,9 +246,16 @@ impl Actor {
         }
     }
 
-    fn nonce_gap(&self, id: RequestId, next_nonce: Option<u64>) -> Option<u64> {
+    fn nonce_gap(
+        &self,
+        id: RequestId,
+        next_nonce: Option<u64>,
+        left: &BTreeMap<u64, TransactionHash>,
+    ) -> Option<u64> {
         let last = self.entries.get(&id)?.record.live().next_back()?;
-        phat_worker_core::nonce_gap(last.nonce, next_nonce?, self.records())
+        phat_worker_core::nonce_gap(last.nonce, next_nonce?, self.records()).or_else(|| {
+            phat_worker_core::left_nonce(last.nonce, left.keys().copied(), self.records())
+        })
     }
 }
 

@@ -29,6 +29,7 @@ impl Actor {
             .ready
             .iter()
             .filter_map(|(_, _, replaced)| *replaced)
+            .chain(round.left.values().copied())
             .collect();
         let wanted = self.with_holders(round, &mut replaced);
         let mut rollups = BTreeMap::new();

@@ -1,8 +1,10 @@
 //! Looks at settled requests for some time more.
 
+use std::collections::BTreeMap;
+
 use futures::{StreamExt, stream};
 use phat_primitives::RequestId;
-use phat_target::{RequestStatus, TargetError};
+use phat_target::{RequestStatus, Target, TargetError, TransactionHash, TransactionStatus};
 use phat_worker_core::{Record, Watched};
 
 use super::{Actor, Stop};
@@ -13,6 +15,8 @@ const LOOKS_CONCURRENT_MAX: usize = 16;
 /// Settled requests that are looked at for each look at the others, so that these
 /// never wait long.
 const LOOKS_PER_ROUND_MAX: usize = 256;
+/// Transactions left behind that are asked about when others are stuck.
+const LEFTOVERS_ASKED_MAX: usize = 16;
 
 impl Actor {
     /// Notes when a record is to be looked at that is settled.
@@ -20,11 +24,35 @@ impl Actor {
         match record.watch.filter(|_| record.is_final()) {
             Some(watch) => {
                 self.watched.insert(record.id, watch);
+                let left = record.leftovers().map(|left| (left.nonce, left.hash));
+                let left: Vec<_> = left.collect();
+                if left.is_empty() {
+                    self.leftovers.remove(&record.id);
+                } else {
+                    self.leftovers.insert(record.id, left);
+                }
             }
             None => {
                 self.watched.remove(&record.id);
+                self.leftovers.remove(&record.id);
             }
         }
+    }
+
+    /// The transactions that wait although their requests are settled, by nonce: the
+    /// lowest, which those behind them wait for.
+    pub(super) async fn left_behind(&self) -> Result<BTreeMap<u64, TransactionHash>, TargetError> {
+        let mut left: Vec<_> = self.leftovers.values().flatten().copied().collect();
+        left.sort_unstable();
+        left.truncate(LEFTOVERS_ASKED_MAX);
+        let mut waiting = BTreeMap::new();
+        for (nonce, hash) in left {
+            let status = self.parts.target.transaction_status(hash).await?;
+            if status == TransactionStatus::Pending {
+                waiting.insert(nonce, hash);
+            }
+        }
+        Ok(waiting)
     }
 
     /// Looks at the settled requests that are due, and opens again those whose
@@ -61,9 +89,10 @@ impl Actor {
         let target = self.parts.target.clone();
         let looks = found.into_iter().map(|record| {
             let target = target.clone();
+            let is_ending = record.is_watched_enough(head, &self.parts.policy);
             async move {
-                let status = target.request_status(&record.anchor, record.number).await;
-                (record, status)
+                let seen = look(&*target, &record, is_ending).await;
+                (record, seen)
             }
         });
         let looks: Vec<_> = stream::iter(looks)
@@ -75,16 +104,16 @@ impl Actor {
 
     async fn keep_looks(
         &mut self,
-        looks: Vec<(Record, Result<RequestStatus, TargetError>)>,
+        looks: Vec<(Record, Result<(RequestStatus, bool), TargetError>)>,
         head: u64,
     ) -> Result<(), Stop> {
         let mut step = Step::default();
-        for (mut record, status) in looks {
+        for (mut record, seen) in looks {
             // What cannot be read now is read at the next block.
-            let Ok(status) = status else {
+            let Ok((status, is_left)) = seen else {
                 continue;
             };
-            if record.watched(status, head, &self.parts.policy) == Watched::Reopened {
+            if record.watched(status, is_left, head, &self.parts.policy) == Watched::Reopened {
                 tracing::warn!(
                     request = %record.id,
                     "a reorganisation undid a settlement that counted as final: it is made again"
@@ -108,4 +137,19 @@ impl Actor {
             }
         }
     }
+}
+
+/// What the chain shows of a settled request, and whether a transaction of it still
+/// waits, which matters only when it would be watched no more.
+async fn look(
+    target: &dyn Target,
+    record: &Record,
+    is_ending: bool,
+) -> Result<(RequestStatus, bool), TargetError> {
+    let mut is_left = false;
+    for left in record.leftovers().filter(|_| is_ending) {
+        is_left |= target.transaction_status(left.hash).await? == TransactionStatus::Pending;
+    }
+    let status = target.request_status(&record.anchor, record.number).await?;
+    Ok((status, is_left))
 }
