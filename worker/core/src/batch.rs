@@ -112,7 +112,12 @@ pub fn plan(
         plan.batches.extend(filling.batch(displaced));
     }
     for (anchor, group) in fresh {
-        plan_fresh(group, batch_max(&anchor).max(1), served.contains(&anchor), &mut plan);
+        plan_fresh(
+            group,
+            batch_max(&anchor).max(1),
+            served.contains(&anchor),
+            &mut plan,
+        );
     }
     plan
 }
@@ -205,7 +210,10 @@ mod tests {
         let tags = |ids: &[RequestId]| ids.iter().map(|id| id.0[0]).collect::<Vec<_>>();
         (
             plan.batches.iter().map(|b| tags(&b.requests)).collect(),
-            plan.batches.iter().flat_map(|b| tags(&b.displaced)).collect(),
+            plan.batches
+                .iter()
+                .flat_map(|b| tags(&b.displaced))
+                .collect(),
             plan.deferred.iter().map(|ready| ready.id.0[0]).collect(),
         )
     }

@@ -302,10 +302,7 @@ impl Record {
             is_changed |= *slot != noted;
             *slot = noted;
         };
-        note(
-            &mut self.settled_seen_at,
-            observation.status.is_closed(),
-        );
+        note(&mut self.settled_seen_at, observation.status.is_closed());
         note(
             &mut self.unknown_seen_at,
             observation.status == RequestStatus::Unknown,

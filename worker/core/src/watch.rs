@@ -53,16 +53,11 @@ impl Record {
             .is_none_or(|watch| head.saturating_sub(watch.since) >= policy.watch_blocks)
     }
 
-    /// The transactions of a settled request that were sent and did not settle it.
-    /// One that still waits keeps those behind it from being included.
+    /// The transactions of a settled request that were sent. One that waits although
+    /// the request is settled keeps those behind it from being included.
     pub fn leftovers(&self) -> impl Iterator<Item = &Attempt> {
-        let settled = match self.step {
-            Step::Settled(Settlement::Own { transaction, .. }) => Some(transaction),
-            _ => None,
-        };
-        self.live().filter(move |attempt| {
-            self.is_final() && attempt.sent_at.is_some() && Some(attempt.hash) != settled
-        })
+        let attempts = self.attempts.iter();
+        attempts.filter(|attempt| self.is_final() && attempt.sent_at.is_some())
     }
 
     /// Notes the status of a settled request at block `head`. `is_left`: one of its
@@ -95,7 +90,10 @@ impl Record {
                 Watched::Over
             }
             _ => {
-                let pause = age.clamp(FIRST_LOOK_BLOCKS, policy.watch_blocks.max(FIRST_LOOK_BLOCKS));
+                let pause = age.clamp(
+                    FIRST_LOOK_BLOCKS,
+                    policy.watch_blocks.max(FIRST_LOOK_BLOCKS),
+                );
                 watch.next = head.saturating_add(pause);
                 Watched::Settled
             }

@@ -170,7 +170,11 @@ impl Chain {
 
     pub fn reorganise(&mut self, random: &mut Random, faults: Faults) {
         let is_deep = random.percent(faults.deep_reorg);
-        let depth_max = if is_deep { DEEP_BLOCKS_MAX } else { CONFIRMATIONS };
+        let depth_max = if is_deep {
+            DEEP_BLOCKS_MAX
+        } else {
+            CONFIRMATIONS
+        };
         let depth = (1 + random.below(depth_max)).min(self.tip()) as usize;
         let orphaned = self.blocks.split_off(self.blocks.len() - depth);
         for transaction in orphaned.iter().flat_map(|block| &block.transactions) {
@@ -228,7 +232,11 @@ impl Chain {
                 nonce: transaction.nonce,
             });
         }
-        if transaction.settles.iter().any(|(request, _)| *request == UNLUCKY) {
+        if transaction
+            .settles
+            .iter()
+            .any(|(request, _)| *request == UNLUCKY)
+        {
             match self.unlucky {
                 Luck::Usual => {}
                 Luck::Unsendable => return Err(refusal("oversized data")),

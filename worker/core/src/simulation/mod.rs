@@ -277,7 +277,14 @@ fn requests_that_share_transactions_are_settled_once_whatever_happens() {
     };
     check(300, faults, None);
     let shared_key = true;
-    check(300, Faults { shared_key, ..faults }, None);
+    check(
+        300,
+        Faults {
+            shared_key,
+            ..faults
+        },
+        None,
+    );
 }
 
 #[test]

@@ -242,9 +242,10 @@ impl World {
         if kept.record.is_watch_due(head) {
             self.rpc()?;
             let status = self.status(&kept.record);
-            let is_left = kept.record.leftovers().any(|left| {
-                self.chain.transaction_status(left.hash) == TransactionStatus::Pending
-            });
+            let is_left = kept
+                .record
+                .leftovers()
+                .any(|left| self.chain.transaction_status(left.hash) == TransactionStatus::Pending);
             if kept.record.watched(status, is_left, head, &self.policy) == Watched::Reopened {
                 kept.record = self.without_nonces_of_others(kept.record);
             }
@@ -325,8 +326,7 @@ impl World {
                 && replaced.contains(&last.nonce)
             {
                 work.replaced.push(last.hash);
-                work.ready
-                    .push(self.ready(kept, Nonce::Keep(last.nonce)));
+                work.ready.push(self.ready(kept, Nonce::Keep(last.nonce)));
             }
         }
     }
@@ -578,9 +578,8 @@ impl World {
             number_of(record) == UNLUCKY && self.faults.unlucky == Luck::Unpayable
         };
         let head = self.chain.head();
-        let is_over = |record: &Record| {
-            record.is_final() && record.is_watched_enough(head, &self.policy)
-        };
+        let is_over =
+            |record: &Record| record.is_final() && record.is_watched_enough(head, &self.policy);
         self.disk.len() as u64 == self.chain.requests_made
             && self
                 .disk

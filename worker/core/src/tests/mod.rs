@@ -384,10 +384,16 @@ fn a_long_problem_is_cut_between_characters() {
 #[test]
 fn an_event_seen_again_is_told_apart() {
     let mut record = sent_at(&[7], 101);
-    assert_eq!(record.seen_again(&event(b"in", 100), 103, &POLICY), SeenAgain::Same);
+    assert_eq!(
+        record.seen_again(&event(b"in", 100), 103, &POLICY),
+        SeenAgain::Same
+    );
     assert_eq!(record, sent_at(&[7], 101));
 
-    assert_eq!(record.seen_again(&event(b"in", 102), 103, &POLICY), SeenAgain::Moved);
+    assert_eq!(
+        record.seen_again(&event(b"in", 102), 103, &POLICY),
+        SeenAgain::Moved
+    );
     assert_eq!((record.block, &record.step), (102, &Step::Submitting));
 }
 
@@ -412,9 +418,15 @@ fn a_replaced_request_is_given_up_once_that_is_final() {
     assert!(record.problem.as_ref().unwrap().contains("another request"));
 
     // Even then, a reorganisation that undoes the first brings it back.
-    assert_eq!(record.seen_again(&event(b"in", 100), 103, &POLICY), SeenAgain::Moved);
+    assert_eq!(
+        record.seen_again(&event(b"in", 100), 103, &POLICY),
+        SeenAgain::Moved
+    );
     assert_eq!((&record.step, record.replaced_seen_at), (&Step::Seen, None));
-    assert_eq!(record.seen_again(&event(b"in", 100), 103, &POLICY), SeenAgain::Same);
+    assert_eq!(
+        record.seen_again(&event(b"in", 100), 103, &POLICY),
+        SeenAgain::Same
+    );
 }
 
 #[test]
@@ -456,9 +468,15 @@ fn a_final_request_whose_block_is_gone_is_opened_again() {
     record.finished(Settlement::Other, 105, &POLICY);
     // It is watched no more: nothing is kept but the record.
     record.watch = None;
-    assert_eq!(record.seen_again(&event(b"in", 100), 103, &POLICY), SeenAgain::Same);
+    assert_eq!(
+        record.seen_again(&event(b"in", 100), 103, &POLICY),
+        SeenAgain::Same
+    );
     assert!(record.is_final());
-    assert_eq!(record.seen_again(&event(b"in", 102), 103, &POLICY), SeenAgain::Moved);
+    assert_eq!(
+        record.seen_again(&event(b"in", 102), 103, &POLICY),
+        SeenAgain::Moved
+    );
     assert_eq!(
         next(&record, &look(103, Open, &[Unsent]), &POLICY),
         Action::Run
@@ -488,7 +506,9 @@ fn a_nonce_is_taken_until_its_request_is_final() {
     let second = prepared(&[6, 8]);
     assert_eq!(fresh_nonce(5, [&first, &second]), 7);
     assert_eq!(fresh_nonce(9, [&first, &second]), 9);
-    let gone = with(first.clone(), |r| r.finished(Settlement::Other, 105, &POLICY));
+    let gone = with(first.clone(), |r| {
+        r.finished(Settlement::Other, 105, &POLICY)
+    });
     assert_eq!(fresh_nonce(5, [&gone, &second]), 5);
     let lost = with(first, |r| r.nonce_lost(5));
     assert_eq!(fresh_nonce(5, [&lost, &second]), 5);
@@ -512,7 +532,9 @@ fn each_step_has_its_name() {
         executed(),
         prepared(&[7]),
         sent_at(&[7], 101),
-        with(sent_at(&[7], 101), |r| r.finished(Settlement::Other, 105, &POLICY)),
+        with(sent_at(&[7], 101), |r| {
+            r.finished(Settlement::Other, 105, &POLICY)
+        }),
         with(seen(), |r| r.give_up("tired")),
     ]
     .iter()

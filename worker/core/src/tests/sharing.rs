@@ -81,7 +81,11 @@ fn a_spent_day_is_waited_for_and_never_given_up() {
     }
     assert!(!record.is_final());
     assert_eq!(record.problem.as_deref(), Some("the cap"));
-    assert_eq!(record.nonces_held().count(), 0, "it leaves its nonce to others");
+    assert_eq!(
+        record.nonces_held().count(),
+        0,
+        "it leaves its nonce to others"
+    );
 }
 
 #[test]

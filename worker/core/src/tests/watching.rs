@@ -67,7 +67,10 @@ fn whoever_settled_it_goes_first() {
 fn a_request_that_is_gone_with_its_settlement_may_come_back() {
     let mut record = settled(own_settlement());
     for head in 112..118 {
-        assert_eq!(record.watched(Unknown, false, head, &POLICY), Watched::Settled);
+        assert_eq!(
+            record.watched(Unknown, false, head, &POLICY),
+            Watched::Settled
+        );
         assert!(record.is_watch_due(head + 1));
     }
     assert_eq!(record.watched(Open, false, 118, &POLICY), Watched::Reopened);
@@ -102,7 +105,8 @@ fn a_nonce_that_others_took_meanwhile_is_theirs() {
 fn a_transaction_that_is_left_behind_is_known_until_it_is_gone() {
     let mut other = settled(Settlement::Other);
     assert_eq!(other.leftovers().count(), 1);
-    assert_eq!(settled(own_settlement()).leftovers().count(), 0);
+    // A deep reorganisation may put what settled it back among those that wait.
+    assert_eq!(settled(own_settlement()).leftovers().count(), 1);
     assert_eq!(sent_at(&[7], 101).leftovers().count(), 0);
     assert_eq!(other.watched(Settled, true, 150, &POLICY), Watched::Settled);
     assert!(other.is_watch_due(180), "it is looked at again");
