@@ -28,6 +28,6 @@ pub use signatures::{
 pub use types::{
     CALL_BODY_BYTES_MAX, CALL_INPUT_BYTES_MAX, CALL_TEXT_BYTES_MAX, CallAnswer, CallBody,
     ChainInfo, ChainTrust, ContractInfo, ErrorAnswer, ErrorBody, Front, GatewayInfo, GatewayWorker,
-    Health, Inclusion, Info, LogEntry, LogsPage, PerformanceInfo, PerformanceState, QuorumInfo, ReceiptBundle,
-    RequestEntry, RequestsPage, TargetInfo, decimal,
+    Health, Inclusion, Info, LogEntry, LogsPage, PerformanceInfo, PerformanceState, QuorumInfo,
+    ReceiptBundle, RequestEntry, RequestsPage, TargetInfo, decimal,
 };

@@ -51,9 +51,9 @@ pub fn nonce_gap<'a>(
     Some(fresh_nonce(chain_next, records)).filter(|free| *free < nonce)
 }
 
-/// A nonce below `nonce` of a transaction that waits although its request is settled,
-/// of `left`, all that there are. It is of no use to anybody, and what it pays may be
-/// too little by now: a request that waits behind it can take its place.
+/// A nonce below `nonce` of a transaction that waits and is of no use to anybody, of
+/// `left`, all that there are. What it pays may be too little by now: a request that
+/// waits behind it can take its place.
 pub fn left_nonce<'a>(
     nonce: u64,
     left: impl IntoIterator<Item = u64>,

@@ -401,8 +401,9 @@ impl Record {
         let index = self
             .attempts
             .iter()
-            .position(|attempt| attempt.is_dead)
+            .position(|attempt| attempt.is_dead && attempt.sent_at.is_none())
             .or_else(|| self.attempts.iter().enumerate().position(is_replaced))
+            .or_else(|| self.attempts.iter().position(|attempt| attempt.is_dead))
             .unwrap_or(0);
         self.attempts.remove(index);
     }

@@ -53,11 +53,12 @@ impl Record {
             .is_none_or(|watch| head.saturating_sub(watch.since) >= policy.watch_blocks)
     }
 
-    /// The transactions of a settled request that were sent. One that waits although
-    /// the request is settled keeps those behind it from being included.
+    /// The transactions that were sent and are of no use: the request is settled, or
+    /// gave up their nonces. One that waits all the same keeps those behind it from
+    /// being included.
     pub fn leftovers(&self) -> impl Iterator<Item = &Attempt> {
         let attempts = self.attempts.iter();
-        attempts.filter(|attempt| self.is_final() && attempt.sent_at.is_some())
+        attempts.filter(|attempt| attempt.sent_at.is_some() && (self.is_final() || attempt.is_dead))
     }
 
     /// Notes the status of a settled request at block `head`. `is_left`: one of its

@@ -19,9 +19,7 @@ use url::Url;
 
 pub use money::AmountOption;
 
-use crate::{
-    attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S, relay::SETTLEMENTS_DEFAULT,
-};
+use crate::{attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S, relay::SETTLEMENTS_DEFAULT};
 
 /// Seconds between two batches of receipts where nothing else is said.
 const BATCH_EVERY_S_DEFAULT: u64 = 600;

@@ -104,7 +104,10 @@ impl Peers {
             block,
             state_block,
         };
-        let signature = self.keys.store().sign_for_chain(&question.signing_payload());
+        let signature = self
+            .keys
+            .store()
+            .sign_for_chain(&question.signing_payload());
         let body = SignaturesBody {
             worker: asker,
             block,

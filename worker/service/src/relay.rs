@@ -119,7 +119,12 @@ impl Purse {
                 "the relay account is running low: fund it before settlements have to wait"
             );
         } else if was_low && !is_low {
-            tracing::info!(chain, account, balance, "the relay account has enough again");
+            tracing::info!(
+                chain,
+                account,
+                balance,
+                "the relay account has enough again"
+            );
         }
         is_low
     }

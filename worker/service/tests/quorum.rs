@@ -198,7 +198,9 @@ async fn outcomes_are_for_workers_of_the_cluster_that_sign_their_questions() {
             state_block: 0,
             signature: HexBytes(vec![1; 64]),
         };
-        let refused = cluster.clients[0].signatures(CONTRACT, request, &body).await;
+        let refused = cluster.clients[0]
+            .signatures(CONTRACT, request, &body)
+            .await;
         let error = refused.unwrap_err().to_string();
         assert!(error.contains("not_member"), "{error}");
     }

@@ -75,7 +75,10 @@ async fn a_request_that_cannot_be_settled_holds_up_none_of_the_others() {
 
 #[tokio::test]
 async fn a_worker_killed_at_a_step_of_a_shared_transaction_settles_each_request_once() {
-    for (step, name) in [(PauseAfter::Prepared, "prepared"), (PauseAfter::Sent, "sent")] {
+    for (step, name) in [
+        (PauseAfter::Prepared, "prepared"),
+        (PauseAfter::Sent, "sent"),
+    ] {
         let mut world = World::new();
         world.target.state().batch_max = 8;
         let numbers = executed(&mut world, 5).await;
@@ -91,7 +94,11 @@ async fn a_worker_killed_at_a_step_of_a_shared_transaction_settles_each_request_
         world.start().await;
         until_all_settled(&world, &numbers).await;
         let state = world.target.state();
-        assert_eq!(state.carried, [5], "{name}: the same transaction is sent again");
+        assert_eq!(
+            state.carried,
+            [5],
+            "{name}: the same transaction is sent again"
+        );
         drop(state);
         assert_eq!(world.runner.runs(), 5, "{name}");
     }
@@ -112,7 +119,10 @@ async fn a_day_s_cap_has_settlements_wait_and_says_what_to_do() {
         let problem = problem.and_then(|record| record.problem);
         problem.is_some_and(|problem| problem.contains("raise --spending-cap"))
     };
-    world.target.until_or("the cap in its problem", is_told).await;
+    world
+        .target
+        .until_or("the cap in its problem", is_told)
+        .await;
     let metrics = client.metrics().await.unwrap();
     let line = format!("phat_worker_relay_spent_today{{chain=\"{CHAIN}\"}} 200");
     assert!(metrics.contains(&line), "{metrics}");
@@ -120,7 +130,10 @@ async fn a_day_s_cap_has_settlements_wait_and_says_what_to_do() {
     world.kill().await;
     world.start().await;
     let later = world.target.state().tip + 50;
-    world.target.until("some blocks", |state| state.tip > later).await;
+    world
+        .target
+        .until("some blocks", |state| state.tip > later)
+        .await;
     assert!(world.target.state().settled(third).is_empty());
     world.kill().await;
     world.settings.relay.all.spending_cap = Some(300);
@@ -153,7 +166,9 @@ async fn a_settlement_that_a_deep_reorganisation_undoes_is_made_again() {
     world.target.state().undo(number);
     world
         .target
-        .until("a second settlement", |state| !state.settled(number).is_empty())
+        .until("a second settlement", |state| {
+            !state.settled(number).is_empty()
+        })
         .await;
     world.until_settled(number).await;
     assert_ne!(entry(&client, 1).await.tx, first);

@@ -206,7 +206,7 @@ impl World {
     fn left(&self) -> BTreeMap<u64, [u8; 32]> {
         let records = self.disk.values().map(|kept| &kept.record);
         records
-            .filter(|record| record.watch.is_some())
+            .filter(|record| !record.is_final() || record.watch.is_some())
             .flat_map(Record::leftovers)
             .filter(|left| self.chain.transaction_status(left.hash) == TransactionStatus::Pending)
             .map(|left| (left.nonce, left.hash))

@@ -116,7 +116,16 @@ mod tests {
         assert_eq!(limits("eip155:1"), (Some(500_000_000_000_000_000), 7));
         assert_eq!(rules.all.balance_settlements, SETTLEMENTS_DEFAULT);
         assert_eq!(parse(&[]).unwrap().relay().all.spending_cap, None);
-        for bad in ["", "ether", "1.5", "-1", "1e9", "1=5", "0.0000000001gwei", "eip155:1="] {
+        for bad in [
+            "",
+            "ether",
+            "1.5",
+            "-1",
+            "1e9",
+            "1=5",
+            "0.0000000001gwei",
+            "eip155:1=",
+        ] {
             let error = parse(&["--spending-cap", bad]).unwrap_err();
             assert!(error.contains("--spending-cap"), "{bad}: {error}");
         }

@@ -81,7 +81,10 @@ impl Metrics {
     /// The relay account of a chain has this, in its smallest unit.
     pub fn relay_balance(&self, chain: &str, balance: u128, is_low: bool) {
         let relay = &self.relay;
-        relay.balance.get_or_create(&label(chain)).set(balance as f64);
+        relay
+            .balance
+            .get_or_create(&label(chain))
+            .set(balance as f64);
         let low = relay.balance_low.get_or_create(&label(chain));
         low.set(is_low.into());
     }

@@ -69,7 +69,9 @@ impl Actor {
         let mut record = entry.record.clone();
         for (attempt, status) in record.attempts.iter().zip(&observation.transactions) {
             if matches!(status, TransactionStatus::Included { is_final: true, .. }) {
-                round.included.insert(attempt.hash, (attempt.nonce, *status));
+                round
+                    .included
+                    .insert(attempt.hash, (attempt.nonce, *status));
             }
         }
         let mut is_changed = record.observe(observation, &self.parts.policy);
@@ -174,7 +176,11 @@ impl Actor {
 
     /// Exchanges an outcome that can never be settled for one that says so: whoever
     /// asked must not wait for ever.
-    pub(super) async fn settle_as_too_large(&mut self, mut record: Record, reason: &str) -> Result<(), Stop> {
+    pub(super) async fn settle_as_too_large(
+        &mut self,
+        mut record: Record,
+        reason: &str,
+    ) -> Result<(), Stop> {
         if self.has_quorum(&record) {
             // Nobody can change alone what several have signed.
             record.give_up(&format!("the outcome is too large to settle: {reason}"));
@@ -209,7 +215,9 @@ impl Actor {
     /// Whether several workers must sign the request's outcome.
     fn has_quorum(&self, record: &Record) -> bool {
         let snapshot = self.parts.snapshot.borrow();
-        let quorum = snapshot.as_ref().map(|known| known.quorum(&record.contract));
+        let quorum = snapshot
+            .as_ref()
+            .map(|known| known.quorum(&record.contract));
         quorum.flatten().is_some()
     }
 

@@ -201,9 +201,9 @@ impl Gathering {
         let quorum = quorum.map_err(|error| error.to_string())?;
         let needed = quorum.threshold.max(self.verification.quorum) as usize;
         let state_block = self.own.state_block;
-        let asked = self.others.iter().map(|other| {
-            let answer = self.peers.outcome(*other, &self.subject, state_block);
-            async move { (*other, answer.await) }
+        let asked = self.others.iter().copied().map(|other| {
+            let answer = self.peers.outcome(other, &self.subject, state_block);
+            async move { (other, answer.await) }
         });
         let mut outcomes = vec![self.own.clone()];
         let mut silent = Vec::new();

@@ -57,7 +57,10 @@ impl Actor {
                     Ok(_) => target.request_status(&record.anchor, record.number).await,
                     Err(error) => Err(error.clone()),
                 };
-                (record.id, status.and_then(|status| Ok((status, transactions?))))
+                (
+                    record.id,
+                    status.and_then(|status| Ok((status, transactions?))),
+                )
             }
         });
         let mut looks = stream::iter(looks).buffer_unordered(OBSERVATIONS_CONCURRENT_MAX);
@@ -82,7 +85,11 @@ impl Actor {
                     self.put_off(id);
                     outages += 1;
                     // What more requests meet is no different.
-                    if outages < OUTAGES_MAX { Ok(()) } else { Err(error.into()) }
+                    if outages < OUTAGES_MAX {
+                        Ok(())
+                    } else {
+                        Err(error.into())
+                    }
                 }
                 Err(error) => self.note_unreadable(id, &error, head.number).await,
             };
@@ -140,7 +147,7 @@ impl Actor {
 
     /// Notes that the endpoint was away when a request was looked at: it is tried
     /// again after a pause, and no block of it counts.
-    fn put_off(&mut self, id: RequestId) {
+    pub(super) fn put_off(&mut self, id: RequestId) {
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.try_from = Some(Instant::now() + entry.look_backoff.pause());
         }
@@ -176,7 +183,11 @@ impl Actor {
             Some(from) => Instant::now() >= from,
             None => entry.looked_at != Some(head),
         };
-        !entry.is_running && !entry.is_gathering && !entry.is_paused && entry.record.is_due(head) && is_news
+        !entry.is_running
+            && !entry.is_gathering
+            && !entry.is_paused
+            && entry.record.is_due(head)
+            && is_news
     }
 
     /// The block from which this worker's rank lets it serve a request.
@@ -196,7 +207,9 @@ impl Actor {
         match phat_worker_core::rank(id, worker, &snapshot.members) {
             Some(rank) => {
                 // All that a quorum asks for run at once.
-                let of = snapshot.quorum(&entry.record.contract).map_or(1, |quorum| quorum.of);
+                let of = snapshot
+                    .quorum(&entry.record.contract)
+                    .map_or(1, |quorum| quorum.of);
                 let turns = rank.saturating_sub(u64::from(of).saturating_sub(1));
                 phat_worker_core::start_block(entry.record.block, turns, &self.parts.policy)
             }

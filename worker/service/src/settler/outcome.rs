@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::{
     Signed,
-    quorum::{Outcome, Subject, state_block},
+    quorum::{self, Subject, state_block},
 };
 use crate::{
     compute::Entered,
@@ -60,9 +60,9 @@ pub(super) async fn run(
         return Err(NotRun::NoStake(record.contract));
     }
     let keys = executor.keys();
-    let quorum = snapshot.quorum(&record.contract);
+    let verification = snapshot.quorum(&record.contract);
     let shared = keys.contract(record.contract).ok_or(NotRun::NoClusterKey)?;
-    let (block, secret) = match quorum {
+    let (block, secret) = match verification {
         None => (block, shared),
         Some(_) => {
             let block = state_block(&record, &world.heads).ok_or_else(|| {
@@ -101,7 +101,7 @@ pub(super) async fn run(
         signed => signed,
     };
     let signed = signed.map_err(|error| NotRun::Interrupted(error.to_string()))?;
-    if quorum.is_none() {
+    if verification.is_none() {
         return Ok((ran, Signed::Whole(signed)));
     }
     let subject = Subject {
@@ -111,7 +111,7 @@ pub(super) async fn run(
     };
     let sign = |payload: &[u8]| executor.keys().store().sign_for_chain(payload);
     let worker = executor.keys().worker_id();
-    let outcome = Outcome::new(&subject, worker, block.number, signed, sign);
+    let outcome = quorum::Outcome::new(&subject, worker, block.number, signed, sign);
     Ok((ran, Signed::Part(Box::new(outcome))))
 }
 

@@ -103,7 +103,9 @@ fn a_question_is_for_one_worker() {
 fn the_largest_group_counts_and_each_worker_once() {
     let tags = |outcomes: Vec<Outcome>| {
         let agreeing = agreeing(outcomes);
-        let signed = agreeing.iter().map(|outcome| outcome.signed.signatures[0][0]);
+        let signed = agreeing
+            .iter()
+            .map(|outcome| outcome.signed.signatures[0][0]);
         signed.collect::<Vec<_>>()
     };
     assert!(tags(vec![]).is_empty());

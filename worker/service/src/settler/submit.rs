@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt, stream};
 use phat_primitives::RequestId;
-use phat_target::{PreparedTransaction, SignedRollup, TargetError, TransactionHash, TransactionStatus};
+use phat_target::{
+    PreparedTransaction, SignedRollup, TargetError, TransactionHash, TransactionStatus,
+};
 use phat_worker_core::{Batch, Nonce, Ready, Record};
 
 use super::{Actor, Stop, act::Round, outcome::is_least};
@@ -303,7 +305,8 @@ impl Actor {
             Err(error) if error.is_outage() => return Err(error.into()),
             Err(error) => {
                 for (record, rollup) in carried {
-                    self.not_prepared(record, &rollup, error.clone(), head).await?;
+                    self.not_prepared(record, &rollup, error.clone(), head)
+                        .await?;
                 }
                 return Ok(Settled::Done);
             }
@@ -440,8 +443,7 @@ impl Actor {
             Err(error) => {
                 tracing::debug!(nonce = transaction.nonce, %error, "a transaction was not taken");
                 for mut record in carried {
-                    let Some(number) = record.attempt_of(hash).map(|attempt| attempt.number)
-                    else {
+                    let Some(number) = record.attempt_of(hash).map(|attempt| attempt.number) else {
                         continue;
                     };
                     let is_noted = record.refused(number, &error, head, &self.parts.policy);

@@ -39,10 +39,13 @@ impl Actor {
         }
     }
 
-    /// The transactions that wait although their requests are settled, by nonce: the
-    /// lowest, which those behind them wait for.
+    /// The transactions that wait and are of no use, by nonce: the lowest, which those
+    /// behind them wait for.
     pub(super) async fn left_behind(&self) -> Result<BTreeMap<u64, TransactionHash>, TargetError> {
-        let mut left: Vec<_> = self.leftovers.values().flatten().copied().collect();
+        let settled = self.leftovers.values().flatten().copied();
+        let open = self.records().flat_map(Record::leftovers);
+        let open = open.map(|left| (left.nonce, left.hash));
+        let mut left: Vec<_> = settled.chain(open).collect();
         left.sort_unstable();
         left.truncate(LEFTOVERS_ASKED_MAX);
         let mut waiting = BTreeMap::new();
