@@ -109,3 +109,18 @@ fn a_turn_that_has_not_come_is_asked_for_at_each_block() {
     }
     assert_eq!((record.is_final(), record.rejections), (false, 0));
 }
+
+#[test]
+fn what_several_workers_run_is_submitted_in_their_turns() {
+    let at = |head, submit_block| {
+        let mut look = look(head, Open, &[]);
+        look.submit_block = submit_block;
+        next(&executed(), &look, &POLICY)
+    };
+    assert_eq!(at(119, 120), until(120));
+    assert_eq!(at(120, 120), prepare(Nonce::Fresh, None));
+    // It runs at once all the same.
+    let mut look = look(100, Open, &[]);
+    look.submit_block = 120;
+    assert_eq!(next(&seen(), &look, &POLICY), Action::Run);
+}
