@@ -13,7 +13,8 @@ use crate::{
     CLUSTER_KEY_ANSWER_BYTES_MAX, CallAnswer, CallBody, ClusterKeyAnswer, ClusterKeyBody,
     ContractInfo, EncryptedAnswer, EncryptedCall, ErrorAnswer, FORWARDED_HEADER, Front,
     HOOK_ANSWER_BYTES_MAX, Health, HexBytes, HookAnswer, HookHeader, Inclusion, Info, LogsPage,
-    ReceiptBundle, RequestAnswer, RequestsPage, open_answer,
+    ReceiptBundle, RequestAnswer, RequestsPage, SIGNATURES_ANSWER_BYTES_MAX, SignaturesAnswer,
+    SignaturesBody, open_answer,
 };
 
 /// The longest answer that is read: a receipt with its transcript can be long.
@@ -24,6 +25,8 @@ const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
 /// How long a worker may take to hand its cluster's key over.
 const CLUSTER_KEY_TIME_MAX: Duration = Duration::from_secs(15);
+/// How long a worker may take to tell the outcome that it signed.
+const SIGNATURES_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a call may take: the longest run there is, and some waiting.
 const CALL_TIME_MAX: Duration = Duration::from_secs(3_700);
 /// How long a connection is kept for the next request: less than a worker keeps it,
@@ -260,6 +263,25 @@ impl WorkerClient {
                 CLUSTER_KEY_ANSWER_BYTES_MAX,
                 fill,
             )
+            .await?;
+        if status != StatusCode::OK {
+            return Err(refusal(url, status, &body));
+        }
+        parse(url, status, &body)
+    }
+
+    /// The outcome of a request that the worker signed, for another worker of its
+    /// cluster.
+    pub async fn signatures(
+        &self,
+        contract: ContractId,
+        request: RequestId,
+        body: &SignaturesBody,
+    ) -> Result<SignaturesAnswer, ClientError> {
+        let fill = |request: RequestBuilder| request.timeout(SIGNATURES_TIME_MAX).json(body);
+        let path = format!("v1/contracts/{contract}/requests/{request}/signatures");
+        let (url, status, body) = self
+            .send_for(&path, Method::POST, SIGNATURES_ANSWER_BYTES_MAX, fill)
             .await?;
         if status != StatusCode::OK {
             return Err(refusal(url, status, &body));

@@ -185,8 +185,12 @@ pub struct ContractInfo {
     /// Why it does not, or why it serves a part of the triggers only.
     pub errors: Vec<String>,
     /// The account that signs for the contract on each chain: the attestor that
-    /// the owner of an anchor must allow.
+    /// the owner of an anchor must allow. Where several workers must agree, each signs
+    /// with an account of its own, and this is the answering worker's.
     pub attestors: BTreeMap<String, String>,
+    /// How many workers must agree, where one does not speak for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<QuorumInfo>,
     /// What is staked to it, in units of 10⁻¹² PHA, in decimal digits.
     #[serde(default)]
     pub stake: String,
@@ -194,6 +198,15 @@ pub struct ContractInfo {
     /// millionths, rounded down. What others do not use is divided too.
     #[serde(default)]
     pub share_ppm: u32,
+}
+
+/// How many workers must agree on an outcome of a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuorumInfo {
+    /// How many must sign the same outcome.
+    pub threshold: u32,
+    /// How many run each request at once.
+    pub of: u32,
 }
 
 /// `GET /v1/contracts/{id}/logs?after=N`: what a contract logged.

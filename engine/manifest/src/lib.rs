@@ -33,6 +33,7 @@ mod manifest;
 mod reply;
 mod schedule;
 mod trigger;
+mod verification;
 
 pub use address::{EvmAddress, SubstrateAccount};
 pub use limits::{LimitError, LimitInfo, Limits, TRANSCRIPT_BYTES_MAX};
@@ -45,3 +46,4 @@ pub use trigger::{
     AnchorInterface, AnchorTrigger, EvmLogTrigger, FiringTrigger, ScheduleTrigger, SideEffects,
     SubstrateAnchorTrigger, SubstrateEventTrigger, Trigger, WebhookTrigger, evm_chain,
 };
+pub use verification::{QUORUM_OF_MAX, Verification};

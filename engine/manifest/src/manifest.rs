@@ -11,7 +11,8 @@ use thiserror::Error;
 
 use crate::{
     AnchorTrigger, LimitError, LimitInfo, Limits, ScheduleTrigger, SubstrateAnchorTrigger, Trigger,
-    WebhookTrigger, schedule::SCHEDULE_GRACE_S, trigger::NAME_CHARS_MAX as TRIGGER_NAME_CHARS_MAX,
+    Verification, WebhookTrigger, schedule::SCHEDULE_GRACE_S,
+    trigger::NAME_CHARS_MAX as TRIGGER_NAME_CHARS_MAX,
 };
 
 /// The most characters a contract's name may have.
@@ -75,6 +76,9 @@ pub struct Manifest {
     /// What a run may use.
     #[serde(default)]
     pub limits: Limits,
+    /// How many workers must agree on an outcome. Without it, one speaks for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
     /// What makes the contract run. A call over HTTP is always possible.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub triggers: Vec<Trigger>,
@@ -119,6 +123,7 @@ impl Manifest {
             "seconds",
             SCHEDULE_GRACE_S as u64,
         ),
+        Verification::LIMIT,
     ];
 
     /// Reads and checks a manifest.
@@ -205,6 +210,10 @@ impl Manifest {
         check_count("triggers", self.triggers.len(), TRIGGERS_MAX)?;
         check_triggers(&self.triggers, &self.secrets)?;
         self.settings.values().try_for_each(check_setting)?;
+        if let Some(verification) = self.verification {
+            verification.check()?;
+            verification.check_triggers(&self.triggers)?;
+        }
         Ok(self.limits.check()?)
     }
 }

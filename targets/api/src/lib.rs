@@ -96,6 +96,11 @@ pub trait Target: Send + Sync {
         contract_key: &[u8; 32],
     ) -> Result<SignedRollup, TargetError>;
 
+    /// The accounts whose signatures for `anchor` `signed` carries, in their order and
+    /// written as [`attestor`](Self::attestor) writes them. Whether the anchor allows
+    /// them is not asked. What is no signature is [`TargetError::Malformed`].
+    fn signers(&self, anchor: &[u8], signed: &SignedRollup) -> Result<Vec<String>, TargetError>;
+
     /// Joins signatures of one rollup, put in the order that `anchor` wants; a
     /// second one of the same attestor is left out. Give as many as the anchor asks
     /// for: some take no more. Rollups that differ, or none at all, are

@@ -156,6 +156,15 @@ impl Lean<'_> {
         Ok(SignedRollup { rollup, signatures })
     }
 
+    /// Who signed an outcome.
+    pub(crate) fn signers(&self, signed: &SignedRollup) -> Result<Vec<Address>, TargetError> {
+        let digest = self.digest(&signed.rollup);
+        let signatures = signed.signatures.iter();
+        signatures
+            .map(|bytes| outcome::recover(&digest, bytes))
+            .collect()
+    }
+
     fn digest(&self, rollup: &Rollup) -> B256 {
         let chain_id = self.relay.rpc.chain_id();
         outcome::digest(chain_id, self.contract, self.consumer, rollup)

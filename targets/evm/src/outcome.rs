@@ -62,18 +62,22 @@ pub(crate) fn in_order(
     digest: &B256,
     signatures: Vec<Vec<u8>>,
 ) -> Result<Vec<Vec<u8>>, TargetError> {
-    let malformed = |_| TargetError::Malformed("a signature of the outcome is malformed".into());
     let mut signed = Vec::with_capacity(signatures.len());
     for bytes in signatures {
-        let signature = Signature::from_raw(&bytes).map_err(malformed)?;
-        let signer = signature
-            .recover_address_from_prehash(digest)
-            .map_err(malformed)?;
-        signed.push((signer, bytes));
+        signed.push((recover(digest, &bytes)?, bytes));
     }
     signed.sort();
     signed.dedup_by_key(|(signer, _)| *signer);
     Ok(signed.into_iter().map(|(_, bytes)| bytes).collect())
+}
+
+/// The address of the key that signed a digest. Bytes of another form than [`sign`]
+/// gives, or that no key can have signed, are [`TargetError::Malformed`].
+pub(crate) fn recover(digest: &B256, signature: &[u8]) -> Result<Address, TargetError> {
+    let malformed = |_| TargetError::Malformed("a signature of the outcome is malformed".into());
+    Signature::from_raw(signature)
+        .and_then(|signature| signature.recover_address_from_prehash(digest))
+        .map_err(malformed)
 }
 
 /// The address of the key that signs with `contract_key`.
@@ -199,8 +203,14 @@ mod tests {
         assert!(matches!(bytes[64], 27 | 28));
         let signature = Signature::from_raw(&bytes).unwrap();
         assert!(signature.normalize_s().is_none(), "s is in the lower half");
-        let recovered = signature.recover_address_from_prehash(&digest).unwrap();
-        assert_eq!(recovered, attestor(&key).unwrap());
+        let signer = attestor(&key).unwrap();
+        assert_eq!(recover(&digest, &bytes).unwrap(), signer);
+        // Of another digest, it is somebody else's.
+        assert_ne!(recover(&B256::repeat_byte(3), &bytes).ok(), Some(signer));
+        for bad in [&[][..], &[0; 65], &bytes[..64]] {
+            let error = recover(&digest, bad).unwrap_err();
+            assert!(matches!(error, TargetError::Malformed(_)), "{error}");
+        }
     }
 
     #[test]

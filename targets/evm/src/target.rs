@@ -222,6 +222,14 @@ impl Target for EvmTarget {
         }
     }
 
+    fn signers(&self, anchor: &[u8], signed: &SignedRollup) -> Result<Vec<String>, TargetError> {
+        let signers = match self.speak(anchor)? {
+            Spoken::Lean(lean) => lean.signers(signed)?,
+            Spoken::Rollup(consumer) => consumer.signers(signed)?,
+        };
+        Ok(signers.iter().map(Address::to_string).collect())
+    }
+
     fn join(&self, anchor: &[u8], signed: Vec<SignedRollup>) -> Result<SignedRollup, TargetError> {
         let mut signed = signed.into_iter();
         let Some(first) = signed.next() else {

@@ -11,6 +11,7 @@ pub mod database;
 pub mod demo;
 pub mod economy;
 pub mod evm;
+pub mod fleet;
 pub mod network;
 pub mod next_runtime;
 pub mod node;

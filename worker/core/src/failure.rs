@@ -24,7 +24,9 @@ impl Record {
         // What no endpoint has taken, and cannot be replaced now, makes room.
         self.release_unsent();
         match error {
-            TargetError::Rejected(Rejection::AlreadySettled | Rejection::UnknownRequest) => {
+            TargetError::Rejected(
+                Rejection::AlreadySettled | Rejection::UnknownRequest | Rejection::Expired,
+            ) => {
                 self.not_before = head.saturating_add(1);
                 return true;
             }
@@ -33,10 +35,6 @@ impl Record {
                 // it waits is no failure, however long it does.
                 let pause = (*ahead).clamp(1, TURN_PAUSE_BLOCKS_MAX);
                 self.not_before = head.saturating_add(pause);
-            }
-            TargetError::Rejected(Rejection::Expired) => {
-                self.give_up(&error.to_string());
-                return true;
             }
             TargetError::Rejected(Rejection::CommitmentMismatch) => {
                 let seen = *self.replaced_seen_at.get_or_insert(head);
@@ -89,8 +87,8 @@ impl Record {
                 self.rejections = self.rejections.saturating_add(1);
             }
             TargetError::Unreachable { .. }
-            | TargetError::WrongChain { .. }
             | TargetError::Disagreement { .. }
+            | TargetError::WrongChain { .. }
             | TargetError::Refused { .. }
             | TargetError::Underpriced { .. }
             | TargetError::NonceUsed { .. } => {
@@ -123,6 +121,8 @@ impl Record {
                 TargetError::OutOfFunds { .. } if is_unsent => attempt.is_dead = true,
                 _ => attempt.is_dead |= attempt.refusals >= policy.attempt_refusals_max,
             }
+            // What is refused may be what it shares the transaction with.
+            self.is_alone |= attempt.is_dead && attempt.carries > 1;
         }
         match error {
             TargetError::Underpriced { .. } | TargetError::OutOfFunds { .. } => {
@@ -151,6 +151,14 @@ impl Record {
         self.look_from = head.saturating_add(pause);
         self.set_problem(&error.to_string());
         true
+    }
+
+    /// Notes that the day's spending cap leaves no room for a transaction at block
+    /// `head`. It waits as long as it takes.
+    pub fn capped(&mut self, problem: &str, head: u64, policy: &Policy) {
+        self.release_unsent();
+        self.pause_for_others(head, policy);
+        self.set_problem(problem);
     }
 
     /// Pauses for what others can mend: the price, or the account's balance.

@@ -10,7 +10,7 @@ use codec::{Decode, Encode};
 use phat_primitives::{ContractId, RequestId, blake2_256};
 use phat_target::{AnchorRequest, BlockRef};
 
-use crate::{Event, Policy, Record, Step};
+use crate::{Event, Policy, Record, Settlement, Step};
 
 /// Separates ids of firings from all other hashes.
 const DOMAIN: &[u8] = b"phat/firing/1";
@@ -317,7 +317,14 @@ impl Record {
     /// receipt is kept in the same stroke.
     pub fn ran(&mut self, receipt: phat_primitives::ReceiptHash) {
         self.executed(receipt);
-        self.finished(crate::Settlement::Run);
+        // No chain can undo that: there is nothing to watch.
+        self.step = Step::Settled(Settlement::Run);
+    }
+
+    /// Notes that another worker has run a firing whose outcome no anchor takes.
+    pub fn ran_elsewhere(&mut self) {
+        self.problem = None;
+        self.step = Step::Settled(Settlement::Other);
     }
 
     /// Notes that nothing is to be done before this block.

@@ -1,5 +1,7 @@
 //! The command line of the worker.
 
+mod money;
+
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{ArgGroup, Parser, ValueEnum};
@@ -16,7 +18,9 @@ use phat_worker_client::limits::{
 };
 use url::Url;
 
-use crate::{attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S};
+pub use money::AmountOption;
+
+use crate::{attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S, relay::SETTLEMENTS_DEFAULT};
 
 /// Seconds between two batches of receipts where nothing else is said.
 const BATCH_EVERY_S_DEFAULT: u64 = 600;
@@ -217,6 +221,38 @@ pub struct Options {
     #[arg(long, env = "PHAT_WORKER_FEE_CAP_GWEI", value_name = "GWEI", default_value_t = FEE_CAP_GWEI_DEFAULT,
           value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub fee_cap_gwei: u64,
+
+    /// The most that the relay account spends a day (UTC) on each target chain, or on one
+    /// as in eip155:1=0.5ether. When it is reached, settlements wait. Amounts are in the
+    /// chain's smallest unit, or end in gwei or ether. Default: no cap.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_SPENDING_CAP",
+        value_name = "[CHAIN=]AMOUNT",
+        value_delimiter = ','
+    )]
+    pub spending_cap: Vec<AmountOption>,
+
+    /// Warns when the relay account has less than this, on each target chain or on one.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_BALANCE_FLOOR",
+        value_name = "[CHAIN=]AMOUNT",
+        value_delimiter = ','
+    )]
+    pub balance_floor: Vec<AmountOption>,
+
+    /// Warns when the relay account has less than so many settlements can cost.
+    #[arg(long, env = "PHAT_WORKER_BALANCE_SETTLEMENTS", value_name = "N", default_value_t = SETTLEMENTS_DEFAULT,
+          value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub balance_settlements: u32,
+
+    /// Blocks of the target chain for which a settled request is watched: a
+    /// reorganisation that goes deeper than --confirmations and undoes its settlement
+    /// has it made again.
+    #[arg(long, env = "PHAT_WORKER_WATCH_BLOCKS", value_name = "BLOCKS", default_value_t = 256,
+          value_parser = clap::value_parser!(u64).range(16..=100_000))]
+    pub watch_blocks: u64,
 
     /// A file with the secret key of the account that pays for transactions on
     /// target chains, in hexadecimal digits. Default: a key made at the first start.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use phat_keys::ContractSecret;
-use phat_manifest::{Manifest, Trigger};
+use phat_manifest::{Manifest, Trigger, Verification};
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
 use phat_target::Target;
 use phat_worker_core::scheduler::Weights;
@@ -57,6 +57,12 @@ impl Snapshot {
         self.stakes.weight(contract) > 0
     }
 
+    /// How many workers must agree on outcomes of a contract, if several must.
+    pub fn quorum(&self, contract: &ContractId) -> Option<Verification> {
+        let serving = self.contracts.get(contract)?.serving.as_ref().ok()?;
+        serving.manifest.verification
+    }
+
     /// The part of the compute that a contract of the cluster is entitled to, in millionths.
     pub fn share_ppm(&self, contract: &ContractId) -> u32 {
         let contracts = self.contracts.keys().copied();
@@ -98,9 +104,18 @@ impl Contract {
     ) -> Self {
         let secret = keys.contract(on_chain.id);
         let has_keys = secret.is_some();
+        let own = |manifest: Manifest| match manifest.verification {
+            None => Ok((manifest, secret)),
+            // Of several workers, each signs with a key of its own.
+            Some(_) => match keys.quorum(on_chain.id) {
+                Ok(own) => Ok((manifest, secret.map(|_| own))),
+                Err(error) => Err(error.to_string()),
+            },
+        };
         let serving = Manifest::parse_bytes(&on_chain.manifest)
             .map_err(|error| error.to_string())
-            .map(|manifest| serve(manifest, targets, secret.as_ref()));
+            .and_then(own)
+            .map(|(manifest, secret)| serve(manifest, targets, secret.as_ref()));
         Self {
             on_chain,
             secrets_changed_at,

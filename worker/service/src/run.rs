@@ -307,8 +307,10 @@ fn settings(options: &Options, endpoint: &str) -> Settings {
         retry: RETRY,
         policy: Policy {
             takeover_blocks: options.takeover_blocks,
+            watch_blocks: options.watch_blocks,
             ..Policy::default()
         },
+        relay: options.relay(),
         unfinished_max: backlog::PER_CONTRACT_MAX,
         runs_max: options.runs_max,
         runs_waiting_max: compute::RUNS_WAITING_MAX,

@@ -30,6 +30,9 @@ use crate::{
 const SCAN_BLOCKS_MAX: u64 = 2_000;
 /// Blocks that are searched again, for requests that a reorganisation moved.
 const RESCAN_BLOCKS: u64 = 8;
+/// Blocks after which more are searched again, for requests that a reorganisation moved
+/// which went deeper than the confirmations.
+const RESCAN_DEEP_EVERY: u64 = 64;
 /// Anchors that are searched at once.
 const ANCHORS_CONCURRENT_MAX: usize = 8;
 /// How long the chain may take to tell its head.
@@ -53,6 +56,8 @@ pub struct Watcher {
     pub journal: Arc<Journal>,
     /// Whom to tell.
     pub settler: mpsc::Sender<Message>,
+    /// How many blocks are searched again now and then.
+    pub rescan_blocks: u64,
     /// How many requests the settler has on its hands.
     pub backlog: Arc<Backlog>,
     /// Who owns the records of firings.
@@ -296,7 +301,13 @@ impl Watcher {
         let start = match scanned {
             Some(scanned) => {
                 let again = scanned.last.min(head.number).saturating_add(1);
-                let again = again.saturating_sub(RESCAN_BLOCKS).max(scanned.first);
+                let turn = |block: u64| block / RESCAN_DEEP_EVERY;
+                let blocks = if turn(head.number) > turn(scanned.last) {
+                    self.rescan_blocks.max(RESCAN_BLOCKS)
+                } else {
+                    RESCAN_BLOCKS
+                };
+                let again = again.saturating_sub(blocks).max(scanned.first);
                 again.max(from_block)
             }
             None => from_block,

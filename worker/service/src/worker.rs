@@ -21,7 +21,7 @@ use crate::{
     config::PauseAfter,
     contracts::Follower,
     executor::{Executor, Runner},
-    firings::{Clock, Firer, Owners, Peers},
+    firings::{Clock, Firer, Owners},
     freshness::Freshness,
     health::Health,
     http::{self, Api, TargetHandle},
@@ -29,7 +29,9 @@ use crate::{
     keys::WorkerKeys,
     metrics::Metrics,
     pace::{ShutdownSender, shutdown},
+    peers::Peers,
     performance::{Iterations, PerformanceParts, Performer, Store},
+    relay::{Purse, RelayRules, SettlementCost},
     secrets::SecretsReader,
     settler::Settler,
     watcher::Watcher,
@@ -72,6 +74,8 @@ pub struct Settings {
     pub retry: Duration,
     /// How patient to be with target chains. The confirmations are each target's own.
     pub policy: Policy,
+    /// What relay accounts may spend and should have.
+    pub relay: RelayRules,
     /// Unfinished requests of one contract on one chain, after which no more of it
     /// are taken up.
     pub unfinished_max: usize,
@@ -137,6 +141,14 @@ impl Worker {
             metrics.clone(),
             compute,
         ));
+        let reachable = Reachable::by_operator(settings.allow_private_networks);
+        let peers = Arc::new(Peers::new(
+            parts.chain.clone(),
+            settings.cluster,
+            parts.keys.clone(),
+            snapshot.clone(),
+            reachable,
+        ));
         let targets: BTreeMap<String, Arc<dyn Target>> = parts
             .targets
             .iter()
@@ -148,7 +160,7 @@ impl Worker {
             publisher: parts.publisher,
             cluster: settings.cluster,
             keys: parts.keys.clone(),
-            reachable: Reachable::by_operator(settings.allow_private_networks),
+            reachable,
             snapshot: snapshot.clone(),
             health: health.clone(),
             retry: settings.retry,
@@ -211,6 +223,16 @@ impl Worker {
                 target: target.clone(),
                 head: head.clone(),
             });
+            let limits = settings.relay.of(target.chain());
+            let cost = Arc::new(SettlementCost::default());
+            let purse = Purse {
+                target: target.clone(),
+                limits: limits.clone(),
+                cost: cost.clone(),
+                metrics: metrics.clone(),
+                shutdown: shutdown.clone(),
+            };
+            tasks.spawn(purse.run());
             let watcher = Watcher {
                 target: target.clone(),
                 poll: settings.poll,
@@ -218,6 +240,7 @@ impl Worker {
                 snapshot: snapshot.clone(),
                 journal: parts.journal.clone(),
                 settler: mailbox_sender,
+                rescan_blocks: settings.policy.watch_blocks,
                 backlog: backlog.clone(),
                 owners: owners.clone(),
                 backlogs: all_backlogs.clone(),
@@ -238,6 +261,9 @@ impl Worker {
                 executor: executor.clone(),
                 journal: parts.journal.clone(),
                 policy,
+                relay: limits,
+                cost,
+                peers: peers.clone(),
                 retry: settings.retry,
                 pause_after: settings.pause_after,
                 backlog,
@@ -248,12 +274,6 @@ impl Worker {
             tasks.spawn(settler.run(mailbox));
         }
 
-        let peers = Arc::new(Peers {
-            chain: parts.chain.clone(),
-            cluster: settings.cluster,
-            own: executor.keys().worker_id(),
-            reachable: Reachable::by_operator(settings.allow_private_networks),
-        });
         let firer = Firer {
             snapshot: snapshot.clone(),
             executor: executor.clone(),

@@ -152,6 +152,16 @@ impl RollupAnchor<'_> {
         })
     }
 
+    /// Who signed an outcome. What else the signature is of, the interface does not
+    /// tell apart: only its signer.
+    pub(crate) fn signers(&self, signed: &SignedRollup) -> Result<Vec<Address>, TargetError> {
+        let chain_id = self.relay.rpc.chain_id();
+        let signatures = signed.signatures.iter();
+        signatures
+            .map(|bytes| Signed::decode(bytes)?.signer(chain_id, self.consumer))
+            .collect()
+    }
+
     /// The input of the transaction that settles. The attestor's signature goes along,
     /// unless the relay account is an attestor itself: then it sends the rollup as its
     /// own, which costs less.

@@ -123,9 +123,23 @@ impl Signed {
         })
     }
 
-    /// Who signed.
+    /// Who says to have signed.
     pub(super) fn from(&self) -> Address {
         self.request.from
+    }
+
+    /// Who has signed this for a consumer; [`TargetError::Malformed`] if that is not
+    /// who says so.
+    pub(super) fn signer(&self, chain_id: u64, consumer: Address) -> Result<Address, TargetError> {
+        let digest = digest(chain_id, consumer, &self.request);
+        let signer = outcome::recover(&digest, &self.signature)?;
+        if signer != self.from() {
+            return Err(TargetError::Malformed(format!(
+                "the rollup says to be of {} and is signed by {signer}",
+                self.from()
+            )));
+        }
+        Ok(signer)
     }
 
     /// All of it as bytes.
@@ -176,8 +190,6 @@ fn digest(chain_id: u64, consumer: Address, request: &ForwardRequest) -> B256 {
 
 #[cfg(test)]
 mod tests {
-    use alloy::primitives::Signature;
-
     use super::*;
 
     const KEY: [u8; 32] = [7; 32];
@@ -254,15 +266,30 @@ mod tests {
             (forwarded.req.from, forwarded.req.nonce),
             (attestor(&KEY).unwrap(), U256::from(3))
         );
-        let signature = Signature::from_raw(&forwarded.signature).unwrap();
-        let recovered = signature
-            .recover_address_from_prehash(&digest(5, consumer, &forwarded.req))
-            .unwrap();
-        assert_eq!(recovered, signed.from());
-        let elsewhere = digest(6, consumer, &forwarded.req);
-        assert_ne!(
-            signature.recover_address_from_prehash(&elsewhere).ok(),
-            Some(signed.from())
-        );
+    }
+
+    #[test]
+    fn who_signed_is_whoever_it_says_for_one_consumer_on_one_chain() {
+        let (consumer, other) = (Address::repeat_byte(9), Address::repeat_byte(8));
+        let signed = Signed::new(5, consumer, U256::from(3), &lists(), &KEY).unwrap();
+        assert_eq!(signed.signer(5, consumer).unwrap(), attestor(&KEY).unwrap());
+        assert!(signed.signer(6, consumer).is_err());
+        assert!(signed.signer(5, other).is_err());
+        let forged = Signed {
+            request: ForwardRequest {
+                from: other,
+                ..signed.request.clone()
+            },
+            ..signed.clone()
+        };
+        assert!(forged.signer(5, consumer).is_err());
+        let cut = Signed {
+            signature: signed.signature[..64].to_vec(),
+            ..signed
+        };
+        assert!(matches!(
+            cut.signer(5, consumer),
+            Err(TargetError::Malformed(_))
+        ));
     }
 }

@@ -11,6 +11,7 @@ mod dev;
 mod economy;
 mod encrypted_calls;
 mod faults;
+mod fleet;
 mod governance;
 mod light_client;
 mod lying_nodes;

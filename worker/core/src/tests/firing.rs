@@ -16,6 +16,7 @@ const POLICY: Policy = Policy {
     refusals_max: 5,
     unknown_blocks_max: 20,
     unreadable_blocks_max: 40,
+    watch_blocks: 30,
 };
 
 fn firing(cause: Cause) -> Firing {
@@ -232,7 +233,7 @@ fn a_fleet_runs_it_once_whoever_is_killed_before_it_began() {
                     decided => Some(decided),
                 };
                 match decided {
-                    None => records[index].finished(Settlement::Other),
+                    None => records[index].ran_elsewhere(),
                     Some(Turn::Run) => {
                         records[index].started();
                         records[index].ran(ReceiptHash([1; 32]));

@@ -7,6 +7,8 @@ use phat_target::{
 use super::*;
 
 mod failures;
+mod sharing;
+mod watching;
 
 const POLICY: Policy = Policy {
     confirmations: 2,
@@ -21,6 +23,7 @@ const POLICY: Policy = Policy {
     refusals_max: 5,
     unknown_blocks_max: 20,
     unreadable_blocks_max: 40,
+    watch_blocks: 30,
 };
 
 fn event(input: &[u8], block: u64) -> Event {
@@ -60,7 +63,7 @@ fn executed() -> Record {
 fn prepared(nonces: &[u64]) -> Record {
     let mut record = executed();
     for (index, nonce) in nonces.iter().enumerate() {
-        record.prepared(&transaction(*nonce, index as u8), &POLICY);
+        record.prepared(&transaction(*nonce, index as u8), 1, &POLICY);
     }
     record
 }
@@ -102,6 +105,7 @@ fn look(head: u64, status: RequestStatus, transactions: &[TransactionStatus]) ->
     Observation {
         head,
         start_block: 100,
+        submit_block: 0,
         status,
         transactions: transactions.to_vec(),
         nonce_gap: None,
@@ -265,7 +269,7 @@ fn each_situation_has_its_action() {
         (
             "a replacement gets its own time",
             with(sent_at(&[7], 101), |r| {
-                r.prepared(&transaction(7, 1), &POLICY);
+                r.prepared(&transaction(7, 1), 1, &POLICY);
                 r.sent(1, 106);
             }),
             look(110, Open, &[Unsent, Pending]),
@@ -375,7 +379,7 @@ fn each_situation_has_its_action() {
         // Final.
         (
             "nothing after the end",
-            with(executed(), |r| r.finished(Settlement::Other)),
+            with(executed(), |r| r.finished(Settlement::Other, 105, &POLICY)),
             look(107, Open, &[]),
             Action::Done,
         ),
@@ -404,10 +408,16 @@ fn a_long_problem_is_cut_between_characters() {
 #[test]
 fn an_event_seen_again_is_told_apart() {
     let mut record = sent_at(&[7], 101);
-    assert_eq!(record.seen_again(&event(b"in", 100)), SeenAgain::Same);
+    assert_eq!(
+        record.seen_again(&event(b"in", 100), 103, &POLICY),
+        SeenAgain::Same
+    );
     assert_eq!(record, sent_at(&[7], 101));
 
-    assert_eq!(record.seen_again(&event(b"in", 102)), SeenAgain::Moved);
+    assert_eq!(
+        record.seen_again(&event(b"in", 102), 103, &POLICY),
+        SeenAgain::Moved
+    );
     assert_eq!((record.block, &record.step), (102, &Step::Submitting));
 }
 
@@ -432,9 +442,15 @@ fn a_replaced_request_is_given_up_once_that_is_final() {
     assert!(record.problem.as_ref().unwrap().contains("another request"));
 
     // Even then, a reorganisation that undoes the first brings it back.
-    assert_eq!(record.seen_again(&event(b"in", 100)), SeenAgain::Moved);
+    assert_eq!(
+        record.seen_again(&event(b"in", 100), 103, &POLICY),
+        SeenAgain::Moved
+    );
     assert_eq!((&record.step, record.replaced_seen_at), (&Step::Seen, None));
-    assert_eq!(record.seen_again(&event(b"in", 100)), SeenAgain::Same);
+    assert_eq!(
+        record.seen_again(&event(b"in", 100), 103, &POLICY),
+        SeenAgain::Same
+    );
 }
 
 #[test]
@@ -442,7 +458,7 @@ fn a_replaced_request_that_comes_back_goes_on() {
     let mismatch = TargetError::Rejected(Rejection::CommitmentMismatch);
     let mut record = executed();
     record.failed(&mismatch, 110, &POLICY);
-    record.prepared(&transaction(7, 0), &POLICY);
+    record.prepared(&transaction(7, 0), 1, &POLICY);
     assert_eq!(record.replaced_seen_at, None);
     // Had the mark stayed, this would be the end of it.
     record.failed(&mismatch, 112, &POLICY);
@@ -473,10 +489,18 @@ fn a_replaced_request_neither_sends_nor_counts_as_settled() {
 #[test]
 fn a_final_request_whose_block_is_gone_is_opened_again() {
     let mut record = sent_at(&[7], 101);
-    record.finished(Settlement::Other);
-    assert_eq!(record.seen_again(&event(b"in", 100)), SeenAgain::Same);
+    record.finished(Settlement::Other, 105, &POLICY);
+    // It is watched no more: nothing is kept but the record.
+    record.watch = None;
+    assert_eq!(
+        record.seen_again(&event(b"in", 100), 103, &POLICY),
+        SeenAgain::Same
+    );
     assert!(record.is_final());
-    assert_eq!(record.seen_again(&event(b"in", 102)), SeenAgain::Moved);
+    assert_eq!(
+        record.seen_again(&event(b"in", 102), 103, &POLICY),
+        SeenAgain::Moved
+    );
     assert_eq!(
         next(&record, &look(103, Open, &[Unsent]), &POLICY),
         Action::Run
@@ -506,7 +530,9 @@ fn a_nonce_is_taken_until_its_request_is_final() {
     let second = prepared(&[6, 8]);
     assert_eq!(fresh_nonce(5, [&first, &second]), 7);
     assert_eq!(fresh_nonce(9, [&first, &second]), 9);
-    let gone = with(first.clone(), |r| r.finished(Settlement::Other));
+    let gone = with(first.clone(), |r| {
+        r.finished(Settlement::Other, 105, &POLICY)
+    });
     assert_eq!(fresh_nonce(5, [&gone, &second]), 5);
     let lost = with(first, |r| r.nonce_lost(5));
     assert_eq!(fresh_nonce(5, [&lost, &second]), 5);
@@ -530,7 +556,9 @@ fn each_step_has_its_name() {
         executed(),
         prepared(&[7]),
         sent_at(&[7], 101),
-        with(sent_at(&[7], 101), |r| r.finished(Settlement::Other)),
+        with(sent_at(&[7], 101), |r| {
+            r.finished(Settlement::Other, 105, &POLICY)
+        }),
         with(seen(), |r| r.give_up("tired")),
     ]
     .iter()
@@ -597,11 +625,12 @@ fn the_encoding_of_a_record_is_pinned() {
     let record = with(sent_at(&[7, 8], 101), |r| {
         r.problem = Some("p".into());
         r.settled_seen_at = Some(1);
-        r.finished(Settlement::Own {
+        let settlement = Settlement::Own {
             transaction: [1; 32],
             block: 2,
             gas_used: 3,
-        });
+        };
+        r.finished(settlement, 105, &POLICY);
     });
     let hash = ReceiptHash(phat_primitives::blake2_256(&record.encode()));
     assert_eq!(

@@ -26,7 +26,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior},
 };
 
-use super::{Batch, Peers};
+use super::Batch;
 use crate::{
     backlog::Backlog,
     compute,
@@ -36,6 +36,7 @@ use crate::{
     journal::{self, Journal, JournalError},
     metrics::Metrics,
     pace::{Backoff, Shutdown, now_ms},
+    peers::Peers,
 };
 
 /// The longest pause between two tries to run a firing.
@@ -399,7 +400,7 @@ impl Actor {
         };
         match firing::heard(&record, heard, snapshot.block, &self.parts.policy) {
             None => {
-                record.finished(phat_worker_core::Settlement::Other);
+                record.ran_elsewhere();
                 self.keep(record).await
             }
             Some(Turn::Wait { until }) => {

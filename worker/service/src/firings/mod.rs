@@ -21,7 +21,6 @@ use crate::{journal::Cursor, settler};
 
 pub use clock::Clock;
 pub use firer::Firer;
-pub use peers::Peers;
 
 /// What a place begins with, where an anchor's address is for others, that is a trigger.
 const PLACE_PREFIX: &[u8] = b"trigger/";

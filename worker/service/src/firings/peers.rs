@@ -1,15 +1,14 @@
 //! What the other workers of the cluster know of a firing.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use futures::{StreamExt, stream};
-use phat_engine::Reachable;
-use phat_primitives::{ClusterId, ContractId, RequestId, WorkerId};
-use phat_worker_client::{HookHeader, WorkerClient};
+use phat_primitives::{ContractId, RequestId, WorkerId};
+use phat_worker_client::HookHeader;
 use phat_worker_core::firing::Heard;
 use tokio::time::timeout;
 
-use crate::{chain::ChainView, cluster_keys::addresses, contracts::Snapshot};
+use crate::{contracts::Snapshot, peers::Peers};
 
 /// The most workers that are asked about a firing: those that rank first, so all that
 /// may have run it unless more than these are gone.
@@ -22,18 +21,6 @@ const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);
 const FORWARDED_MAX: usize = 8;
 /// How long passing it on may take, while its caller waits.
 const FORWARD_TIME_MAX: Duration = Duration::from_secs(3);
-
-/// The other workers of the cluster.
-pub struct Peers {
-    /// Where their endpoints are.
-    pub chain: Arc<dyn ChainView>,
-    /// The cluster.
-    pub cluster: ClusterId,
-    /// This worker.
-    pub own: WorkerId,
-    /// Where they may be.
-    pub reachable: Reachable,
-}
 
 impl Peers {
     /// Asks the others about a firing. That one has run it counts only with the receipt
@@ -65,15 +52,9 @@ impl Peers {
     ) -> impl Iterator<Item = WorkerId> + use<> {
         let members = &snapshot.members;
         let mut others: Vec<WorkerId> = members.clone();
-        others.retain(|member| *member != self.own);
+        others.retain(|member| *member != self.own());
         others.sort_by_cached_key(|member| phat_worker_core::rank(id, *member, members));
         others.into_iter().take(count_max)
-    }
-
-    async fn client(&self, peer: WorkerId) -> Option<WorkerClient> {
-        let member = self.chain.member(self.cluster, peer).await.ok()??;
-        let addresses = addresses(&member.endpoint, self.reachable).await.ok()?;
-        WorkerClient::at(&member.endpoint, &addresses).ok()
     }
 
     async fn ask_one(
@@ -83,7 +64,9 @@ impl Peers {
         id: RequestId,
         genesis_hash: [u8; 32],
     ) -> Option<Heard> {
-        let answer = self.client(peer).await?.request(contract, id).await.ok()?;
+        let client = self.client(peer).await.ok()?;
+        let answer = client.request(contract, id).await;
+        let answer = self.heard(peer, answer).ok()?;
         if let Some(receipt) = answer.signed {
             let body = &receipt.body;
             let is_of_it = body.worker == peer
@@ -115,8 +98,9 @@ impl Peers {
             .first(snapshot, id, FORWARDED_MAX)
             .map(|peer| async move {
                 let sent = async {
-                    let client = self.client(peer).await?;
-                    client.hook(contract, name, headers, body, true).await.ok()
+                    let client = self.client(peer).await.ok()?;
+                    let taken = client.hook(contract, name, headers, body, true).await;
+                    self.heard(peer, taken).ok()
                 };
                 timeout(FORWARD_TIME_MAX, sent).await.ok().flatten()
             });

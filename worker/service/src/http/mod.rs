@@ -7,6 +7,7 @@ mod handover;
 mod handovers;
 mod hook;
 mod routes;
+mod signatures;
 pub(crate) mod view;
 
 use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc, time::Duration};
@@ -21,26 +22,21 @@ use axum::{
 use phat_http_server::{Limits, MemoryBudget, hold};
 use phat_primitives::{ClusterId, ContractId};
 use phat_target::{BlockRef, Target};
-use phat_worker_client::{CALL_BODY_BYTES_MAX, CLUSTER_KEY_BODY_BYTES_MAX, HOOK_BODY_BYTES_MAX};
+use phat_worker_client::{
+    CALL_BODY_BYTES_MAX, CLUSTER_KEY_BODY_BYTES_MAX, HOOK_BODY_BYTES_MAX, SIGNATURES_BODY_BYTES_MAX,
+};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
 };
 
 use crate::{
-    backlog::Backlog,
-    chain::ChainView,
-    contracts::Snapshot,
-    executor::Executor,
-    firings::{Owners, Peers},
-    health::Health,
-    journal::Journal,
-    metrics::Metrics,
-    pace::Shutdown,
-    performance,
+    backlog::Backlog, chain::ChainView, contracts::Snapshot, executor::Executor, firings::Owners,
+    health::Health, journal::Journal, metrics::Metrics, pace::Shutdown, peers::Peers, performance,
 };
 use error::ApiError;
 use handovers::Handovers;
+use signatures::SignatureTurns;
 
 pub use phat_worker_client::CALL_INPUT_BYTES_MAX;
 
@@ -139,6 +135,7 @@ struct Context {
     requests: Arc<Semaphore>,
     calls: CallPlaces,
     handovers: Arc<Handovers>,
+    signatures: Arc<SignatureTurns>,
     memory: MemoryBudget,
 }
 
@@ -164,6 +161,12 @@ impl FromRef<Context> for Arc<Handovers> {
     }
 }
 
+impl FromRef<Context> for Arc<SignatureTurns> {
+    fn from_ref(context: &Context) -> Self {
+        context.signatures.clone()
+    }
+}
+
 impl FromRef<Context> for MemoryBudget {
     fn from_ref(context: &Context) -> Self {
         context.memory.clone()
@@ -177,6 +180,7 @@ fn router(api: Arc<Api>) -> Router {
         requests: Arc::new(Semaphore::new(REQUESTS_CONCURRENT_MAX)),
         calls: CallPlaces(Arc::new(Semaphore::new(calls_max))),
         handovers: Arc::default(),
+        signatures: Arc::default(),
         memory: MemoryBudget::new(ANSWERS_BYTES_MAX),
     };
     let bounded = middleware::from_fn_with_state(context.clone(), bounded);
@@ -195,6 +199,10 @@ fn router(api: Arc<Api>) -> Router {
         .route(
             "/v1/cluster/key",
             post(handover::cluster_key).layer(DefaultBodyLimit::max(CLUSTER_KEY_BODY_BYTES_MAX)),
+        )
+        .route(
+            "/v1/contracts/{id}/requests/{request}/signatures",
+            post(signatures::signatures).layer(DefaultBodyLimit::max(SIGNATURES_BODY_BYTES_MAX)),
         )
         .route_layer(bounded);
     Router::new()

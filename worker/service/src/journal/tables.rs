@@ -6,7 +6,7 @@ use phat_target::{KeyRead, KeyWrite, PreparedTransaction, Rollup, SignedRollup};
 use redb::TableDefinition;
 
 /// The version of everything in this file and of what the records encode to.
-pub const SCHEMA: u64 = 4;
+pub const SCHEMA: u64 = 5;
 
 /// Facts about the journal itself.
 pub const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
@@ -16,13 +16,23 @@ pub const REQUESTS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("re
 pub const SEQUENCE: TableDefinition<u64, &[u8; 32]> = TableDefinition::new("sequence");
 /// The ids of requests that are not final.
 pub const UNFINISHED: TableDefinition<&[u8; 32], ()> = TableDefinition::new("unfinished");
-/// Request id to input, while the request is not final.
+/// The ids of settled requests that are watched.
+pub const WATCHED: TableDefinition<&[u8; 32], ()> = TableDefinition::new("watched");
+/// Request id to input, while the request is not final, or is watched.
 pub const INPUTS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("inputs");
-/// Request id to signed outcome, while the request is not final.
+/// Request id to signed outcome as it is settled, while the request is not final, or
+/// is watched.
 pub const ROLLUPS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("rollups");
-/// Request id and place among the attempts to transaction, while it is not final.
-pub const TRANSACTIONS: TableDefinition<(&[u8; 32], u32), &[u8]> =
-    TableDefinition::new("transactions");
+/// Request id to the outcome that this worker signed for a quorum, kept as long.
+pub const OUTCOMES: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("outcomes");
+/// Transaction hash to transaction, while it is an attempt of a request whose outcome
+/// is kept.
+pub const TRANSACTIONS: TableDefinition<&[u8; 32], &[u8]> =
+    TableDefinition::new("transactions_by_hash");
+/// Transaction hash and the id of a request that it carries.
+pub const CARRIED: TableDefinition<(&[u8; 32], &[u8; 32]), ()> = TableDefinition::new("carried");
+/// Chain to what the relay account spends there.
+pub const SPENDING: TableDefinition<&str, &[u8]> = TableDefinition::new("spending");
 /// Receipt hash to receipt with its data.
 pub const RECEIPTS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("receipts");
 /// Receipt hash to how many bytes its entry in [`RECEIPTS`] has.

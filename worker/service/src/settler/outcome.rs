@@ -1,13 +1,17 @@
 //! Makes the outcome of a request: runs it, and signs what it came to.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use phat_engine::{FailureCode, LogLevel, Outcome, RunFailure};
 use phat_receipt::Origin;
-use phat_target::{BlockRef, KeyRead, KeyWrite, Rollup, SignedRollup, Target, TargetError};
+use phat_target::{BlockRef, KeyRead, KeyWrite, Rollup, Target, TargetError};
 use phat_worker_core::Record;
 use tokio::sync::watch;
 
+use super::{
+    Signed,
+    quorum::{self, Subject, state_block},
+};
 use crate::{
     compute::Entered,
     contracts::Snapshot,
@@ -21,6 +25,8 @@ pub(super) struct World {
     pub target: Arc<dyn Target>,
     pub snapshot: watch::Receiver<Option<Arc<Snapshot>>>,
     pub head: watch::Receiver<Option<BlockRef>>,
+    /// The newest heads, by height.
+    pub heads: BTreeMap<u64, BlockRef>,
 }
 
 /// Runs a request in its turn and signs its outcome with the contract's key.
@@ -29,7 +35,7 @@ pub(super) async fn run(
     entered: Entered,
     record: Record,
     input: Vec<u8>,
-) -> Result<(Ran, SignedRollup), NotRun> {
+) -> Result<(Ran, Signed), NotRun> {
     let World {
         executor, target, ..
     } = world;
@@ -53,8 +59,21 @@ pub(super) async fn run(
     if !snapshot.has_stake(&record.contract) {
         return Err(NotRun::NoStake(record.contract));
     }
-    let secret = executor.keys().contract(record.contract);
-    let secret = secret.ok_or(NotRun::NoClusterKey)?;
+    let keys = executor.keys();
+    let verification = snapshot.quorum(&record.contract);
+    let shared = keys.contract(record.contract).ok_or(NotRun::NoClusterKey)?;
+    let (block, secret) = match verification {
+        None => (block, shared),
+        Some(_) => {
+            let block = state_block(&record, &world.heads).ok_or_else(|| {
+                let reason = "the block at which all workers run it was not seen yet";
+                NotRun::Interrupted(reason.into())
+            })?;
+            let secret = keys.quorum(record.contract);
+            let secret = secret.map_err(|error| NotRun::Interrupted(error.to_string()))?;
+            (block, secret)
+        }
+    };
     let job = Job {
         contract: contract.clone(),
         request: record.id,
@@ -73,9 +92,8 @@ pub(super) async fn run(
     };
     let guard = guard_version(&*target, &record, block).await?;
     let mut ran = executor.run(job, snapshot.genesis_hash, turn).await?;
-    let rollup = rollup(&record, guard, &ran);
     let sign = |rollup| target.sign(&record.anchor, rollup, secret.expose());
-    let signed = match sign(rollup).await {
+    let signed = match sign(rollup(&record, guard, &ran)).await {
         Err(TargetError::OutcomeTooLarge(reason)) => {
             let rollup = too_large(&record, guard, &reason);
             ran.lines.push(told_of(&record, &rollup));
@@ -84,7 +102,18 @@ pub(super) async fn run(
         signed => signed,
     };
     let signed = signed.map_err(|error| NotRun::Interrupted(error.to_string()))?;
-    Ok((ran, signed))
+    if verification.is_none() {
+        return Ok((ran, Signed::Whole(signed)));
+    }
+    let subject = Subject {
+        genesis_hash: snapshot.genesis_hash,
+        contract: record.contract,
+        request: record.id,
+    };
+    let sign = |payload: &[u8]| executor.keys().store().sign_for_chain(payload);
+    let worker = executor.keys().worker_id();
+    let outcome = quorum::Outcome::new(&subject, worker, block.number, signed, sign);
+    Ok((ran, Signed::Part(Box::new(outcome))))
 }
 
 /// What a run came to, as an anchor takes it.
