@@ -8,14 +8,20 @@ use zeroize::Zeroizing;
 /// What runtimes call the anchor pallet where nothing else is said.
 pub const DEFAULT_PALLET: &str = "Anchor";
 
+/// What the names of Substrate chains begin with.
+const NAMESPACE: &str = "polkadot:";
+
+/// How many bytes of the hash of its first block a chain is named by.
+const NAMED_BYTES: usize = 16;
+
 /// How long one answer of the node may take where nothing else is said.
 const TIMEOUT_DEFAULT: Duration = Duration::from_secs(20);
 
 /// One Substrate chain, the node to reach it by and the account that pays there.
 #[derive(Clone)]
 pub struct SubstrateTargetConfig {
-    /// The hash of the chain's first block. A node of another chain is refused.
-    pub genesis_hash: [u8; 32],
+    /// The chain's name, as [`chain_name`] makes it. A node of another chain is refused.
+    pub chain: String,
     /// The WebSocket URL of the node: `ws://` on this machine, `wss://` anywhere.
     pub rpc: Url,
     /// The secret seed of the relay account, of sr25519.
@@ -31,9 +37,9 @@ pub struct SubstrateTargetConfig {
 
 impl SubstrateTargetConfig {
     /// A configuration with the usual name and bounds, and no bound of what a transaction costs.
-    pub fn new(genesis_hash: [u8; 32], rpc: Url, relay_key: [u8; 32]) -> Self {
+    pub fn new(chain: String, rpc: Url, relay_key: [u8; 32]) -> Self {
         Self {
-            genesis_hash,
+            chain,
             rpc,
             relay_key: Zeroizing::new(relay_key),
             pallet: DEFAULT_PALLET.into(),
@@ -48,7 +54,7 @@ impl fmt::Debug for SubstrateTargetConfig {
     /// access token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SubstrateTargetConfig")
-            .field("chain", &chain_name(&self.genesis_hash))
+            .field("chain", &self.chain)
             .field("rpc", &self.rpc.host_str())
             .field("pallet", &self.pallet)
             .field("timeout", &self.timeout)
@@ -60,7 +66,17 @@ impl fmt::Debug for SubstrateTargetConfig {
 /// The name of the chain whose first block has this hash, as CAIP-2 has it: `polkadot:` and the
 /// first 16 bytes in hexadecimal digits.
 pub fn chain_name(genesis_hash: &[u8; 32]) -> String {
-    format!("polkadot:{}", hex::encode(&genesis_hash[..16]))
+    format!("{NAMESPACE}{}", hex::encode(&genesis_hash[..NAMED_BYTES]))
+}
+
+/// Whether a text has the form of such a name.
+pub fn is_chain_name(text: &str) -> bool {
+    text.strip_prefix(NAMESPACE).is_some_and(|digits| {
+        digits.len() == 2 * NAMED_BYTES
+            && digits
+                .bytes()
+                .all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+    })
 }
 
 #[cfg(test)]
@@ -80,9 +96,28 @@ mod tests {
     }
 
     #[test]
+    fn names_have_one_form() {
+        assert!(is_chain_name(&chain_name(&[0xab; 32])));
+        let digits = "ab".repeat(16);
+        for bad in [
+            String::new(),
+            digits.clone(),
+            format!("polkadot:{}", digits.to_uppercase()),
+            format!("polkadot:{digits}00"),
+            format!("eip155:{digits}"),
+            "polkadot:".into(),
+        ] {
+            assert!(!is_chain_name(&bad), "{bad}");
+        }
+    }
+
+    #[test]
     fn neither_key_nor_token_is_shown() {
         let rpc = "wss://node.example/token".parse().expect("a URL");
-        let shown = format!("{:?}", SubstrateTargetConfig::new([0; 32], rpc, [7; 32]));
+        let shown = format!(
+            "{:?}",
+            SubstrateTargetConfig::new(chain_name(&[0; 32]), rpc, [7; 32])
+        );
         assert!(shown.contains("node.example"), "{shown}");
         assert!(
             !shown.contains("token") && !shown.contains("7, 7"),

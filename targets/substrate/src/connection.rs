@@ -8,7 +8,7 @@ use subxt::{
     OnlineClient,
     client::{ClientAtBlock, OnlineClientAtBlockImpl},
     config::SubstrateConfig,
-    rpcs::{Error as RpcError, RpcClient, RpcParams, UserError, rpc_params},
+    rpcs::{Error as RpcError, RpcClient, UserError, client::RpcParams, rpc_params},
     utils::H256,
 };
 use tokio::sync::Mutex;
@@ -32,7 +32,6 @@ pub(crate) struct Link {
 /// The way to a chain.
 pub(crate) struct Connection {
     chain: String,
-    genesis_hash: [u8; 32],
     url: Url,
     timeout: Duration,
     link: Mutex<Option<Link>>,
@@ -47,10 +46,9 @@ pub(crate) enum Failed {
 }
 
 impl Connection {
-    pub(crate) fn new(genesis_hash: [u8; 32], url: Url, timeout: Duration) -> Self {
+    pub(crate) fn new(chain: String, url: Url, timeout: Duration) -> Self {
         Self {
-            chain: chain_name(&genesis_hash),
-            genesis_hash,
+            chain,
             url,
             timeout,
             link: Mutex::new(None),
@@ -61,8 +59,10 @@ impl Connection {
         &self.chain
     }
 
-    pub(crate) fn genesis_hash(&self) -> [u8; 32] {
-        self.genesis_hash
+    /// The hash of the chain's first block. Its beginning is the chain's name, so no other hash is
+    /// taken for it.
+    pub(crate) async fn genesis_hash(&self) -> Result<[u8; 32], TargetError> {
+        Ok(self.link().await?.online.genesis_hash().0)
     }
 
     pub(crate) fn malformed(&self, what: impl fmt::Display) -> TargetError {
@@ -102,11 +102,11 @@ impl Connection {
         let link = tokio::time::timeout(self.timeout, connecting)
             .await
             .map_err(|_| self.unreachable("it took too long to connect"))??;
-        let actual = link.online.genesis_hash().0;
-        if actual != self.genesis_hash {
+        let actual = chain_name(&link.online.genesis_hash().0);
+        if actual != self.chain {
             return Err(TargetError::WrongChain {
                 expected: self.chain.clone(),
-                actual: chain_name(&actual),
+                actual,
             });
         }
         *held = Some(link.clone());
@@ -226,7 +226,7 @@ mod tests {
     #[tokio::test]
     async fn a_node_that_is_away_is_an_outage() {
         let url = "ws://127.0.0.1:1".parse().expect("a URL");
-        let connection = Connection::new([1; 32], url, Duration::from_secs(5));
+        let connection = Connection::new(chain_name(&[1; 32]), url, Duration::from_secs(5));
         let error = connection.finalized().await.expect_err("nobody is there");
         assert!(error.is_outage(), "{error}");
     }

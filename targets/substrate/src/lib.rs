@@ -17,6 +17,6 @@ mod outcome;
 mod relay;
 mod target;
 
-pub use config::{DEFAULT_PALLET, SubstrateTargetConfig, chain_name};
+pub use config::{DEFAULT_PALLET, SubstrateTargetConfig, chain_name, is_chain_name};
 pub use outcome::{attestor, attestor_key, parse_attestor};
 pub use target::SubstrateTarget;

@@ -1,11 +1,11 @@
 //! The account that pays: it prices, signs and sends transactions.
 
+use codec::{Compact, Encode};
 use phat_primitives::{anchor::BATCH_MAX, blake2_256};
 use phat_target::{PreparedTransaction, SignedRollup, TargetError};
 use subxt::{
     config::{DefaultExtrinsicParamsBuilder, SubstrateConfig},
     ext::{
-        codec::Encode,
         scale_decode::visitor::{IgnoreVisitor, decode_with_visitor},
         scale_encode::{EncodeAsFields, Error as EncodeError, FieldIter, TypeResolver},
     },
@@ -17,6 +17,7 @@ use subxt_signer::sr25519::Keypair;
 
 use crate::{
     anchor::Anchor,
+    blocks::Blocks,
     connection::{AtBlock, Connection, Failed},
     outcome::{outcome, signatures},
 };
@@ -190,12 +191,12 @@ impl Relay {
         Ok(signed.into_encoded())
     }
 
-    /// Sends a transaction. One that the chain has already is no error; `is_included` tells.
+    /// Sends a transaction. One that the chain has already is no error.
     pub(crate) async fn send(
         &self,
         connection: &Connection,
+        blocks: &Blocks,
         transaction: &PreparedTransaction,
-        is_included: impl AsyncFnOnce() -> Result<bool, TargetError>,
     ) -> Result<(), TargetError> {
         const METHOD: &str = "author_submitExtrinsic";
         let params = rpc_params![format!("0x{}", hex::encode(&transaction.raw))];
@@ -205,8 +206,14 @@ impl Relay {
             Err(Failed::Other(error)) => return Err(error),
         };
         let reason = reason(&refusal);
+        let kind = Refusal::of(refusal.code, &reason);
+        // It may be this very transaction that used the nonce.
+        let may_be_included = matches!(kind, Refusal::Nonce | Refusal::Other);
+        if may_be_included && blocks.is_included(connection, transaction.hash).await? {
+            return Ok(());
+        }
         let chain = connection.chain().to_owned();
-        match Refusal::of(refusal.code, &reason) {
+        match kind {
             Refusal::Known => Ok(()),
             Refusal::Price => Err(TargetError::Underpriced { chain, reason }),
             Refusal::Funds => Err(TargetError::OutOfFunds {
@@ -215,13 +222,10 @@ impl Relay {
                 reason,
             }),
             Refusal::Size => Err(TargetError::OutcomeTooLarge(reason)),
-            // It may be this very transaction that used the nonce.
-            Refusal::Nonce if is_included().await? => Ok(()),
             Refusal::Nonce => Err(TargetError::NonceUsed {
                 chain,
                 nonce: transaction.nonce,
             }),
-            Refusal::Other if is_included().await? => Ok(()),
             Refusal::Other => Err(connection.refused(METHOD, reason)),
         }
     }
@@ -254,7 +258,7 @@ fn call<'a>(
         1 => ("settle", Vec::new()),
         count => {
             let count = u32::try_from(count).unwrap_or(BATCH_MAX);
-            ("settle_batch", codec::Compact(count).encode())
+            ("settle_batch", Compact(count).encode())
         }
     };
     for (outcome, signatures) in settled {

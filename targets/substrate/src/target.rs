@@ -53,7 +53,7 @@ impl SubstrateTarget {
     /// at the moment is no error.
     pub fn new(config: &SubstrateTargetConfig) -> Result<Self, TargetError> {
         Ok(Self {
-            connection: Connection::new(config.genesis_hash, config.rpc.clone(), config.timeout),
+            connection: Connection::new(config.chain.clone(), config.rpc.clone(), config.timeout),
             pallet: config.pallet.clone(),
             relay: Relay::new(&config.relay_key, config.cost_max)?,
             blocks: Blocks::default(),
@@ -176,13 +176,9 @@ impl Target for SubstrateTarget {
         rollup: Rollup,
         contract_key: &[u8; 32],
     ) -> Result<SignedRollup, TargetError> {
-        outcome::sign(
-            &self.connection.genesis_hash(),
-            &self.pallet,
-            self.consumer(anchor)?,
-            rollup,
-            contract_key,
-        )
+        let consumer = self.consumer(anchor)?;
+        let genesis_hash = self.connection.genesis_hash().await?;
+        outcome::sign(&genesis_hash, &self.pallet, consumer, rollup, contract_key)
     }
 
     fn join(&self, _anchor: &[u8], signed: Vec<SignedRollup>) -> Result<SignedRollup, TargetError> {
@@ -228,13 +224,8 @@ impl Target for SubstrateTarget {
     }
 
     async fn send(&self, transaction: &PreparedTransaction) -> Result<(), TargetError> {
-        let is_included = async || {
-            self.blocks
-                .is_included(&self.connection, transaction.hash)
-                .await
-        };
         self.relay
-            .send(&self.connection, transaction, is_included)
+            .send(&self.connection, &self.blocks, transaction)
             .await
     }
 
@@ -252,7 +243,12 @@ mod tests {
 
     fn target() -> SubstrateTarget {
         let rpc = "ws://127.0.0.1:1".parse().expect("a URL");
-        SubstrateTarget::new(&SubstrateTargetConfig::new([1; 32], rpc, [7; 32])).expect("a key")
+        SubstrateTarget::new(&SubstrateTargetConfig::new(
+            crate::chain_name(&[1; 32]),
+            rpc,
+            [7; 32],
+        ))
+        .expect("a key")
     }
 
     #[tokio::test]
