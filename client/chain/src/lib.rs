@@ -10,6 +10,7 @@
 //! [`ChainError::Incompatible`], entry by entry: what has not changed still works.
 
 mod account;
+mod anchor;
 mod answer;
 mod api;
 mod bootnode;
@@ -39,6 +40,7 @@ mod types;
 mod vault;
 
 pub use account::parse_account;
+pub use anchor::{AnchorConsumer, AnchorRequestState, NewAnchorConsumer};
 pub use answer::ANSWER_TIMEOUT;
 pub use bootnode::{Bootnode, ParseBootnodeError};
 pub use client::{ChainClient, FinalizedBlock};
