@@ -36,6 +36,7 @@ mod stake_pool;
 mod state;
 mod submit;
 mod sudo;
+mod transfer;
 mod types;
 mod vault;
 
