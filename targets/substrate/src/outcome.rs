@@ -37,9 +37,7 @@ pub(crate) fn pallet_number(number: &RequestNumber) -> Result<u64, TargetError> 
 /// The outcome in the pallet's own type. What is too long for it is
 /// [`TargetError::OutcomeTooLarge`].
 pub(crate) fn outcome(rollup: &Rollup) -> Result<Outcome, TargetError> {
-    fn too_large<T>(what: &str) -> impl Fn(T) -> TargetError {
-        move |_| TargetError::OutcomeTooLarge(what.to_owned())
-    }
+    let too_large = |what: &str| TargetError::OutcomeTooLarge(what.to_owned());
     let reads: Vec<_> = rollup
         .reads
         .iter()
@@ -53,7 +51,7 @@ pub(crate) fn outcome(rollup: &Rollup) -> Result<Outcome, TargetError> {
         let value = write.value.clone().try_into();
         writes.push(KeyWrite {
             key: key_hash(&write.key),
-            value: value.map_err(too_large("a value that it writes has too many bytes"))?,
+            value: value.map_err(|_| too_large("a value that it writes has too many bytes"))?,
         });
     }
     let output = rollup.output.clone().try_into();
@@ -61,13 +59,13 @@ pub(crate) fn outcome(rollup: &Rollup) -> Result<Outcome, TargetError> {
         number: pallet_number(&rollup.number)?,
         commitment: rollup.commitment,
         success: rollup.success,
-        output: output.map_err(too_large("its output has too many bytes"))?,
+        output: output.map_err(|_| too_large("its output has too many bytes"))?,
         reads: reads
             .try_into()
-            .map_err(too_large("it reads too many keys"))?,
+            .map_err(|_| too_large("it reads too many keys"))?,
         writes: writes
             .try_into()
-            .map_err(too_large("it writes too many keys"))?,
+            .map_err(|_| too_large("it writes too many keys"))?,
     };
     if outcome.encoded_size() > OUTCOME_BYTES_MAX as usize {
         return Err(TargetError::OutcomeTooLarge(format!(

@@ -103,10 +103,10 @@ fn a_quorum_of_attestors_of_either_kind_is_needed() {
         let settled = outcome(ask(b"", 0));
         for (seeds, error) in [
             (&[][..], Error::<Test>::QuorumMissing),
-            (&[1], Error::QuorumMissing),
-            (&[103], Error::QuorumMissing),
-            (&[1, 2, 3], Error::NotAttestor),
-            (&[101, 103], Error::NotAttestor),
+            (&[1][..], Error::QuorumMissing),
+            (&[103][..], Error::QuorumMissing),
+            (&[1, 2, 3][..], Error::NotAttestor),
+            (&[101, 103][..], Error::NotAttestor),
         ] {
             assert_noop!(settle_by(&settled, seeds), error);
         }
@@ -356,7 +356,7 @@ fn a_callback_that_fails_leaves_the_request_settled_and_can_be_retried() {
             DispatchError::Other("not now")
         );
         Taking::set(true);
-        for (success, output) in [(false, &b"output"[..]), (true, b"other")] {
+        for (success, output) in [(false, &b"output"[..]), (true, &b"other"[..])] {
             assert_noop!(
                 retry(number, success, output),
                 Error::<Test>::OutputMismatch
