@@ -20,8 +20,19 @@ use crate::{
 #[derive(DecodeAsType)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 struct StoredConsumer {
+    bounds: StoredBounds,
     next_request: u64,
     deleted_at: u64,
+    stored_bytes: u64,
+}
+
+/// What its attestors may do.
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+struct StoredBounds {
+    output_bytes: u32,
+    writes: u32,
+    stored_bytes: u64,
 }
 
 /// A request as the pallet stores it.
@@ -299,7 +310,38 @@ impl Anchor<'_> {
                 }));
             }
         }
+        if let Some(reason) = self.beyond_bounds(at, consumer, outcome).await? {
+            return Ok(Some(Rejection::OutOfBounds(reason.into())));
+        }
         self.missing_signers(at, consumer, signatures).await
+    }
+
+    /// What an outcome does more than the consumer lets its attestors do, if anything.
+    async fn beyond_bounds(
+        &self,
+        at: &AtBlock,
+        consumer: &[u8],
+        outcome: &Outcome,
+    ) -> Result<Option<&'static str>, TargetError> {
+        let Some(info) = self.consumer(at, consumer).await? else {
+            return Ok(None);
+        };
+        if outcome.output.len() > info.bounds.output_bytes as usize {
+            return Ok(Some("the output is longer than the consumer allows"));
+        }
+        if outcome.writes.len() > info.bounds.writes as usize {
+            return Ok(Some("it writes more keys than the consumer allows"));
+        }
+        let mut stored = info.stored_bytes;
+        for write in &outcome.writes {
+            let before = self.value(at, consumer, &write.key).await?.value.len();
+            stored = stored
+                .saturating_sub(before as u64)
+                .saturating_add(write.value.len() as u64);
+        }
+        // What is above bounds that were lowered may get less.
+        let stored_max = info.bounds.stored_bytes.max(info.stored_bytes);
+        Ok((stored > stored_max).then_some("it stores more bytes than the consumer allows"))
     }
 
     async fn missing_signers(
