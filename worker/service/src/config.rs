@@ -15,9 +15,7 @@ use phat_worker_client::limits::{
 };
 use url::Url;
 
-use crate::{
-    attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S, substrate::SubstrateOption,
-};
+use crate::{attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S, substrate::SubstrateOption};
 
 /// Seconds between two batches of receipts where nothing else is said.
 const BATCH_EVERY_S_DEFAULT: u64 = 600;
