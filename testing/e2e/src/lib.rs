@@ -12,6 +12,7 @@ pub mod demo;
 pub mod economy;
 pub mod evm;
 pub mod fleet;
+pub mod foreign;
 pub mod network;
 pub mod next_runtime;
 pub mod node;

@@ -20,7 +20,10 @@ use url::Url;
 
 pub use money::AmountOption;
 
-use crate::{attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S, relay::SETTLEMENTS_DEFAULT};
+use crate::{
+    attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S, relay::SETTLEMENTS_DEFAULT,
+    substrate::SubstrateOption,
+};
 
 /// Seconds between two batches of receipts where nothing else is said.
 const BATCH_EVERY_S_DEFAULT: u64 = 600;
@@ -197,6 +200,28 @@ pub struct Options {
         value_delimiter = ','
     )]
     pub rpc_quorum: Vec<RpcQuorumOption>,
+
+    /// A Substrate chain with the anchor pallet and a node of it, such as
+    /// polkadot:91b171bb158e2d3848fa23a9f1c25182=wss://rpc.example.org: polkadot: and the
+    /// first 32 hexadecimal digits of the hash of its first block. If the chain calls the
+    /// pallet otherwise than Anchor, write /NAME after that. Give it once for each chain.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_SUBSTRATE",
+        value_name = "CHAIN=URL",
+        value_delimiter = ','
+    )]
+    pub substrate: Vec<SubstrateOption>,
+
+    /// The most that one transaction on a Substrate chain may cost, in the chain's smallest
+    /// unit. While it would cost more, settlements wait. Default: no bound.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_SUBSTRATE_COST_MAX",
+        value_name = "AMOUNT",
+        requires = "substrate"
+    )]
+    pub substrate_cost_max: Option<u128>,
 
     /// Blocks that must lie above a block of a target chain before what is in it
     /// is acted on and counts as final: a number for all chains, or

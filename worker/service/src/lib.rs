@@ -47,6 +47,7 @@ pub mod relay;
 mod run;
 pub mod secrets;
 pub mod settler;
+pub mod substrate;
 pub mod watcher;
 mod worker;
 

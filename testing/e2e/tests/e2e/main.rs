@@ -18,4 +18,5 @@ mod lying_nodes;
 mod main_job;
 mod secrets;
 mod stake;
+mod substrate;
 mod triggers;
