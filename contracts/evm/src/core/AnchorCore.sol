@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
+import {IPhatAnchor} from "../interfaces/IPhatAnchor.sol";
+import {IPhatConsumer} from "../interfaces/IPhatConsumer.sol";
+import {AttestorSets} from "./AttestorSets.sol";
+import {Credits} from "./Credits.sol";
+import {KeyValueStore} from "./KeyValueStore.sol";
+import {OutcomeHash} from "./OutcomeHash.sol";
+import {RequestWord, RequestWords} from "./RequestWord.sol";
+
+/// @title Requests and their settlement: what the inherited and the shared anchor have in common
+/// @dev Requests are independent of each other: they settle in any order, and one that cannot settle delays no other.
+/// A request is one slot, see {RequestWord}; its settlement clears the slot, and an empty slot of an id that was given
+/// out says that it is settled. Ids only ever count up, so no request is made in a slot that was cleared.
+/// A reorganisation of the chain can give a request's id to another request. An outcome therefore names the content it
+/// answers by a commitment, see {commitmentOf}, and is refused when the id holds another one.
+/// Attestors are trusted to tell what their Phat Contract has computed; loops over an outcome are therefore bounded by
+/// the gas of the transaction alone.
+abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
+    /// @notice The longest input a request may carry, in bytes.
+    uint256 public constant INPUT_BYTES_MAX = 16_384;
+    /// @notice The most outcomes in a batch.
+    uint256 public constant BATCH_MAX = 256;
+    /// @notice What a fee is a multiple of, in wei.
+    uint256 public constant FEE_UNIT = RequestWords.FEE_UNIT;
+    /// @notice The highest fee, in wei.
+    uint256 public constant FEE_MAX = RequestWords.FEE_MAX;
+
+    /// @dev Of what a callback reverts with, this many bytes are kept.
+    uint256 private constant REASON_BYTES_MAX = 128;
+    /// @dev More than a call costs before its callee starts: 2 600 for an account that was not touched yet.
+    uint256 private constant CALL_GAS_RESERVE = 10_000;
+
+    mapping(address => mapping(uint256 => RequestWord)) private _requests;
+
+    constructor() EIP712("PhatAnchor", "1") {}
+
+    /// @inheritdoc IPhatAnchor
+    function settle(Outcome calldata outcome, bytes calldata signatures) external {
+        (bytes memory refusal, uint256 fee) = _settle(outcome, signatures);
+        _throw(refusal);
+        _credit(msg.sender, fee);
+    }
+
+    /// @inheritdoc IPhatAnchor
+    function settleBatch(Outcome[] calldata outcomes, bytes[] calldata signatures)
+        external
+        returns (bytes[] memory refusals)
+    {
+        uint256 count = outcomes.length;
+        if (count > BATCH_MAX) revert BatchTooLarge(count, BATCH_MAX);
+        if (count != signatures.length) revert LengthMismatch(count, signatures.length);
+        refusals = new bytes[](count);
+        uint256 fees = 0;
+        for (uint256 i = 0; i < count; ++i) {
+            Outcome calldata outcome = outcomes[i];
+            (bytes memory refusal, uint256 fee) = _settle(outcome, signatures[i]);
+            fees += fee;
+            if (refusal.length == 0) continue;
+            refusals[i] = refusal;
+            emit Refused(outcome.requestId, outcome.consumer, refusal);
+        }
+        _credit(msg.sender, fees);
+    }
+
+    /// @inheritdoc IPhatAnchor
+    function retry(address consumer, uint256 id, bool success, bytes calldata output) external {
+        RequestWord word = _requests[consumer][id];
+        if (!word.isFailed()) revert NotFailed(id);
+        if (!word.equals(RequestWords.failed(success, output))) revert OutcomeMismatch(id);
+        _requests[consumer][id] = RequestWords.SETTLED;
+        (bool delivered, bytes memory reason) = _deliver(consumer, id, success, output, true);
+        if (!delivered) revert CallbackReverted(reason);
+        emit Retried(id, consumer);
+    }
+
+    /// @inheritdoc IPhatAnchor
+    function expire(address consumer, uint256 id, address requester, bytes32 inputHash) external {
+        RequestWord word = _requests[consumer][id];
+        if (!word.isOpen()) _throw(_notOpen(consumer, id, word));
+        uint40 deadline = word.deadlineOf();
+        if (!word.isOver()) revert NotExpired(id, deadline);
+        uint96 fee = word.feeOf();
+        if (!word.commitsTo(_commitment(consumer, requester, inputHash, fee, deadline))) revert WrongPreimage(id);
+
+        _requests[consumer][id] = RequestWords.EXPIRED;
+        _credit(requester, fee);
+        emit RequestExpired(id, consumer, requester, fee);
+    }
+
+    /// @inheritdoc IPhatAnchor
+    function status(address consumer, uint256 id) external view returns (Status) {
+        RequestWord word = _requests[consumer][id];
+        if (word.isOpen()) return word.isOver() ? Status.Expired : Status.Open;
+        if (word.isFailed()) return Status.CallbackFailed;
+        if (!word.isEmpty()) return Status.Expired;
+        return _wasMade(consumer, id) ? Status.Settled : Status.None;
+    }
+
+    /// @inheritdoc IPhatAnchor
+    function requestCount(address consumer) external view returns (uint256) {
+        return _settings[consumer].requestCount;
+    }
+
+    /// @inheritdoc IPhatAnchor
+    function commitmentOf(address consumer, address requester, bytes calldata input, uint96 fee, uint40 expiresAt)
+        external
+        pure
+        returns (bytes32)
+    {
+        return _commitment(consumer, requester, keccak256(input), fee, expiresAt);
+    }
+
+    /// @inheritdoc IPhatAnchor
+    function outcomeDigest(Outcome calldata outcome) public view returns (bytes32) {
+        return _hashTypedDataV4(OutcomeHash.ofOutcome(outcome));
+    }
+
+    /// @dev Makes a request. The fee has to be in the contract already, on top of all that it owes.
+    /// The input lives in the event only, and workers read it from there.
+    function _open(address consumer, address requester, bytes memory input, uint256 fee, uint40 expiresAt)
+        internal
+        returns (uint256 id)
+    {
+        if (input.length > INPUT_BYTES_MAX) revert InputTooLarge(input.length, INPUT_BYTES_MAX);
+        if (fee > FEE_MAX || fee % FEE_UNIT != 0) revert InvalidFee(fee);
+        if (expiresAt == 0) {
+            if (fee != 0) revert FeeWithoutExpiry();
+        } else if (expiresAt <= block.timestamp) {
+            revert InvalidExpiry(expiresAt);
+        }
+        id = ++_settings[consumer].requestCount;
+        // Not above the highest fee, which has fewer bits.
+        uint96 wei_ = uint96(fee);
+        bytes32 commitment = _commitment(consumer, requester, keccak256(input), wei_, expiresAt);
+        _requests[consumer][id] = RequestWords.open(commitment, wei_, expiresAt);
+        emit Requested(id, consumer, requester, input, wei_, expiresAt);
+    }
+
+    /// @dev Settles one request, or tells why not and leaves everything as it was.
+    /// Everything is stored before the callback, so a consumer that calls back in finds the request settled.
+    /// @return refusal An encoded error; empty when the request is settled.
+    /// @return fee What the relayer has earned, in wei; not credited yet.
+    function _settle(Outcome calldata outcome, bytes calldata signatures)
+        private
+        returns (bytes memory refusal, uint256 fee)
+    {
+        (address consumer, uint256 id) = (outcome.consumer, outcome.requestId);
+        RequestWord word = _requests[consumer][id];
+        Settings memory settings = _settings[consumer];
+        refusal = _refusal(outcome, signatures, word, settings);
+        if (refusal.length != 0) return (refusal, 0);
+
+        _requests[consumer][id] = RequestWords.SETTLED;
+        _countSettlement(consumer, settings);
+        _applyWrites(consumer, outcome.writes);
+        (bool delivered, bytes memory reason) = _deliver(consumer, id, outcome.success, outcome.output, false);
+        if (!delivered) {
+            _requests[consumer][id] = RequestWords.failed(outcome.success, outcome.output);
+            emit CallbackFailed(id, consumer, reason);
+        }
+        emit Settled(id, consumer, msg.sender, outcome.success, delivered);
+        return (refusal, word.feeOf());
+    }
+
+    /// @dev Why an outcome cannot be taken, as an encoded error; empty when it can.
+    /// The commitment is compared before the signatures are checked: it costs next to nothing, its slot being loaded, and
+    /// an outcome of a request that is gone is told as that even when its signers are no attestors any more. A relayer
+    /// drops the former and may keep the latter until the owner allows the keys.
+    function _refusal(
+        Outcome calldata outcome,
+        bytes calldata signatures,
+        RequestWord word,
+        Settings memory settings
+    ) private view returns (bytes memory refusal) {
+        uint256 id = outcome.requestId;
+        if (!word.isOpen()) return _notOpen(outcome.consumer, id, word);
+        if (!word.commitsTo(outcome.commitment)) {
+            return abi.encodeWithSelector(
+                CommitmentMismatch.selector, id, outcome.commitment, word.commitmentHead()
+            );
+        }
+        if (word.isOver()) return abi.encodeWithSelector(Expired.selector, id, word.deadlineOf());
+        refusal = _quorumRefusal(outcome.consumer, settings, outcomeDigest(outcome), signatures);
+        if (refusal.length == 0) refusal = _boundsRefusal(settings, outcome.writes.length != 0);
+        if (refusal.length == 0) refusal = _staleRead(outcome.consumer, outcome.reads);
+    }
+
+    /// @dev What to say about a request that is not open, as an encoded error.
+    function _notOpen(address consumer, uint256 id, RequestWord word) private view returns (bytes memory) {
+        if (word.equals(RequestWords.EXPIRED)) return abi.encodeWithSelector(Expired.selector, id, 0);
+        if (word.isFailed() || _wasMade(consumer, id)) return abi.encodeWithSelector(AlreadySettled.selector, id);
+        return abi.encodeWithSelector(UnknownRequest.selector, id);
+    }
+
+    function _wasMade(address consumer, uint256 id) private view returns (bool) {
+        return id != 0 && id <= _settings[consumer].requestCount;
+    }
+
+    /// @dev Calls a consumer back, and comes back whatever it does. The gas of the transaction never decides whether the
+    /// callback succeeds: with less than the consumer asks for, the transaction reverts. Nor can the callback spend what
+    /// the rest of the transaction needs, unless `allGas` gives it all there is.
+    function _deliver(address consumer, uint256 id, bool success, bytes calldata output, bool allGas)
+        private
+        returns (bool delivered, bytes memory reason)
+    {
+        bytes memory data = abi.encodeCall(IPhatConsumer.onPhatOutcome, (id, success, output));
+        return _call(consumer, data, allGas);
+    }
+
+    function _call(address consumer, bytes memory data, bool allGas)
+        private
+        returns (bool delivered, bytes memory reason)
+    {
+        uint256 callGas = _settings[consumer].callbackGas;
+        // A call gets at most 63 parts in 64 of the gas there is (EIP-150).
+        uint256 min = callGas + callGas / 63 + CALL_GAS_RESERVE;
+        uint256 left = gasleft();
+        if (left < min) revert OutOfGasForOutcome(left, min);
+        if (allGas) callGas = left;
+        assembly ("memory-safe") {
+            delivered := call(callGas, consumer, 0, add(data, 0x20), mload(data), 0, 0)
+        }
+        if (!delivered) reason = _returned();
+    }
+
+    /// @dev The beginning of what the latest call returned. A consumer that returns more makes nobody pay for it.
+    function _returned() private pure returns (bytes memory data) {
+        uint256 length;
+        assembly ("memory-safe") {
+            length := returndatasize()
+        }
+        data = new bytes(length < REASON_BYTES_MAX ? length : REASON_BYTES_MAX);
+        assembly ("memory-safe") {
+            returndatacopy(add(data, 0x20), 0, mload(data))
+        }
+    }
+
+    function _commitment(address consumer, address requester, bytes32 inputHash, uint96 fee, uint40 expiresAt)
+        private
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(consumer, requester, inputHash, fee, expiresAt));
+    }
+}

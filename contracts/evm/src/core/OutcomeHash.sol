@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IPhatAnchor} from "../interfaces/IPhatAnchor.sol";
+
+/// @title The EIP-712 hashes of what attestors sign, without the domain
+library OutcomeHash {
+    bytes32 private constant READ_TYPEHASH = keccak256("Read(bytes32 key,uint64 version)");
+    bytes32 private constant WRITE_TYPEHASH = keccak256("Write(bytes32 key,bytes value)");
+    bytes32 private constant OUTCOME_TYPEHASH = keccak256(
+        "Outcome(uint256 requestId,address consumer,bytes32 commitment,bool success,bytes output,Read[] reads,"
+        "Write[] writes)Read(bytes32 key,uint64 version)Write(bytes32 key,bytes value)"
+    );
+    bytes32 private constant ROTATION_TYPEHASH =
+        keccak256("Rotation(address consumer,uint256 epoch,uint256 threshold,address[] attestors)");
+
+    /// @dev The hash of an outcome.
+    function ofOutcome(IPhatAnchor.Outcome calldata outcome) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                OUTCOME_TYPEHASH,
+                outcome.requestId,
+                outcome.consumer,
+                outcome.commitment,
+                outcome.success,
+                keccak256(outcome.output),
+                _ofReads(outcome.reads),
+                _ofWrites(outcome.writes)
+            )
+        );
+    }
+
+    /// @dev The hash of the replacement of an attestor set.
+    function ofRotation(address consumer, uint256 epoch, uint256 threshold, address[] calldata attestors)
+        internal
+        pure
+        returns (bytes32)
+    {
+        // Elements of an array are padded to words by encodePacked, as EIP-712 wants them.
+        bytes32 list = keccak256(abi.encodePacked(attestors));
+        return keccak256(abi.encode(ROTATION_TYPEHASH, consumer, epoch, threshold, list));
+    }
+
+    function _ofReads(IPhatAnchor.Read[] calldata reads) private pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](reads.length);
+        for (uint256 i = 0; i < reads.length; ++i) {
+            hashes[i] = keccak256(abi.encode(READ_TYPEHASH, reads[i].key, reads[i].version));
+        }
+        return keccak256(abi.encodePacked(hashes));
+    }
+
+    function _ofWrites(IPhatAnchor.Write[] calldata writes) private pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](writes.length);
+        for (uint256 i = 0; i < writes.length; ++i) {
+            hashes[i] = keccak256(abi.encode(WRITE_TYPEHASH, writes[i].key, keccak256(writes[i].value)));
+        }
+        return keccak256(abi.encodePacked(hashes));
+    }
+}
