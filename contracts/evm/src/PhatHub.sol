@@ -14,7 +14,7 @@ contract PhatHub is IPhatHub, AnchorCore {
 
     /// @inheritdoc IPhatHub
     function register(address owner, uint256 threshold, address[] calldata attestors) external {
-        if (_settings[msg.sender].threshold != 0) revert AlreadyRegistered(msg.sender);
+        if (_settings[msg.sender].threshold() != 0) revert AlreadyRegistered(msg.sender);
         emit Registered(msg.sender);
         _setOwner(msg.sender, owner);
         _initialize(msg.sender, threshold, attestors);
@@ -22,7 +22,7 @@ contract PhatHub is IPhatHub, AnchorCore {
 
     /// @inheritdoc IPhatHub
     function request(address requester, bytes calldata input, uint40 expiresAt) external payable returns (uint256 id) {
-        if (_settings[msg.sender].threshold == 0) revert UnknownConsumer(msg.sender);
+        if (_settings[msg.sender].threshold() == 0) revert UnknownConsumer(msg.sender);
         return _open(msg.sender, requester, input, msg.value, expiresAt);
     }
 
@@ -47,7 +47,7 @@ contract PhatHub is IPhatHub, AnchorCore {
 
     /// @inheritdoc AttestorSets
     function _authorize(address consumer) internal view override {
-        if (_settings[consumer].threshold == 0) revert UnknownConsumer(consumer);
+        if (_settings[consumer].threshold() == 0) revert UnknownConsumer(consumer);
         if (msg.sender != consumer && msg.sender != _owners[consumer]) revert NotAuthorized(consumer, msg.sender);
     }
 

@@ -9,6 +9,7 @@ import {AttestorSets} from "./AttestorSets.sol";
 import {Credits} from "./Credits.sol";
 import {KeyValueStore} from "./KeyValueStore.sol";
 import {OutcomeHash} from "./OutcomeHash.sol";
+import {SettingsWord} from "./SettingsWord.sol";
 import {RequestWord, RequestWords} from "./RequestWord.sol";
 
 /// @title Requests and their settlement: what the inherited and the shared anchor have in common
@@ -72,7 +73,8 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         if (!word.isFailed()) revert NotFailed(id);
         if (!word.equals(RequestWords.failed(success, output))) revert OutcomeMismatch(id);
         _requests[consumer][id] = RequestWords.SETTLED;
-        (bool delivered, bytes memory reason) = _deliver(consumer, id, success, output, true);
+        bytes memory data = abi.encodeCall(IPhatConsumer.onPhatOutcome, (id, success, output));
+        (bool delivered, bytes memory reason) = _call(consumer, data, _settings[consumer].callbackGas(), true);
         if (!delivered) revert CallbackReverted(reason);
         emit Retried(id, consumer);
     }
@@ -102,7 +104,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
 
     /// @inheritdoc IPhatAnchor
     function requestCount(address consumer) external view returns (uint256) {
-        return _settings[consumer].requestCount;
+        return _settings[consumer].requestCount();
     }
 
     /// @inheritdoc IPhatAnchor
@@ -132,7 +134,9 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         } else if (expiresAt <= block.timestamp) {
             revert InvalidExpiry(expiresAt);
         }
-        id = ++_settings[consumer].requestCount;
+        SettingsWord settings = _settings[consumer].withRequest();
+        _settings[consumer] = settings;
+        id = settings.requestCount();
         // Not above the highest fee, which has fewer bits.
         uint96 wei_ = uint96(fee);
         bytes32 commitment = _commitment(consumer, requester, keccak256(input), wei_, expiresAt);
@@ -150,14 +154,15 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     {
         (address consumer, uint256 id) = (outcome.consumer, outcome.requestId);
         RequestWord word = _requests[consumer][id];
-        Settings memory settings = _settings[consumer];
+        SettingsWord settings = _settings[consumer];
         refusal = _refusal(outcome, signatures, word, settings);
         if (refusal.length != 0) return (refusal, 0);
 
         _requests[consumer][id] = RequestWords.SETTLED;
         _countSettlement(consumer, settings);
         _applyWrites(consumer, outcome.writes);
-        (bool delivered, bytes memory reason) = _deliver(consumer, id, outcome.success, outcome.output, false);
+        bytes memory data = abi.encodeCall(IPhatConsumer.onPhatOutcome, (id, outcome.success, outcome.output));
+        (bool delivered, bytes memory reason) = _call(consumer, data, settings.callbackGas(), false);
         if (!delivered) {
             _requests[consumer][id] = RequestWords.failed(outcome.success, outcome.output);
             emit CallbackFailed(id, consumer, reason);
@@ -174,7 +179,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         Outcome calldata outcome,
         bytes calldata signatures,
         RequestWord word,
-        Settings memory settings
+        SettingsWord settings
     ) private view returns (bytes memory refusal) {
         uint256 id = outcome.requestId;
         if (!word.isOpen()) return _notOpen(outcome.consumer, id, word);
@@ -197,25 +202,16 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     }
 
     function _wasMade(address consumer, uint256 id) private view returns (bool) {
-        return id != 0 && id <= _settings[consumer].requestCount;
+        return id != 0 && id <= _settings[consumer].requestCount();
     }
 
     /// @dev Calls a consumer back, and comes back whatever it does. The gas of the transaction never decides whether the
     /// callback succeeds: with less than the consumer asks for, the transaction reverts. Nor can the callback spend what
     /// the rest of the transaction needs, unless `allGas` gives it all there is.
-    function _deliver(address consumer, uint256 id, bool success, bytes calldata output, bool allGas)
+    function _call(address consumer, bytes memory data, uint256 callGas, bool allGas)
         private
         returns (bool delivered, bytes memory reason)
     {
-        bytes memory data = abi.encodeCall(IPhatConsumer.onPhatOutcome, (id, success, output));
-        return _call(consumer, data, allGas);
-    }
-
-    function _call(address consumer, bytes memory data, bool allGas)
-        private
-        returns (bool delivered, bytes memory reason)
-    {
-        uint256 callGas = _settings[consumer].callbackGas;
         // A call gets at most 63 parts in 64 of the gas there is (EIP-150).
         uint256 min = callGas + callGas / 63 + CALL_GAS_RESERVE;
         uint256 left = gasleft();

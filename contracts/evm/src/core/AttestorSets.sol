@@ -6,26 +6,12 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {IPhatAnchor} from "../interfaces/IPhatAnchor.sol";
 import {OutcomeHash} from "./OutcomeHash.sol";
+import {SettingsWord} from "./SettingsWord.sol";
 
 /// @title The settings of consumers: who attests, with which quorum, within which bounds
 /// @dev What a settlement needs of a consumer's settings is one slot, which its requests are counted in as well. Whether
 /// a key attests is one slot each.
 abstract contract AttestorSets is IPhatAnchor, EIP712 {
-    /// @dev One slot. The threshold is zero for a consumer that the anchor does not know.
-    struct Settings {
-        uint48 requestCount;
-        uint32 epoch;
-        uint8 threshold;
-        uint32 callbackGas;
-        uint40 validUntil;
-        uint24 settlementsPerHourMax;
-        // The hour of the latest settlement, since 1970, and the settlements in it; kept only where there is a bound.
-        uint24 hour;
-        uint24 settledInHour;
-        bool mayWrite;
-        bool mayRotate;
-    }
-
     /// @notice The most attestors that a consumer may have.
     uint256 public constant ATTESTORS_MAX = 32;
     /// @notice The gas of a callback, unless the consumer asks for another amount.
@@ -36,7 +22,7 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
     uint256 private constant SIGNATURE_BYTES = 65;
     uint256 private constant SECONDS_PER_HOUR = 3600;
 
-    mapping(address => Settings) internal _settings;
+    mapping(address => SettingsWord) internal _settings;
     mapping(address => mapping(address => bool)) private _isAttestor;
     mapping(address => address[]) private _attestors;
 
@@ -66,10 +52,10 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
         address[] calldata attestors,
         bytes calldata signatures
     ) external {
-        Settings memory settings = _settings[consumer];
-        if (!settings.mayRotate) revert RotationForbidden();
-        if (epoch != settings.epoch) revert StaleEpoch(epoch, settings.epoch);
-        if (threshold < settings.threshold) revert ThresholdLowered(threshold, settings.threshold);
+        SettingsWord settings = _settings[consumer];
+        if (!settings.mayRotate()) revert RotationForbidden();
+        if (epoch != settings.epoch()) revert StaleEpoch(epoch, settings.epoch());
+        if (threshold < settings.threshold()) revert ThresholdLowered(threshold, settings.threshold());
         // The owner may leave a consumer without attestors for a while. A set that did so could not undo it.
         if (attestors.length == 0) revert InvalidThreshold(threshold, 0);
         _throw(_quorumRefusal(consumer, settings, rotationDigest(consumer, epoch, threshold, attestors), signatures));
@@ -82,15 +68,13 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
         view
         returns (uint256 threshold, address[] memory attestors, uint256 epoch, Bounds memory bounds)
     {
-        Settings storage settings = _settings[consumer];
-        (threshold, attestors, epoch) = (settings.threshold, _attestors[consumer], settings.epoch);
-        bounds =
-            Bounds(settings.validUntil, settings.settlementsPerHourMax, settings.mayWrite, settings.mayRotate);
+        SettingsWord settings = _settings[consumer];
+        return (settings.threshold(), _attestors[consumer], settings.epoch(), settings.bounds());
     }
 
     /// @inheritdoc IPhatAnchor
     function callbackGasOf(address consumer) external view returns (uint256) {
-        return _settings[consumer].callbackGas;
+        return _settings[consumer].callbackGas();
     }
 
     /// @inheritdoc IPhatAnchor
@@ -107,7 +91,7 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
 
     /// @dev Makes a consumer known: the set may settle and write without end, but not replace itself.
     function _initialize(address consumer, uint256 threshold, address[] memory attestors) internal {
-        _settings[consumer].mayWrite = true;
+        _setBounds(consumer, Bounds(0, 0, true, false));
         _setCallbackGas(consumer, CALLBACK_GAS_DEFAULT);
         _setAttestors(consumer, threshold, attestors);
     }
@@ -130,8 +114,7 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
             _isAttestor[consumer][attestor] = true;
         }
         _attestors[consumer] = attestors;
-        // Not above the most attestors.
-        _settings[consumer].threshold = uint8(threshold);
+        _settings[consumer] = _settings[consumer].withThreshold(threshold);
         _announceAttestors(consumer);
     }
 
@@ -157,19 +140,14 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
 
     /// @dev Bounds what the attestor set of a consumer may do.
     function _setBounds(address consumer, Bounds memory bounds) internal {
-        Settings storage settings = _settings[consumer];
-        settings.validUntil = bounds.validUntil;
-        settings.settlementsPerHourMax = bounds.settlementsPerHourMax;
-        settings.mayWrite = bounds.mayWrite;
-        settings.mayRotate = bounds.mayRotate;
+        _settings[consumer] = _settings[consumer].withBounds(bounds);
         emit BoundsSet(consumer, bounds);
     }
 
     /// @dev Sets the gas that each callback of a consumer gets.
     function _setCallbackGas(address consumer, uint256 callbackGas) internal {
         if (callbackGas == 0 || callbackGas > CALLBACK_GAS_MAX) revert InvalidCallbackGas(callbackGas);
-        // Not above the constant.
-        _settings[consumer].callbackGas = uint32(callbackGas);
+        _settings[consumer] = _settings[consumer].withCallbackGas(callbackGas);
         emit CallbackGasSet(consumer, callbackGas);
     }
 
@@ -181,20 +159,21 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
     /// @dev Why the signatures do not speak for the consumer's attestor set, as an encoded error; empty when they do.
     function _quorumRefusal(
         address consumer,
-        Settings memory settings,
+        SettingsWord settings,
         bytes32 digest,
         bytes calldata signatures
     ) internal view returns (bytes memory refusal) {
-        if (settings.validUntil != 0 && block.timestamp > settings.validUntil) {
-            return abi.encodeWithSelector(AttestorsLapsed.selector, settings.validUntil);
+        uint256 validUntil = settings.validUntil();
+        if (validUntil != 0 && block.timestamp > validUntil) {
+            return abi.encodeWithSelector(AttestorsLapsed.selector, validUntil);
         }
         if (signatures.length % SIGNATURE_BYTES != 0) {
             return abi.encodeWithSelector(SignaturesMalformed.selector, signatures.length);
         }
         uint256 count = signatures.length / SIGNATURE_BYTES;
         // The threshold is never 0 for a consumer that has requests or attestors.
-        if (count != settings.threshold || count == 0) {
-            return abi.encodeWithSelector(QuorumMissing.selector, count, settings.threshold);
+        if (count != settings.threshold() || count == 0) {
+            return abi.encodeWithSelector(QuorumMissing.selector, count, settings.threshold());
         }
         address previous = address(0);
         for (uint256 i = 0; i < count; ++i) {
@@ -207,25 +186,20 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
     }
 
     /// @dev Why the consumer's bounds do not allow the settlement, as an encoded error; empty when they do.
-    function _boundsRefusal(Settings memory settings, bool writes) internal view returns (bytes memory refusal) {
-        if (writes && !settings.mayWrite) return abi.encodeWithSelector(WritesForbidden.selector);
-        uint256 max = settings.settlementsPerHourMax;
+    function _boundsRefusal(SettingsWord settings, bool writes) internal view returns (bytes memory refusal) {
+        if (writes && !settings.mayWrite()) return abi.encodeWithSelector(WritesForbidden.selector);
+        uint256 max = settings.settlementsPerHourMax();
         if (max == 0) return refusal;
         uint256 hour = block.timestamp / SECONDS_PER_HOUR;
-        if (settings.hour == hour && settings.settledInHour >= max) {
+        if (settings.settledIn(hour) >= max) {
             return abi.encodeWithSelector(RateExceeded.selector, max, (hour + 1) * SECONDS_PER_HOUR);
         }
     }
 
     /// @dev Counts a settlement against the bound an hour, where there is one.
-    function _countSettlement(address consumer, Settings memory settings) internal {
-        if (settings.settlementsPerHourMax == 0) return;
-        // 24 bits of hours last until the year 3883.
-        uint24 hour = uint24(block.timestamp / SECONDS_PER_HOUR);
-        // Below the bound, which has as many bits.
-        uint24 settled = settings.hour == hour ? settings.settledInHour : 0;
-        Settings storage stored = _settings[consumer];
-        (stored.hour, stored.settledInHour) = (hour, settled + 1);
+    function _countSettlement(address consumer, SettingsWord settings) internal {
+        if (settings.settlementsPerHourMax() == 0) return;
+        _settings[consumer] = settings.withSettlement(block.timestamp / SECONDS_PER_HOUR);
     }
 
     /// @dev Reverts with an encoded error; does nothing when it is empty.
@@ -237,9 +211,9 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
     }
 
     function _announceAttestors(address consumer) private {
-        Settings storage settings = _settings[consumer];
-        uint32 epoch = ++settings.epoch;
-        emit AttestorsSet(consumer, epoch, settings.threshold, _attestors[consumer]);
+        SettingsWord settings = _settings[consumer].withEpoch();
+        _settings[consumer] = settings;
+        emit AttestorsSet(consumer, settings.epoch(), settings.threshold(), _attestors[consumer]);
     }
 
     /// @dev The signer, or zero for a signature that is malformed.

@@ -14,6 +14,8 @@ library OutcomeHash {
     bytes32 private constant ROTATION_TYPEHASH =
         keccak256("Rotation(address consumer,uint256 epoch,uint256 threshold,address[] attestors)");
 
+    bytes32 private constant NOTHING_HASH = keccak256("");
+
     /// @dev The hash of an outcome.
     function ofOutcome(IPhatAnchor.Outcome calldata outcome) internal pure returns (bytes32) {
         return keccak256(
@@ -42,6 +44,7 @@ library OutcomeHash {
     }
 
     function _ofReads(IPhatAnchor.Read[] calldata reads) private pure returns (bytes32) {
+        if (reads.length == 0) return NOTHING_HASH;
         bytes32[] memory hashes = new bytes32[](reads.length);
         for (uint256 i = 0; i < reads.length; ++i) {
             hashes[i] = keccak256(abi.encode(READ_TYPEHASH, reads[i].key, reads[i].version));
@@ -50,6 +53,7 @@ library OutcomeHash {
     }
 
     function _ofWrites(IPhatAnchor.Write[] calldata writes) private pure returns (bytes32) {
+        if (writes.length == 0) return NOTHING_HASH;
         bytes32[] memory hashes = new bytes32[](writes.length);
         for (uint256 i = 0; i < writes.length; ++i) {
             hashes[i] = keccak256(abi.encode(WRITE_TYPEHASH, writes[i].key, keccak256(writes[i].value)));

@@ -52,7 +52,7 @@ abstract contract LensAnswers {
     /// @return profileId The profile that was asked for.
     /// @return value The followers when `ok`, else the error code.
     function answers(uint256 id) external view returns (bool settled, bool ok, string memory profileId, uint256 value) {
-        Answer memory answer = _answers[id];
+        Answer storage answer = _answers[id];
         ok = answer.state == State.Answered;
         return (ok || answer.state == State.Failed, ok, _profileId(id, answer), answer.value);
     }
@@ -71,9 +71,8 @@ abstract contract LensAnswers {
 
     /// @dev Keeps the answer to a request and tells of it.
     function _keepAnswer(uint256 id, bool ok, uint64 value) internal {
-        Answer memory answer = _answers[id];
+        Answer storage answer = _answers[id];
         (answer.state, answer.value) = (ok ? State.Answered : State.Failed, value);
-        _answers[id] = answer;
         if (ok) {
             emit StatsReceived(id, _profileId(id, answer), value);
         } else {
@@ -88,7 +87,7 @@ abstract contract LensAnswers {
         return (kind == KIND_ANSWER, uint64(word));
     }
 
-    function _profileId(uint256 id, Answer memory answer) private view returns (string memory) {
+    function _profileId(uint256 id, Answer storage answer) private view returns (string memory) {
         if (answer.length == 0) return _longProfileIds[id];
         bytes memory text = new bytes(answer.length);
         bytes32 word = answer.head;
