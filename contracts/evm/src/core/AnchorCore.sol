@@ -21,6 +21,10 @@ import {RequestWord, RequestWords} from "./RequestWord.sol";
 /// Attestors are trusted to tell what their Phat Contract has computed; loops over an outcome are therefore bounded by
 /// the gas of the transaction alone.
 abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
+    struct Request {
+        RequestWord word;
+    }
+
     /// @notice The longest input a request may carry, in bytes.
     uint256 public constant INPUT_BYTES_MAX = 16_384;
     /// @notice The most outcomes in a batch.
@@ -35,7 +39,8 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     /// @dev More than a call costs before its callee starts: 2 600 for an account that was not touched yet.
     uint256 private constant CALL_GAS_RESERVE = 10_000;
 
-    mapping(address => mapping(uint256 => RequestWord)) private _requests;
+    /// @dev By consumer and id.
+    mapping(address => mapping(uint256 => Request)) private _requests;
 
     constructor() EIP712("PhatAnchor", "1") {}
 
@@ -69,33 +74,34 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
 
     /// @inheritdoc IPhatAnchor
     function retry(address consumer, uint256 id, bool success, bytes calldata output) external {
-        RequestWord word = _requests[consumer][id];
+        Request storage request_ = _requests[consumer][id];
+        RequestWord word = request_.word;
         if (!word.isFailed()) revert NotFailed(id);
         if (!word.equals(RequestWords.failed(success, output))) revert OutcomeMismatch(id);
-        _requests[consumer][id] = RequestWords.SETTLED;
+        request_.word = RequestWords.SETTLED;
         bytes memory data = abi.encodeCall(IPhatConsumer.onPhatOutcome, (id, success, output));
-        (bool delivered, bytes memory reason) = _call(consumer, data, _settings[consumer].callbackGas(), true);
-        if (!delivered) revert CallbackReverted(reason);
+        if (!_call(consumer, data, _settings[consumer].callbackGas(), true)) revert CallbackReverted(_returned());
         emit Retried(id, consumer);
     }
 
     /// @inheritdoc IPhatAnchor
     function expire(address consumer, uint256 id, address requester, bytes32 inputHash) external {
-        RequestWord word = _requests[consumer][id];
+        Request storage request_ = _requests[consumer][id];
+        RequestWord word = request_.word;
         if (!word.isOpen()) _throw(_notOpen(consumer, id, word));
         uint40 deadline = word.deadlineOf();
         if (!word.isOver()) revert NotExpired(id, deadline);
         uint96 fee = word.feeOf();
         if (!word.commitsTo(_commitment(consumer, requester, inputHash, fee, deadline))) revert WrongPreimage(id);
 
-        _requests[consumer][id] = RequestWords.EXPIRED;
+        request_.word = RequestWords.EXPIRED;
         _credit(requester, fee);
         emit RequestExpired(id, consumer, requester, fee);
     }
 
     /// @inheritdoc IPhatAnchor
     function status(address consumer, uint256 id) external view returns (Status) {
-        RequestWord word = _requests[consumer][id];
+        RequestWord word = _requests[consumer][id].word;
         if (word.isOpen()) return word.isOver() ? Status.Expired : Status.Open;
         if (word.isFailed()) return Status.CallbackFailed;
         if (!word.isEmpty()) return Status.Expired;
@@ -140,7 +146,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         // Not above the highest fee, which has fewer bits.
         uint96 wei_ = uint96(fee);
         bytes32 commitment = _commitment(consumer, requester, keccak256(input), wei_, expiresAt);
-        _requests[consumer][id] = RequestWords.open(commitment, wei_, expiresAt);
+        _requests[consumer][id].word = RequestWords.open(commitment, wei_, expiresAt);
         emit Requested(id, consumer, requester, input, wei_, expiresAt);
     }
 
@@ -153,45 +159,58 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         returns (bytes memory refusal, uint256 fee)
     {
         (address consumer, uint256 id) = (outcome.consumer, outcome.requestId);
-        RequestWord word = _requests[consumer][id];
-        SettingsWord settings = _settings[consumer];
-        refusal = _refusal(outcome, signatures, word, settings);
+        Request storage request_ = _requests[consumer][id];
+        RequestWord word = request_.word;
+        SettingsWord grant;
+        (refusal, grant) = _check(outcome, signatures, word);
         if (refusal.length != 0) return (refusal, 0);
 
-        _requests[consumer][id] = RequestWords.SETTLED;
-        _countSettlement(consumer, settings);
+        request_.word = RequestWords.SETTLED;
+        _countSettlement(consumer, grant);
         _applyWrites(consumer, outcome.writes);
-        bytes memory data = abi.encodeCall(IPhatConsumer.onPhatOutcome, (id, outcome.success, outcome.output));
-        (bool delivered, bytes memory reason) = _call(consumer, data, settings.callbackGas(), false);
-        if (!delivered) {
-            _requests[consumer][id] = RequestWords.failed(outcome.success, outcome.output);
-            emit CallbackFailed(id, consumer, reason);
+        if (!_deliver(outcome, grant.callbackGas())) {
+            request_.word = RequestWords.failed(outcome.success, outcome.output);
         }
-        emit Settled(id, consumer, msg.sender, outcome.success, delivered);
         return (refusal, word.feeOf());
     }
 
-    /// @dev Why an outcome cannot be taken, as an encoded error; empty when it can.
+    /// @dev Calls back, and tells what became of it.
+    function _deliver(Outcome calldata outcome, uint256 callGas) private returns (bool delivered) {
+        (address consumer, uint256 id, bool success) = (outcome.consumer, outcome.requestId, outcome.success);
+        bytes memory data = abi.encodeCall(IPhatConsumer.onPhatOutcome, (id, success, outcome.output));
+        delivered = _call(consumer, data, callGas, false);
+        if (!delivered) emit CallbackFailed(id, consumer, _returned());
+        emit Settled(id, consumer, msg.sender, success, delivered);
+    }
+
+    /// @dev Whether an outcome can be taken.
     /// The commitment is compared before the signatures are checked: it costs next to nothing, its slot being loaded, and
     /// an outcome of a request that is gone is told as that even when its signers are no attestors any more. A relayer
     /// drops the former and may keep the latter until the owner allows the keys.
-    function _refusal(
-        Outcome calldata outcome,
-        bytes calldata signatures,
-        RequestWord word,
-        SettingsWord settings
-    ) private view returns (bytes memory refusal) {
+    /// @return refusal Why it cannot, as an encoded error; empty when it can.
+    /// @return grant What the attestor set may do.
+    function _check(Outcome calldata outcome, bytes calldata signatures, RequestWord word)
+        private
+        view
+        returns (bytes memory refusal, SettingsWord grant)
+    {
+        address consumer = outcome.consumer;
+        if (!word.isOpen() || word.isOver() || !word.commitsTo(outcome.commitment)) {
+            return (_requestRefusal(outcome, word), grant);
+        }
+        (refusal, grant) = _quorum(consumer, outcomeDigest(outcome), signatures);
+        if (refusal.length == 0) refusal = _boundsRefusal(consumer, grant, outcome.writes.length != 0);
+        if (refusal.length == 0) refusal = _staleRead(consumer, outcome.reads);
+    }
+
+    /// @dev Why an outcome does not fit the request, as an encoded error.
+    function _requestRefusal(Outcome calldata outcome, RequestWord word) private view returns (bytes memory) {
         uint256 id = outcome.requestId;
         if (!word.isOpen()) return _notOpen(outcome.consumer, id, word);
-        if (!word.commitsTo(outcome.commitment)) {
-            return abi.encodeWithSelector(
-                CommitmentMismatch.selector, id, outcome.commitment, word.commitmentHead()
-            );
+        if (word.commitsTo(outcome.commitment)) {
+            return abi.encodeWithSelector(Expired.selector, id, word.deadlineOf());
         }
-        if (word.isOver()) return abi.encodeWithSelector(Expired.selector, id, word.deadlineOf());
-        refusal = _quorumRefusal(outcome.consumer, settings, outcomeDigest(outcome), signatures);
-        if (refusal.length == 0) refusal = _boundsRefusal(settings, outcome.writes.length != 0);
-        if (refusal.length == 0) refusal = _staleRead(outcome.consumer, outcome.reads);
+        return abi.encodeWithSelector(CommitmentMismatch.selector, id, outcome.commitment, word.commitmentHead());
     }
 
     /// @dev What to say about a request that is not open, as an encoded error.
@@ -208,22 +227,19 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     /// @dev Calls a consumer back, and comes back whatever it does. The gas of the transaction never decides whether the
     /// callback succeeds: with less than the consumer asks for, the transaction reverts. Nor can the callback spend what
     /// the rest of the transaction needs, unless `allGas` gives it all there is.
-    function _call(address consumer, bytes memory data, uint256 callGas, bool allGas)
-        private
-        returns (bool delivered, bytes memory reason)
-    {
+    function _call(address consumer, bytes memory data, uint256 callGas, bool allGas) private returns (bool delivered) {
         // A call gets at most 63 parts in 64 of the gas there is (EIP-150).
         uint256 min = callGas + callGas / 63 + CALL_GAS_RESERVE;
         uint256 left = gasleft();
         if (left < min) revert OutOfGasForOutcome(left, min);
         if (allGas) callGas = left;
         assembly ("memory-safe") {
+            // What it returns is not copied: a consumer that returns much makes nobody pay for it.
             delivered := call(callGas, consumer, 0, add(data, 0x20), mload(data), 0, 0)
         }
-        if (!delivered) reason = _returned();
     }
 
-    /// @dev The beginning of what the latest call returned. A consumer that returns more makes nobody pay for it.
+    /// @dev The beginning of what the latest call returned.
     function _returned() private pure returns (bytes memory data) {
         uint256 length;
         assembly ("memory-safe") {

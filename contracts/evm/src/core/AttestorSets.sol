@@ -9,9 +9,16 @@ import {OutcomeHash} from "./OutcomeHash.sol";
 import {SettingsWord} from "./SettingsWord.sol";
 
 /// @title The settings of consumers: who attests, with which quorum, within which bounds
-/// @dev What a settlement needs of a consumer's settings is one slot, which its requests are counted in as well. Whether
-/// a key attests is one slot each.
+/// @dev A consumer's settings are one slot, in which its requests are counted as well. What a settlement needs of them,
+/// the grant, is kept once more with each attestor: it says both that the key attests and what it may do, so that a
+/// settlement by one attestor loads one slot.
 abstract contract AttestorSets is IPhatAnchor, EIP712 {
+    /// @dev The hour of the latest settlement, counted from 1970, and the settlements in it.
+    struct Hour {
+        uint128 number;
+        uint128 settled;
+    }
+
     /// @notice The most attestors that a consumer may have.
     uint256 public constant ATTESTORS_MAX = 32;
     /// @notice The gas of a callback, unless the consumer asks for another amount.
@@ -21,10 +28,14 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
 
     uint256 private constant SIGNATURE_BYTES = 65;
     uint256 private constant SECONDS_PER_HOUR = 3600;
+    SettingsWord private constant NO_GRANT = SettingsWord.wrap(0);
 
     mapping(address => SettingsWord) internal _settings;
-    mapping(address => mapping(address => bool)) private _isAttestor;
+    /// @dev By consumer and key: the grant in the consumer's settings for its attestors, else zero.
+    mapping(address => mapping(address => SettingsWord)) private _grants;
     mapping(address => address[]) private _attestors;
+    /// @dev Kept for consumers whose settlements are bounded.
+    mapping(address => Hour) private _hours;
 
     /// @inheritdoc IPhatAnchor
     function setAttestors(address consumer, uint256 threshold, address[] calldata attestors) external {
@@ -58,7 +69,9 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
         if (threshold < settings.threshold()) revert ThresholdLowered(threshold, settings.threshold());
         // The owner may leave a consumer without attestors for a while. A set that did so could not undo it.
         if (attestors.length == 0) revert InvalidThreshold(threshold, 0);
-        _throw(_quorumRefusal(consumer, settings, rotationDigest(consumer, epoch, threshold, attestors), signatures));
+        bytes32 digest = rotationDigest(consumer, epoch, threshold, attestors);
+        (bytes memory refusal,) = _quorum(consumer, digest, signatures);
+        _throw(refusal);
         _setAttestors(consumer, threshold, attestors);
     }
 
@@ -103,27 +116,27 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
         if (threshold == 0 || threshold > (count == 0 ? ATTESTORS_MAX : count)) {
             revert InvalidThreshold(threshold, count);
         }
-        address[] storage former = _attestors[consumer];
-        for (uint256 i = 0; i < former.length; ++i) {
-            delete _isAttestor[consumer][former[i]];
-        }
+        _grantAll(consumer, NO_GRANT);
+        SettingsWord settings = _settings[consumer].withThreshold(threshold).withEpoch();
         for (uint256 i = 0; i < count; ++i) {
             address attestor = attestors[i];
             if (attestor == address(0)) revert ZeroAttestor();
-            if (_isAttestor[consumer][attestor]) revert DuplicateAttestor(attestor);
-            _isAttestor[consumer][attestor] = true;
+            if (_attests(consumer, attestor)) revert DuplicateAttestor(attestor);
+            _grants[consumer][attestor] = settings.grant();
         }
         _attestors[consumer] = attestors;
-        _settings[consumer] = _settings[consumer].withThreshold(threshold);
-        _announceAttestors(consumer);
+        _settings[consumer] = settings;
+        emit AttestorsSet(consumer, settings.epoch(), threshold, attestors);
     }
 
     /// @dev Adds one attestor to the set of a consumer, or removes it, and leaves the threshold. A removal is never
     /// refused, as the key may be stolen: with fewer attestors than the threshold, nothing settles.
     function _setAttestor(address consumer, address attestor, bool allowed) internal {
         if (attestor == address(0)) revert ZeroAttestor();
-        if (_isAttestor[consumer][attestor] == allowed) return;
-        _isAttestor[consumer][attestor] = allowed;
+        if (_attests(consumer, attestor) == allowed) return;
+        SettingsWord settings = _settings[consumer].withEpoch();
+        _settings[consumer] = settings;
+        _grants[consumer][attestor] = allowed ? settings.grant() : NO_GRANT;
         address[] storage list = _attestors[consumer];
         if (allowed) {
             if (list.length == ATTESTORS_MAX) revert TooManyAttestors(list.length + 1, ATTESTORS_MAX);
@@ -135,71 +148,79 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
             }
             list.pop();
         }
-        _announceAttestors(consumer);
+        emit AttestorsSet(consumer, settings.epoch(), settings.threshold(), list);
     }
 
     /// @dev Bounds what the attestor set of a consumer may do.
     function _setBounds(address consumer, Bounds memory bounds) internal {
-        _settings[consumer] = _settings[consumer].withBounds(bounds);
+        _change(consumer, _settings[consumer].withBounds(bounds));
         emit BoundsSet(consumer, bounds);
     }
 
     /// @dev Sets the gas that each callback of a consumer gets.
     function _setCallbackGas(address consumer, uint256 callbackGas) internal {
         if (callbackGas == 0 || callbackGas > CALLBACK_GAS_MAX) revert InvalidCallbackGas(callbackGas);
-        _settings[consumer] = _settings[consumer].withCallbackGas(callbackGas);
+        _change(consumer, _settings[consumer].withCallbackGas(callbackGas));
         emit CallbackGasSet(consumer, callbackGas);
     }
 
     /// @dev Whether a key is an attestor of the consumer.
     function _attests(address consumer, address attestor) internal view returns (bool) {
-        return _isAttestor[consumer][attestor];
+        return !_grants[consumer][attestor].isNone();
     }
 
-    /// @dev Why the signatures do not speak for the consumer's attestor set, as an encoded error; empty when they do.
-    function _quorumRefusal(
-        address consumer,
-        SettingsWord settings,
-        bytes32 digest,
-        bytes calldata signatures
-    ) internal view returns (bytes memory refusal) {
-        uint256 validUntil = settings.validUntil();
-        if (validUntil != 0 && block.timestamp > validUntil) {
-            return abi.encodeWithSelector(AttestorsLapsed.selector, validUntil);
-        }
-        if (signatures.length % SIGNATURE_BYTES != 0) {
-            return abi.encodeWithSelector(SignaturesMalformed.selector, signatures.length);
-        }
+    /// @dev Whether signatures speak for the consumer's attestor set.
+    /// @return refusal Why they do not, as an encoded error; empty when they do.
+    /// @return grant What the set may do; none when they do not.
+    function _quorum(address consumer, bytes32 digest, bytes calldata signatures)
+        internal
+        view
+        returns (bytes memory refusal, SettingsWord grant)
+    {
         uint256 count = signatures.length / SIGNATURE_BYTES;
-        // The threshold is never 0 for a consumer that has requests or attestors.
-        if (count != settings.threshold() || count == 0) {
-            return abi.encodeWithSelector(QuorumMissing.selector, count, settings.threshold());
+        if (count * SIGNATURE_BYTES != signatures.length) {
+            return (abi.encodeWithSelector(SignaturesMalformed.selector, signatures.length), NO_GRANT);
         }
         address previous = address(0);
         for (uint256 i = 0; i < count; ++i) {
-            address signer = _recover(digest, signatures[i * SIGNATURE_BYTES:(i + 1) * SIGNATURE_BYTES]);
-            if (signer == address(0)) return abi.encodeWithSelector(InvalidSignature.selector, i);
-            if (signer <= previous) return abi.encodeWithSelector(SignersOutOfOrder.selector, previous, signer);
-            if (!_isAttestor[consumer][signer]) return abi.encodeWithSelector(NotAttestor.selector, signer);
+            address signer = _recover(digest, signatures, i * SIGNATURE_BYTES);
+            if (signer <= previous) return (_signerRefusal(i, previous, signer), NO_GRANT);
+            grant = _grants[consumer][signer];
+            if (grant.isNone()) return (abi.encodeWithSelector(NotAttestor.selector, signer), NO_GRANT);
             previous = signer;
+        }
+        // Every attestor has the same grant. Without any signature there is none, and no threshold is 0.
+        if (count != grant.threshold() || count == 0) {
+            uint256 need = _settings[consumer].threshold();
+            return (abi.encodeWithSelector(QuorumMissing.selector, count, need), NO_GRANT);
+        }
+        uint256 validUntil = grant.validUntil();
+        if (validUntil != 0 && block.timestamp > validUntil) {
+            return (abi.encodeWithSelector(AttestorsLapsed.selector, validUntil), NO_GRANT);
         }
     }
 
-    /// @dev Why the consumer's bounds do not allow the settlement, as an encoded error; empty when they do.
-    function _boundsRefusal(SettingsWord settings, bool writes) internal view returns (bytes memory refusal) {
-        if (writes && !settings.mayWrite()) return abi.encodeWithSelector(WritesForbidden.selector);
-        uint256 max = settings.settlementsPerHourMax();
+    /// @dev Why a grant does not allow a settlement, as an encoded error; empty when it does.
+    function _boundsRefusal(address consumer, SettingsWord grant, bool writes)
+        internal
+        view
+        returns (bytes memory refusal)
+    {
+        if (writes && !grant.mayWrite()) return abi.encodeWithSelector(WritesForbidden.selector);
+        uint256 max = grant.settlementsPerHourMax();
         if (max == 0) return refusal;
-        uint256 hour = block.timestamp / SECONDS_PER_HOUR;
-        if (settings.settledIn(hour) >= max) {
-            return abi.encodeWithSelector(RateExceeded.selector, max, (hour + 1) * SECONDS_PER_HOUR);
+        uint256 number = block.timestamp / SECONDS_PER_HOUR;
+        if (_settledIn(consumer, number) >= max) {
+            return abi.encodeWithSelector(RateExceeded.selector, max, (number + 1) * SECONDS_PER_HOUR);
         }
     }
 
     /// @dev Counts a settlement against the bound an hour, where there is one.
-    function _countSettlement(address consumer, SettingsWord settings) internal {
-        if (settings.settlementsPerHourMax() == 0) return;
-        _settings[consumer] = settings.withSettlement(block.timestamp / SECONDS_PER_HOUR);
+    function _countSettlement(address consumer, SettingsWord grant) internal {
+        if (grant.settlementsPerHourMax() == 0) return;
+        uint256 number = block.timestamp / SECONDS_PER_HOUR;
+        // Neither reaches 128 bits: seconds do not, and settlements are bounded by 24 bits.
+        _hours[consumer] = Hour(uint128(number), uint128(_settledIn(consumer, number) + 1));
     }
 
     /// @dev Reverts with an encoded error; does nothing when it is empty.
@@ -210,14 +231,42 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
         }
     }
 
-    function _announceAttestors(address consumer) private {
-        SettingsWord settings = _settings[consumer].withEpoch();
-        _settings[consumer] = settings;
-        emit AttestorsSet(consumer, settings.epoch(), settings.threshold(), _attestors[consumer]);
+    /// @dev The settlements in an hour counted from 1970.
+    function _settledIn(address consumer, uint256 number) private view returns (uint256) {
+        Hour storage hour = _hours[consumer];
+        return hour.number == number ? hour.settled : 0;
     }
 
-    /// @dev The signer, or zero for a signature that is malformed.
-    function _recover(bytes32 digest, bytes calldata signature) private pure returns (address signer) {
-        (signer,,) = ECDSA.tryRecoverCalldata(digest, signature);
+    /// @dev Changes what the attestor set of a consumer may do.
+    function _change(address consumer, SettingsWord settings) private {
+        _settings[consumer] = settings;
+        _grantAll(consumer, settings.grant());
+    }
+
+    function _grantAll(address consumer, SettingsWord grant) private {
+        address[] storage attestors = _attestors[consumer];
+        for (uint256 i = 0; i < attestors.length; ++i) {
+            _grants[consumer][attestors[i]] = grant;
+        }
+    }
+
+    /// @dev Why a signer does not follow the one before.
+    function _signerRefusal(uint256 index, address previous, address signer) private pure returns (bytes memory) {
+        if (signer == address(0)) return abi.encodeWithSelector(InvalidSignature.selector, index);
+        return abi.encodeWithSelector(SignersOutOfOrder.selector, previous, signer);
+    }
+
+    /// @dev The signer of the 65 bytes at an offset within `signatures`, or zero when they are malformed.
+    function _recover(bytes32 digest, bytes calldata signatures, uint256 offset) private pure returns (address signer) {
+        bytes32 r;
+        bytes32 s;
+        uint8 v;
+        assembly ("memory-safe") {
+            let signature := add(signatures.offset, offset)
+            r := calldataload(signature)
+            s := calldataload(add(signature, 0x20))
+            v := byte(0, calldataload(add(signature, 0x40)))
+        }
+        (signer,,) = ECDSA.tryRecover(digest, v, r, s);
     }
 }

@@ -4,9 +4,8 @@ pragma solidity 0.8.37;
 import {IPhatAnchor} from "../interfaces/IPhatAnchor.sol";
 
 /// @dev The settings of a consumer in one word, and the number of its requests. From the lowest bit on: 48 bits of
-/// requests, 32 of the epoch, 8 of the threshold, 32 of the callback gas, 40 of the second until which the attestor set
-/// is valid, 24 of settlements an hour, 24 of the hour of the latest settlement since 1970, 24 of settlements in it, 8 of
-/// flags. The hour and what was settled in it are kept only where settlements are bounded.
+/// requests, 32 of changes of the attestor set, 8 of the threshold, 32 of the callback gas, 40 of the second until which
+/// the set is valid, 24 of settlements an hour, 2 of flags. All but the first two are the grant.
 /// The threshold is zero for a consumer that the anchor does not know, and for no other.
 type SettingsWord is uint256;
 
@@ -27,15 +26,11 @@ library SettingsWords {
     uint256 private constant VALID_UNTIL_MASK = type(uint40).max;
     uint256 private constant PER_HOUR_SHIFT = 160;
     uint256 private constant PER_HOUR_MASK = type(uint24).max;
-    uint256 private constant HOUR_SHIFT = 184;
-    uint256 private constant HOUR_MASK = type(uint24).max;
-    uint256 private constant SETTLED_SHIFT = 208;
-    uint256 private constant SETTLED_MASK = type(uint24).max;
-    uint256 private constant MAY_WRITE_SHIFT = 232;
-    uint256 private constant MAY_ROTATE_SHIFT = 233;
+    uint256 private constant MAY_WRITE_SHIFT = 184;
+    uint256 private constant MAY_ROTATE_SHIFT = 185;
     uint256 private constant FLAG_MASK = 1;
 
-    /// @dev A number above the most that its bits hold: more requests than 2^48, or more changes than 2^32.
+    /// @dev More requests than 2^48, or more changes of an attestor set than 2^32.
     error CountOverflow();
 
     /// @dev The number of requests made.
@@ -66,11 +61,6 @@ library SettingsWords {
     /// @dev The most settlements in an hour; 0 for no bound.
     function settlementsPerHourMax(SettingsWord word) internal pure returns (uint256) {
         return _get(word, PER_HOUR_SHIFT, PER_HOUR_MASK);
-    }
-
-    /// @dev How many settlements there were in an hour since 1970.
-    function settledIn(SettingsWord word, uint256 hour) internal pure returns (uint256) {
-        return _get(word, HOUR_SHIFT, HOUR_MASK) == hour ? _get(word, SETTLED_SHIFT, SETTLED_MASK) : 0;
     }
 
     /// @dev Whether outcomes may write keys.
@@ -108,18 +98,21 @@ library SettingsWords {
     }
 
     /// @dev With other bounds.
-    function withBounds(SettingsWord word, IPhatAnchor.Bounds memory bounds) internal pure returns (SettingsWord) {
-        word = _set(word, VALID_UNTIL_SHIFT, VALID_UNTIL_MASK, bounds.validUntil);
-        word = _set(word, PER_HOUR_SHIFT, PER_HOUR_MASK, bounds.settlementsPerHourMax);
-        word = _set(word, MAY_WRITE_SHIFT, FLAG_MASK, bounds.mayWrite ? 1 : 0);
-        return _set(word, MAY_ROTATE_SHIFT, FLAG_MASK, bounds.mayRotate ? 1 : 0);
+    function withBounds(SettingsWord word, IPhatAnchor.Bounds memory changed) internal pure returns (SettingsWord) {
+        word = _set(word, VALID_UNTIL_SHIFT, VALID_UNTIL_MASK, changed.validUntil);
+        word = _set(word, PER_HOUR_SHIFT, PER_HOUR_MASK, changed.settlementsPerHourMax);
+        word = _set(word, MAY_WRITE_SHIFT, FLAG_MASK, changed.mayWrite ? 1 : 0);
+        return _set(word, MAY_ROTATE_SHIFT, FLAG_MASK, changed.mayRotate ? 1 : 0);
     }
 
-    /// @dev With one more settlement in an hour since 1970; the caller has checked that it is below the bound.
-    /// 24 bits of hours last until the year 3883.
-    function withSettlement(SettingsWord word, uint256 hour) internal pure returns (SettingsWord) {
-        uint256 settled = settledIn(word, hour) + 1;
-        return _set(_set(word, HOUR_SHIFT, HOUR_MASK, hour), SETTLED_SHIFT, SETTLED_MASK, settled);
+    /// @dev The part that says what the attestor set may do; not zero for a consumer that the anchor knows.
+    function grant(SettingsWord word) internal pure returns (SettingsWord) {
+        return SettingsWord.wrap(SettingsWord.unwrap(word) >> THRESHOLD_SHIFT << THRESHOLD_SHIFT);
+    }
+
+    /// @dev Whether nothing is granted.
+    function isNone(SettingsWord word) internal pure returns (bool) {
+        return SettingsWord.unwrap(word) == 0;
     }
 
     /// @dev The bounds.

@@ -8,19 +8,13 @@ pragma solidity 0.8.37;
 /// @dev Question and answer share one slot where the profile id is short, as most are. The request fills the slot, so
 /// that the answer only changes it, which costs 5 000 gas instead of the 22 100 of a new slot.
 abstract contract LensAnswers {
-    enum State {
-        None,
-        Asked,
-        Answered,
-        Failed
-    }
-
-    /// @dev One slot. `length` and `head` are the profile id; one of more than 22 bytes is kept aside, and `length` is 0.
+    /// @dev One slot. `length` and `head` are the profile id; a long one is kept aside, and `length` is {LONG}.
     struct Answer {
-        State state;
-        uint8 length;
+        bool settled;
+        bool ok;
         uint64 value;
-        bytes22 head;
+        uint8 length;
+        bytes21 head;
     }
 
     /// @notice Error code of a request whose run failed or whose output has another form than the one agreed on.
@@ -28,7 +22,8 @@ abstract contract LensAnswers {
 
     uint256 private constant KIND_ANSWER = 0;
     uint256 private constant KIND_ERROR = 2;
-    uint256 private constant HEAD_BYTES = 22;
+    uint256 private constant HEAD_BYTES = 21;
+    uint8 private constant LONG = type(uint8).max;
 
     mapping(uint256 => Answer) private _answers;
     mapping(uint256 => string) private _longProfileIds;
@@ -53,30 +48,32 @@ abstract contract LensAnswers {
     /// @return value The followers when `ok`, else the error code.
     function answers(uint256 id) external view returns (bool settled, bool ok, string memory profileId, uint256 value) {
         Answer storage answer = _answers[id];
-        ok = answer.state == State.Answered;
-        return (ok || answer.state == State.Failed, ok, _profileId(id, answer), answer.value);
+        return (answer.settled, answer.ok, _profileId(id, answer.length, answer.head), answer.value);
     }
 
     /// @dev Keeps the profile that a request asks for.
     function _keepQuestion(uint256 id, string calldata profileId) internal {
         uint256 length = bytes(profileId).length;
         if (length > HEAD_BYTES) {
-            _answers[id] = Answer(State.Asked, 0, 0, "");
+            _answers[id].length = LONG;
             _longProfileIds[id] = profileId;
         } else {
+            Answer storage answer = _answers[id];
             // Not above the bytes of a head.
-            _answers[id] = Answer(State.Asked, uint8(length), 0, bytes22(bytes(profileId)));
+            (answer.length, answer.head) = (uint8(length), bytes21(bytes(profileId)));
         }
     }
 
     /// @dev Keeps the answer to a request and tells of it.
     function _keepAnswer(uint256 id, bool ok, uint64 value) internal {
         Answer storage answer = _answers[id];
-        (answer.state, answer.value) = (ok ? State.Answered : State.Failed, value);
+        (uint8 length, bytes21 head) = (answer.length, answer.head);
+        (answer.settled, answer.ok, answer.value) = (true, ok, value);
+        string memory profileId = _profileId(id, length, head);
         if (ok) {
-            emit StatsReceived(id, _profileId(id, answer), value);
+            emit StatsReceived(id, profileId, value);
         } else {
-            emit StatsFailed(id, _profileId(id, answer), value);
+            emit StatsFailed(id, profileId, value);
         }
     }
 
@@ -87,13 +84,12 @@ abstract contract LensAnswers {
         return (kind == KIND_ANSWER, uint64(word));
     }
 
-    function _profileId(uint256 id, Answer storage answer) private view returns (string memory) {
-        if (answer.length == 0) return _longProfileIds[id];
-        bytes memory text = new bytes(answer.length);
-        bytes32 word = answer.head;
+    function _profileId(uint256 id, uint8 length, bytes21 head) private view returns (string memory) {
+        if (length == LONG) return _longProfileIds[id];
+        bytes memory text = abi.encodePacked(bytes32(head));
         assembly ("memory-safe") {
-            // Memory is padded to whole words, and the head is padded with zeros.
-            mstore(add(text, 0x20), word)
+            // Not above the 32 bytes that there are.
+            mstore(text, length)
         }
         return string(text);
     }
