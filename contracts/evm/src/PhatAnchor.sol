@@ -60,7 +60,7 @@ abstract contract PhatAnchor is AnchorCore, Ownable2Step, IPhatConsumer {
     /// @param input The bytes given to the Phat Contract, at most {INPUT_BYTES_MAX}.
     /// @return id The id under which the outcome will arrive.
     function _request(bytes memory input) internal returns (uint256 id) {
-        return _open(address(this), msg.sender, input, 0, 0);
+        return _open(address(this), _settings[address(this)], msg.sender, input, 0, 0);
     }
 
     /// @notice Asks the Phat Contract with a fee for the relayer, a deadline, or both.
@@ -81,7 +81,7 @@ abstract contract PhatAnchor is AnchorCore, Ownable2Step, IPhatConsumer {
             if (address(this).balance < needed) revert FeeNotCovered(address(this).balance, needed);
             _reserved = needed;
         }
-        return _open(address(this), requester, input, fee, expiresAt);
+        return _open(address(this), _settings[address(this)], requester, input, fee, expiresAt);
     }
 
     /// @notice Receives the outcome of a request, once.

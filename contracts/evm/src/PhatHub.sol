@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IPhatHub} from "./interfaces/IPhatHub.sol";
 import {AnchorCore} from "./core/AnchorCore.sol";
 import {AttestorSets} from "./core/AttestorSets.sol";
+import {SettingsWord} from "./core/SettingsWord.sol";
 
 /// @title The anchor that consumers share
 /// @notice A consumer registers, asks with {request} and implements {IPhatConsumer}. Each has its own ids, attestor set,
@@ -22,8 +23,9 @@ contract PhatHub is IPhatHub, AnchorCore {
 
     /// @inheritdoc IPhatHub
     function request(address requester, bytes calldata input, uint40 expiresAt) external payable returns (uint256 id) {
-        if (_settings[msg.sender].threshold() == 0) revert UnknownConsumer(msg.sender);
-        return _open(msg.sender, requester, input, msg.value, expiresAt);
+        SettingsWord settings = _settings[msg.sender];
+        if (settings.threshold() == 0) revert UnknownConsumer(msg.sender);
+        return _open(msg.sender, settings, requester, input, msg.value, expiresAt);
     }
 
     /// @inheritdoc IPhatHub

@@ -27,7 +27,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
 
     /// @notice The longest input a request may carry, in bytes.
     uint256 public constant INPUT_BYTES_MAX = 16_384;
-    /// @notice The most outcomes in a batch.
+    /// @notice The most outcomes in a batch: as many as the bits of a word.
     uint256 public constant BATCH_MAX = 256;
     /// @notice What a fee is a multiple of, in wei.
     uint256 public constant FEE_UNIT = RequestWords.FEE_UNIT;
@@ -54,20 +54,21 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     /// @inheritdoc IPhatAnchor
     function settleBatch(Outcome[] calldata outcomes, bytes[] calldata signatures)
         external
-        returns (bytes[] memory refusals)
+        returns (uint256 settled)
     {
         uint256 count = outcomes.length;
         if (count > BATCH_MAX) revert BatchTooLarge(count, BATCH_MAX);
         if (count != signatures.length) revert LengthMismatch(count, signatures.length);
-        refusals = new bytes[](count);
         uint256 fees = 0;
         for (uint256 i = 0; i < count; ++i) {
             Outcome calldata outcome = outcomes[i];
             (bytes memory refusal, uint256 fee) = _settle(outcome, signatures[i]);
-            fees += fee;
-            if (refusal.length == 0) continue;
-            refusals[i] = refusal;
-            emit Refused(outcome.requestId, outcome.consumer, refusal);
+            if (refusal.length == 0) {
+                settled |= 1 << i;
+                fees += fee;
+            } else {
+                emit Refused(outcome.requestId, outcome.consumer, refusal);
+            }
         }
         _credit(msg.sender, fees);
     }
@@ -129,18 +130,18 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
 
     /// @dev Makes a request. The fee has to be in the contract already, on top of all that it owes.
     /// The input lives in the event only, and workers read it from there.
-    function _open(address consumer, address requester, bytes memory input, uint256 fee, uint40 expiresAt)
-        internal
-        returns (uint256 id)
-    {
+    /// @param settings The consumer's settings as they are stored.
+    function _open(
+        address consumer,
+        SettingsWord settings,
+        address requester,
+        bytes memory input,
+        uint256 fee,
+        uint40 expiresAt
+    ) internal returns (uint256 id) {
         if (input.length > INPUT_BYTES_MAX) revert InputTooLarge(input.length, INPUT_BYTES_MAX);
-        if (fee > FEE_MAX || fee % FEE_UNIT != 0) revert InvalidFee(fee);
-        if (expiresAt == 0) {
-            if (fee != 0) revert FeeWithoutExpiry();
-        } else if (expiresAt <= block.timestamp) {
-            revert InvalidExpiry(expiresAt);
-        }
-        SettingsWord settings = _settings[consumer].withRequest();
+        if (fee != 0 || expiresAt != 0) _checkTerms(fee, expiresAt);
+        settings = settings.withRequest();
         _settings[consumer] = settings;
         id = settings.requestCount();
         // Not above the highest fee, which has fewer bits.
@@ -148,6 +149,12 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         bytes32 commitment = _commitment(consumer, requester, keccak256(input), wei_, expiresAt);
         _requests[consumer][id].word = RequestWords.open(commitment, wei_, expiresAt);
         emit Requested(id, consumer, requester, input, wei_, expiresAt);
+    }
+
+    function _checkTerms(uint256 fee, uint40 expiresAt) private view {
+        if (fee > FEE_MAX || fee % FEE_UNIT != 0) revert InvalidFee(fee);
+        if (expiresAt == 0) revert FeeWithoutExpiry();
+        if (expiresAt <= block.timestamp) revert InvalidExpiry(expiresAt);
     }
 
     /// @dev Settles one request, or tells why not and leaves everything as it was.
@@ -180,7 +187,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         bytes memory data = abi.encodeCall(IPhatConsumer.onPhatOutcome, (id, success, outcome.output));
         delivered = _call(consumer, data, callGas, false);
         if (!delivered) emit CallbackFailed(id, consumer, _returned());
-        emit Settled(id, consumer, msg.sender, success, delivered);
+        emit Settled(id, consumer, msg.sender, success);
     }
 
     /// @dev Whether an outcome can be taken.
