@@ -169,21 +169,24 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         Request storage request_ = _requests[consumer][id];
         RequestWord word = request_.word;
         SettingsWord grant;
-        (refusal, grant) = _check(outcome, signatures, word);
+        (refusal, grant) = _check(consumer, outcome, signatures, word);
         if (refusal.length != 0) return (refusal, 0);
 
         request_.word = RequestWords.SETTLED;
-        _countSettlement(consumer, grant);
+        if (!grant.isUnbounded()) _countSettlement(consumer, grant);
         _applyWrites(consumer, outcome.writes);
-        if (!_deliver(outcome, grant.callbackGas())) {
+        if (!_deliver(consumer, id, outcome, grant.callbackGas())) {
             request_.word = RequestWords.failed(outcome.success, outcome.output);
         }
         return (refusal, word.feeOf());
     }
 
     /// @dev Calls back, and tells what became of it.
-    function _deliver(Outcome calldata outcome, uint256 callGas) private returns (bool delivered) {
-        (address consumer, uint256 id, bool success) = (outcome.consumer, outcome.requestId, outcome.success);
+    function _deliver(address consumer, uint256 id, Outcome calldata outcome, uint256 callGas)
+        private
+        returns (bool delivered)
+    {
+        bool success = outcome.success;
         bytes memory data = abi.encodeCall(IPhatConsumer.onPhatOutcome, (id, success, outcome.output));
         delivered = _call(consumer, data, callGas, false);
         if (!delivered) emit CallbackFailed(id, consumer, _returned());
@@ -196,18 +199,21 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     /// drops the former and may keep the latter until the owner allows the keys.
     /// @return refusal Why it cannot, as an encoded error; empty when it can.
     /// @return grant What the attestor set may do.
-    function _check(Outcome calldata outcome, bytes calldata signatures, RequestWord word)
+    function _check(address consumer, Outcome calldata outcome, bytes calldata signatures, RequestWord word)
         private
         view
         returns (bytes memory refusal, SettingsWord grant)
     {
-        address consumer = outcome.consumer;
         if (!word.isOpen() || word.isOver() || !word.commitsTo(outcome.commitment)) {
             return (_requestRefusal(outcome, word), grant);
         }
         (refusal, grant) = _quorum(consumer, outcomeDigest(outcome), signatures);
-        if (refusal.length == 0) refusal = _boundsRefusal(consumer, grant, outcome.writes.length != 0);
-        if (refusal.length == 0) refusal = _staleRead(consumer, outcome.reads);
+        if (refusal.length != 0) return (refusal, grant);
+        if (!grant.isUnbounded()) {
+            refusal = _boundsRefusal(consumer, grant, outcome.writes.length != 0);
+            if (refusal.length != 0) return (refusal, grant);
+        }
+        refusal = _staleRead(consumer, outcome.reads);
     }
 
     /// @dev Why an outcome does not fit the request, as an encoded error.
@@ -235,8 +241,11 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     /// callback succeeds: with less than the consumer asks for, the transaction reverts. Nor can the callback spend what
     /// the rest of the transaction needs, unless `allGas` gives it all there is.
     function _call(address consumer, bytes memory data, uint256 callGas, bool allGas) private returns (bool delivered) {
-        // A call gets at most 63 parts in 64 of the gas there is (EIP-150).
-        uint256 min = callGas + callGas / 63 + CALL_GAS_RESERVE;
+        uint256 min;
+        unchecked {
+            // A call gets at most 63 parts in 64 of the gas there is (EIP-150). Consumers ask for less than 2^32.
+            min = callGas + callGas / 63 + CALL_GAS_RESERVE;
+        }
         uint256 left = gasleft();
         if (left < min) revert OutOfGasForOutcome(left, min);
         if (allGas) callGas = left;

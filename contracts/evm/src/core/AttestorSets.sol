@@ -70,8 +70,9 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
         // The owner may leave a consumer without attestors for a while. A set that did so could not undo it.
         if (attestors.length == 0) revert InvalidThreshold(threshold, 0);
         bytes32 digest = rotationDigest(consumer, epoch, threshold, attestors);
-        (bytes memory refusal,) = _quorum(consumer, digest, signatures);
+        (bytes memory refusal, SettingsWord grant) = _quorum(consumer, digest, signatures);
         _throw(refusal);
+        _throw(_validityRefusal(grant));
         _setAttestors(consumer, threshold, attestors);
     }
 
@@ -178,12 +179,12 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
         returns (bytes memory refusal, SettingsWord grant)
     {
         uint256 count = signatures.length / SIGNATURE_BYTES;
-        if (count * SIGNATURE_BYTES != signatures.length) {
+        if (signatures.length % SIGNATURE_BYTES != 0) {
             return (abi.encodeWithSelector(SignaturesMalformed.selector, signatures.length), NO_GRANT);
         }
         address previous = address(0);
         for (uint256 i = 0; i < count; ++i) {
-            address signer = _recover(digest, signatures, i * SIGNATURE_BYTES);
+            address signer = _recover(digest, signatures, i);
             if (signer <= previous) return (_signerRefusal(i, previous, signer), NO_GRANT);
             grant = _grants[consumer][signer];
             if (grant.isNone()) return (abi.encodeWithSelector(NotAttestor.selector, signer), NO_GRANT);
@@ -194,10 +195,6 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
             uint256 need = _settings[consumer].threshold();
             return (abi.encodeWithSelector(QuorumMissing.selector, count, need), NO_GRANT);
         }
-        uint256 validUntil = grant.validUntil();
-        if (validUntil != 0 && block.timestamp > validUntil) {
-            return (abi.encodeWithSelector(AttestorsLapsed.selector, validUntil), NO_GRANT);
-        }
     }
 
     /// @dev Why a grant does not allow a settlement, as an encoded error; empty when it does.
@@ -206,6 +203,8 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
         view
         returns (bytes memory refusal)
     {
+        refusal = _validityRefusal(grant);
+        if (refusal.length != 0) return refusal;
         if (writes && !grant.mayWrite()) return abi.encodeWithSelector(WritesForbidden.selector);
         uint256 max = grant.settlementsPerHourMax();
         if (max == 0) return refusal;
@@ -229,6 +228,13 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
         assembly ("memory-safe") {
             revert(add(refusal, 0x20), mload(refusal))
         }
+    }
+
+    /// @dev Why a grant does not hold any more, as an encoded error; empty when it does.
+    function _validityRefusal(SettingsWord grant) private view returns (bytes memory refusal) {
+        uint256 validUntil = grant.validUntil();
+        if (validUntil == 0 || block.timestamp <= validUntil) return refusal;
+        return abi.encodeWithSelector(AttestorsLapsed.selector, validUntil);
     }
 
     /// @dev The settlements in an hour counted from 1970.
@@ -256,13 +262,13 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
         return abi.encodeWithSelector(SignersOutOfOrder.selector, previous, signer);
     }
 
-    /// @dev The signer of the 65 bytes at an offset within `signatures`, or zero when they are malformed.
-    function _recover(bytes32 digest, bytes calldata signatures, uint256 offset) private pure returns (address signer) {
+    /// @dev The signer of one of the signatures, or zero when it is malformed. The index is below their number.
+    function _recover(bytes32 digest, bytes calldata signatures, uint256 index) private pure returns (address signer) {
         bytes32 r;
         bytes32 s;
         uint8 v;
         assembly ("memory-safe") {
-            let signature := add(signatures.offset, offset)
+            let signature := add(signatures.offset, mul(index, SIGNATURE_BYTES))
             r := calldataload(signature)
             s := calldataload(add(signature, 0x20))
             v := byte(0, calldataload(add(signature, 0x40)))

@@ -81,8 +81,10 @@ library RequestWords {
 
     /// @dev An open request's fee in wei.
     function feeOf(RequestWord word) internal pure returns (uint96) {
-        // 48 bits times 30 bits.
-        return uint96(uint48(RequestWord.unwrap(word) >> FEE_SHIFT) * FEE_UNIT);
+        unchecked {
+            // 48 bits times 30 bits.
+            return uint96(uint48(RequestWord.unwrap(word) >> FEE_SHIFT) * FEE_UNIT);
+        }
     }
 
     /// @dev An open request's deadline in seconds since 1970; 0 for none.

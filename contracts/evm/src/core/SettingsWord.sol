@@ -29,6 +29,10 @@ library SettingsWords {
     uint256 private constant MAY_WRITE_SHIFT = 184;
     uint256 private constant MAY_ROTATE_SHIFT = 185;
     uint256 private constant FLAG_MASK = 1;
+    /// @dev All that bounds settlements, and the bit of it that is set where nothing does.
+    uint256 private constant BOUNDS_MASK =
+        VALID_UNTIL_MASK << VALID_UNTIL_SHIFT | PER_HOUR_MASK << PER_HOUR_SHIFT | FLAG_MASK << MAY_WRITE_SHIFT;
+    uint256 private constant UNBOUNDED = FLAG_MASK << MAY_WRITE_SHIFT;
 
     /// @dev More requests than 2^48, or more changes of an attestor set than 2^32.
     error CountOverflow();
@@ -108,6 +112,11 @@ library SettingsWords {
     /// @dev The part that says what the attestor set may do; not zero for a consumer that the anchor knows.
     function grant(SettingsWord word) internal pure returns (SettingsWord) {
         return SettingsWord.wrap(SettingsWord.unwrap(word) >> THRESHOLD_SHIFT << THRESHOLD_SHIFT);
+    }
+
+    /// @dev Whether every settlement that has a quorum is allowed.
+    function isUnbounded(SettingsWord word) internal pure returns (bool) {
+        return SettingsWord.unwrap(word) & BOUNDS_MASK == UNBOUNDED;
     }
 
     /// @dev Whether nothing is granted.
