@@ -67,7 +67,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
                 settled |= 1 << i;
                 fees += fee;
             } else {
-                emit Refused(outcome.requestId, outcome.consumer, refusal);
+                emit OutcomeRefused(outcome.requestId, outcome.consumer, refusal);
             }
         }
         _credit(msg.sender, fees);

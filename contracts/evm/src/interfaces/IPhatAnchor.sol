@@ -102,7 +102,7 @@ interface IPhatAnchor is IPhatAnchorErrors {
     /// @param id The request's id.
     /// @param consumer The consumer named by the outcome.
     /// @param reason What {settle} would have reverted with: an error of {IPhatAnchorErrors}, encoded.
-    event Refused(uint256 indexed id, address indexed consumer, bytes reason);
+    event OutcomeRefused(uint256 indexed id, address indexed consumer, bytes reason);
 
     /// @notice A request ended without an outcome, and its fee was credited to the requester.
     /// @param id The request's id.
@@ -143,7 +143,7 @@ interface IPhatAnchor is IPhatAnchorErrors {
     /// the lower half, one after the other, ordered by the rising address of their signers.
     function settle(Outcome calldata outcome, bytes calldata signatures) external;
 
-    /// @notice Settles many requests. What cannot be settled is passed over with {Refused}, and the rest settles.
+    /// @notice Settles many requests. What cannot be settled is passed over with {OutcomeRefused}, and the rest settles.
     /// @param outcomes What the runs came to, at most {BATCH_MAX}.
     /// @param signatures For each outcome what {settle} takes.
     /// @return settled A bit for each outcome that was settled, that of the first being the lowest. {settle} tells, in a
