@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {PhatHub} from "../src/PhatHub.sol";
 import {IPhatAnchor} from "../src/interfaces/IPhatAnchor.sol";
 import {IPhatAnchorErrors as E} from "../src/interfaces/IPhatAnchorErrors.sol";
 import {AnchorTest, AtInherited, AtShared} from "./support/AnchorTest.sol";
@@ -42,7 +43,7 @@ abstract contract SettleTest is AnchorTest {
         (uint256 first, uint256 second) = (ask(), ask());
         IPhatAnchor.Outcome memory late = plain(second, "two");
         vm.expectEmit(address(anchor));
-        emit IPhatAnchor.Settled(second, address(consumer), relayer, true);
+        emit IPhatAnchor.Settled(second, address(consumer), relayer, true, true);
         settle(late);
         isSettled(second);
         isOpen(first);
@@ -131,13 +132,16 @@ abstract contract SettleTest is AnchorTest {
 
     function test_a_signature_is_for_one_chain_and_one_anchor() public {
         IPhatAnchor.Outcome memory outcome = plain(ask(), "");
-        (IPhatAnchor other,) = (anchor, consumer);
         vm.chainId(99);
-        bytes memory elsewhere = signed(outcome);
+        bytes memory otherChain = signed(outcome);
         vm.chainId(31_337);
-        (bool done, bytes memory reason) =
-            address(other).call(abi.encodeCall(IPhatAnchor.settle, (outcome, elsewhere)));
-        check(!done && bytes4(reason) == E.NotAttestor.selector, "settled with another chain's signature");
+        bytes memory otherAnchor = sign(ATTESTOR_KEY, new PhatHub(), outcome);
+        bytes[2] memory foreign = [otherChain, otherAnchor];
+        for (uint256 i = 0; i < foreign.length; ++i) {
+            (bool done, bytes memory reason) =
+                address(anchor).call(abi.encodeCall(IPhatAnchor.settle, (outcome, foreign[i])));
+            check(!done && bytes4(reason) == E.NotAttestor.selector, "settled with a foreign signature");
+        }
         settle(outcome);
     }
 

@@ -27,7 +27,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
 
     /// @notice The longest input a request may carry, in bytes.
     uint256 public constant INPUT_BYTES_MAX = 16_384;
-    /// @notice The most outcomes in a batch: as many as the bits of a word.
+    /// @notice The most outcomes in a batch.
     uint256 public constant BATCH_MAX = 256;
     /// @notice What a fee is a multiple of, in wei.
     uint256 public constant FEE_UNIT = RequestWords.FEE_UNIT;
@@ -54,19 +54,20 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     /// @inheritdoc IPhatAnchor
     function settleBatch(Outcome[] calldata outcomes, bytes[] calldata signatures)
         external
-        returns (uint256 settled)
+        returns (bytes[] memory refusals)
     {
         uint256 count = outcomes.length;
         if (count > BATCH_MAX) revert BatchTooLarge(count, BATCH_MAX);
         if (count != signatures.length) revert LengthMismatch(count, signatures.length);
+        refusals = new bytes[](count);
         uint256 fees = 0;
         for (uint256 i = 0; i < count; ++i) {
             Outcome calldata outcome = outcomes[i];
             (bytes memory refusal, uint256 fee) = _settle(outcome, signatures[i]);
             if (refusal.length == 0) {
-                settled |= 1 << i;
                 fees += fee;
             } else {
+                refusals[i] = refusal;
                 emit OutcomeRefused(outcome.requestId, outcome.consumer, refusal);
             }
         }
@@ -190,7 +191,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         bytes memory data = abi.encodeCall(IPhatConsumer.onPhatOutcome, (id, success, outcome.output));
         delivered = _call(consumer, data, callGas, false);
         if (!delivered) emit CallbackFailed(id, consumer, _returned());
-        emit Settled(id, consumer, msg.sender, success);
+        emit Settled(id, consumer, msg.sender, success, delivered);
     }
 
     /// @dev Whether an outcome can be taken.

@@ -79,13 +79,15 @@ interface IPhatAnchor is IPhatAnchorErrors {
         uint40 expiresAt
     );
 
-    /// @notice A request was settled; this happens once for each request. When its callback failed, {CallbackFailed} stands
-    /// before it.
+    /// @notice A request was settled; this happens once for each request.
     /// @param id The request's id.
     /// @param consumer The consumer whose request it is.
     /// @param relayer The account that brought the signed outcome.
     /// @param success Whether the run ended with an output.
-    event Settled(uint256 indexed id, address indexed consumer, address indexed relayer, bool success);
+    /// @param delivered Whether the callback succeeded. When not, {CallbackFailed} tells more.
+    event Settled(
+        uint256 indexed id, address indexed consumer, address indexed relayer, bool success, bool delivered
+    );
 
     /// @notice A callback failed; its outcome is kept by its hash, and {retry} brings it again.
     /// @param id The request's id.
@@ -146,9 +148,10 @@ interface IPhatAnchor is IPhatAnchorErrors {
     /// @notice Settles many requests. What cannot be settled is passed over with {OutcomeRefused}, and the rest settles.
     /// @param outcomes What the runs came to, at most {BATCH_MAX}.
     /// @param signatures For each outcome what {settle} takes.
-    /// @return settled A bit for each outcome that was settled, that of the first being the lowest. {settle} tells, in a
-    /// simulation, why another was not.
-    function settleBatch(Outcome[] calldata outcomes, bytes[] calldata signatures) external returns (uint256 settled);
+    /// @return refusals For each outcome the encoded error it was passed over with; empty where it was settled.
+    function settleBatch(Outcome[] calldata outcomes, bytes[] calldata signatures)
+        external
+        returns (bytes[] memory refusals);
 
     /// @notice Calls a consumer back again whose callback has failed, with the outcome that the request was settled with.
     /// Anyone may do so; all the gas of the transaction is at the callback's disposal.

@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title Why an anchor refuses
-/// @notice {IPhatAnchor.settle} reverts with one of these. {IPhatAnchor.settleBatch} puts the same bytes into an event for
-/// each outcome that it passes over.
+/// @notice {IPhatAnchor.settle} reverts with one of these. {IPhatAnchor.settleBatch} hands the same bytes out for each
+/// outcome that it passes over, as a return value and in an event.
 interface IPhatAnchorErrors {
     /// @notice No request of the consumer has this id.
     error UnknownRequest(uint256 id);

@@ -99,10 +99,22 @@ abstract contract AnchorTest is Signing {
         (outcomes[0], list[0]) = (outcome, signatures);
         vm.expectEmit(address(anchor));
         emit IPhatAnchor.OutcomeRefused(outcome.requestId, outcome.consumer, reason);
-        equal(anchor.settleBatch(outcomes, list), 0);
+        equal(anchor.settleBatch(outcomes, list)[0], reason);
 
         equal(consumer.calls(), calls);
         check(statusOf(outcome.requestId) == before, "a refused outcome changed the request");
+    }
+
+    /// @dev Which outcomes a batch has settled, a bit for each, the lowest for the first.
+    function settleBatch(IPhatAnchor.Outcome[] memory outcomes, bytes[] memory signatures)
+        internal
+        returns (uint256 settled)
+    {
+        bytes[] memory refusals = anchor.settleBatch(outcomes, signatures);
+        equal(refusals.length, outcomes.length);
+        for (uint256 i = 0; i < refusals.length; ++i) {
+            if (refusals[i].length == 0) settled |= 1 << i;
+        }
     }
 
     function statusOf(uint256 id) internal view returns (IPhatAnchor.Status) {
