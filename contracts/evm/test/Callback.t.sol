@@ -236,8 +236,6 @@ contract SharedCallbackTest is CallbackTest, AtShared {
         anchor.settleBatch{gas: 1_500_000}(outcomes, signatures);
         equal(mine.calls(), 3);
         equal(wasteful.calls(), 0);
-        check(
-            anchor.status(address(wasteful), 1) == IPhatAnchor.Status.CallbackFailed, "the failure is not told"
-        );
+        check(anchor.status(address(wasteful), 1) == IPhatAnchor.Status.CallbackFailed, "the failure is not told");
     }
 }

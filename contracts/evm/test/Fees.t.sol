@@ -99,9 +99,7 @@ abstract contract FeesTest is AnchorTest {
         settle(onTerms(first, "", FEE, DEADLINE));
         vm.warp(DEADLINE + 1);
         check(statusOf(second) == IPhatAnchor.Status.Expired, "the deadline is not told");
-        settleReverts(
-            onTerms(second, "", FEE, DEADLINE), abi.encodeWithSelector(E.Expired.selector, second, DEADLINE)
-        );
+        settleReverts(onTerms(second, "", FEE, DEADLINE), abi.encodeWithSelector(E.Expired.selector, second, DEADLINE));
 
         vm.expectEmit(address(anchor));
         emit IPhatAnchor.RequestExpired(second, address(consumer), requester, FEE);
@@ -192,8 +190,7 @@ abstract contract FeesTest is AnchorTest {
     function test_a_callback_can_neither_expire_its_request_nor_take_the_fee() public {
         uint256 id = askWithTerms(FEE, DEADLINE);
         consumer.setCall(
-            address(anchor),
-            abi.encodeCall(IPhatAnchor.expire, (address(consumer), id, requester, keccak256(INPUT)))
+            address(anchor), abi.encodeCall(IPhatAnchor.expire, (address(consumer), id, requester, keccak256(INPUT)))
         );
         settle(onTerms(id, "", FEE, DEADLINE));
         check(!consumer.callDone(), "settled and expired");

@@ -33,7 +33,11 @@ abstract contract LeanGasTest is GasTest {
         return Asked(consumer);
     }
 
-    function answer(uint256 id, uint96 fee, uint40 expiresAt) private view returns (IPhatAnchor.Outcome memory outcome) {
+    function answer(uint256 id, uint96 fee, uint40 expiresAt)
+        private
+        view
+        returns (IPhatAnchor.Outcome memory outcome)
+    {
         (outcome.requestId, outcome.consumer) = (id, consumer);
         (outcome.success, outcome.output) = (true, abi.encode(0, 31_337));
         outcome.commitment = anchor.commitmentOf(consumer, address(this), abi.encode(PROFILE), fee, expiresAt);

@@ -50,9 +50,7 @@ abstract contract KeyValueTest is AnchorTest {
         settle(touching(ask(), "k", 0, "v"));
         settle(touching(ask(), "k", 1, ""));
         hasValue("k", "", 2);
-        settleReverts(
-            touching(ask(), "k", 0, "w"), abi.encodeWithSelector(E.StaleVersion.selector, bytes32("k"), 0, 2)
-        );
+        settleReverts(touching(ask(), "k", 0, "w"), abi.encodeWithSelector(E.StaleVersion.selector, bytes32("k"), 0, 2));
         settle(touching(ask(), "k", 2, "w"));
         hasValue("k", "w", 3);
     }

@@ -112,9 +112,7 @@ abstract contract QuorumTest is AnchorTest {
         settleReverts(outcome, abi.encodePacked(bytes32(0), s, v), invalid);
         settleReverts(outcome, abi.encodePacked(r, bytes32(0), v), invalid);
         settleReverts(outcome, abi.encodePacked(r, s), abi.encodeWithSelector(E.SignaturesMalformed.selector, 64));
-        settleReverts(
-            outcome, abi.encodePacked(r, s, v, v), abi.encodeWithSelector(E.SignaturesMalformed.selector, 66)
-        );
+        settleReverts(outcome, abi.encodePacked(r, s, v, v), abi.encodeWithSelector(E.SignaturesMalformed.selector, 66));
         settle(outcome);
     }
 
@@ -241,9 +239,7 @@ contract InheritedQuorumTest is QuorumTest, AtInherited {
         vm.prank(owner);
         InheritedRecorder(payable(address(consumer))).setAttestor(vm.addr(STRANGER_KEY), true);
         IPhatAnchor.Outcome memory outcome = touching(ask(), "k", 0, "v");
-        settleReverts(
-            outcome, signatureOf(STRANGER_KEY, outcome), abi.encodeWithSelector(E.WritesForbidden.selector)
-        );
+        settleReverts(outcome, signatureOf(STRANGER_KEY, outcome), abi.encodeWithSelector(E.WritesForbidden.selector));
     }
 }
 

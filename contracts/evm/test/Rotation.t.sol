@@ -50,8 +50,7 @@ abstract contract RotationTest is AnchorTest {
 
         IPhatAnchor.Outcome memory outcome = plain(ask(), "");
         bytes32 digest = anchor.outcomeDigest(outcome);
-        (bool done,) =
-            address(anchor).call(abi.encodeCall(IPhatAnchor.settle, (outcome, signAll(two(11, 13), digest))));
+        (bool done,) = address(anchor).call(abi.encodeCall(IPhatAnchor.settle, (outcome, signAll(two(11, 13), digest))));
         check(!done, "the former set settles");
         anchor.settle(outcome, signAll(two(21, 22), digest));
         // The same signatures do not bring the set back, or anything.

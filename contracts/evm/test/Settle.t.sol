@@ -33,9 +33,7 @@ abstract contract SettleTest is AnchorTest {
 
     function test_input_has_a_bound() public {
         consumer.ask(new bytes(INPUT_BYTES_MAX));
-        vm.expectRevert(
-            abi.encodeWithSelector(E.InputTooLarge.selector, INPUT_BYTES_MAX + 1, INPUT_BYTES_MAX)
-        );
+        vm.expectRevert(abi.encodeWithSelector(E.InputTooLarge.selector, INPUT_BYTES_MAX + 1, INPUT_BYTES_MAX));
         consumer.ask(new bytes(INPUT_BYTES_MAX + 1));
     }
 
@@ -102,9 +100,7 @@ abstract contract SettleTest is AnchorTest {
         for (uint256 i = 0; i < others.length; ++i) {
             IPhatAnchor.Outcome memory other = onTerms(id, "", 2 gwei, deadline);
             other.commitment = others[i];
-            settleReverts(
-                other, abi.encodeWithSelector(E.CommitmentMismatch.selector, id, others[i], actual)
-            );
+            settleReverts(other, abi.encodeWithSelector(E.CommitmentMismatch.selector, id, others[i], actual));
         }
         settle(outcome);
     }
@@ -174,9 +170,7 @@ abstract contract SettleTest is AnchorTest {
                 keccak256(abi.encode(write))
             )
         );
-        check(
-            anchor.outcomeDigest(outcome) == keccak256(abi.encodePacked(hex"1901", domain, hash)), "another digest"
-        );
+        check(anchor.outcomeDigest(outcome) == keccak256(abi.encodePacked(hex"1901", domain, hash)), "another digest");
     }
 
     function test_the_slot_of_a_settled_request_is_cleared() public {

@@ -47,8 +47,8 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     /// @inheritdoc IPhatAnchor
     function settle(Outcome calldata outcome, bytes calldata signatures) external {
         (bytes memory refusal, uint256 fee) = _settle(outcome, signatures);
-        _throw(refusal);
-        _credit(msg.sender, fee);
+        if (refusal.length != 0) _throw(refusal);
+        if (fee != 0) _credit(msg.sender, fee);
     }
 
     /// @inheritdoc IPhatAnchor
@@ -175,7 +175,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
 
         request_.word = RequestWords.SETTLED;
         if (!grant.isUnbounded()) _countSettlement(consumer, grant);
-        _applyWrites(consumer, outcome.writes);
+        if (outcome.writes.length != 0) _applyWrites(consumer, outcome.writes);
         if (!_deliver(consumer, id, outcome, grant.callbackGas())) {
             request_.word = RequestWords.failed(outcome.success, outcome.output);
         }
@@ -214,7 +214,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
             refusal = _boundsRefusal(consumer, grant, outcome.writes.length != 0);
             if (refusal.length != 0) return (refusal, grant);
         }
-        refusal = _staleRead(consumer, outcome.reads);
+        if (outcome.reads.length != 0) refusal = _staleRead(consumer, outcome.reads);
     }
 
     /// @dev Why an outcome does not fit the request, as an encoded error.

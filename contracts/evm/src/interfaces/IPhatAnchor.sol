@@ -85,9 +85,7 @@ interface IPhatAnchor is IPhatAnchorErrors {
     /// @param relayer The account that brought the signed outcome.
     /// @param success Whether the run ended with an output.
     /// @param delivered Whether the callback succeeded. When not, {CallbackFailed} tells more.
-    event Settled(
-        uint256 indexed id, address indexed consumer, address indexed relayer, bool success, bool delivered
-    );
+    event Settled(uint256 indexed id, address indexed consumer, address indexed relayer, bool success, bool delivered);
 
     /// @notice A callback failed; its outcome is kept by its hash, and {retry} brings it again.
     /// @param id The request's id.

@@ -70,7 +70,9 @@ abstract contract PhatRollupAnchor is RollupQueue, MetaTransactions, AccessContr
         bytes[] memory updateValues,
         bytes[] memory actions
     ) private returns (bool) {
-        if (condKeys.length != condValues.length) revert BadCondLen(condKeys.length, condValues.length);
+        if (condKeys.length != condValues.length) {
+            revert BadCondLen(condKeys.length, condValues.length);
+        }
         if (updateKeys.length != updateValues.length) revert BadUpdateLen(updateKeys.length, updateValues.length);
         for (uint256 i = 0; i < condKeys.length; ++i) {
             uint32 actual = toUint32Strict(getStorage(condKeys[i]));

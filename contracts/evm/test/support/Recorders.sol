@@ -86,9 +86,7 @@ abstract contract Recorder {
 
 /// @title A recorder with an anchor of its own
 contract InheritedRecorder is PhatAnchor, Recorder {
-    constructor(address owner, uint256 threshold, address[] memory attestors)
-        PhatAnchor(owner, attestors, threshold)
-    {}
+    constructor(address owner, uint256 threshold, address[] memory attestors) PhatAnchor(owner, attestors, threshold) {}
 
     function ask(bytes memory input) external override returns (uint256) {
         return _request(input);
