@@ -1,30 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {RequestWord, RequestWords} from "../src/core/RequestWord.sol";
+import {SettingsWord} from "../src/core/SettingsWord.sol";
+import {IPhatAnchor} from "../src/interfaces/IPhatAnchor.sol";
+import {IPhatAnchorErrors as E} from "../src/interfaces/IPhatAnchorErrors.sol";
+import {AnchorTest, AtInherited, AtShared} from "./support/AnchorTest.sol";
+import {Test} from "./support/Test.sol";
 
-import {PhatAnchor} from "../src/PhatAnchor.sol";
-import {AnchorTest} from "./support/AnchorTest.sol";
-
-contract FuzzTest is AnchorTest {
+abstract contract FuzzTest is AnchorTest {
     /// Any outcome whose reads are right settles once, and leaves the store as a plain replay of its writes does.
     function testFuzz_settle(bool success, bytes memory output, uint8[] memory keys, bytes[] memory values) public {
-        uint256 id = anchor.ask(output);
-        PhatAnchor.Outcome memory outcome = plain(id, output);
+        uint256 id = ask();
+        IPhatAnchor.Outcome memory outcome = plain(id, output);
         outcome.success = success;
-        outcome.reads = new PhatAnchor.Read[](keys.length);
+        outcome.reads = new IPhatAnchor.Read[](keys.length);
         for (uint256 i = 0; i < keys.length; ++i) {
-            outcome.reads[i] = PhatAnchor.Read(bytes32(uint256(keys[i])), 0);
+            outcome.reads[i] = IPhatAnchor.Read(bytes32(uint256(keys[i])), 0);
         }
         uint256 count = keys.length < values.length ? keys.length : values.length;
-        outcome.writes = new PhatAnchor.Write[](count);
+        outcome.writes = new IPhatAnchor.Write[](count);
         for (uint256 i = 0; i < count; ++i) {
-            outcome.writes[i] = PhatAnchor.Write(bytes32(uint256(keys[i])), values[i]);
+            outcome.writes[i] = IPhatAnchor.Write(bytes32(uint256(keys[i])), values[i]);
         }
+        vm.prank(owner);
+        anchor.setCallbackGas(address(consumer), 5_000_000);
 
         settle(outcome);
-        equal(anchor.lastOutput(), output);
-        check(anchor.lastSuccess() == success, "success was lost");
+        equal(consumer.lastOutput(), output);
+        check(consumer.lastSuccess() == success, "success was lost");
         for (uint256 i = 0; i < count; ++i) {
             (uint64 version, uint256 last) = (0, 0);
             for (uint256 j = 0; j < count; ++j) {
@@ -32,53 +36,107 @@ contract FuzzTest is AnchorTest {
             }
             hasValue(bytes32(uint256(keys[i])), values[last], version);
         }
-        settleReverts(outcome, abi.encodeWithSelector(PhatAnchor.AlreadySettled.selector, id));
+        settleReverts(outcome, alreadySettled(id));
     }
 
     /// No key but the attestor's settles anything.
     function testFuzz_signer(uint256 privateKey, bytes memory output) public {
         privateKey = privateKey % (CURVE_ORDER - 1) + 1;
         vm.assume(privateKey != ATTESTOR_KEY);
-        PhatAnchor.Outcome memory outcome = plain(anchor.ask(""), output);
-        bytes memory reason = abi.encodeWithSelector(PhatAnchor.NotAttestor.selector, vm.addr(privateKey));
-        settleReverts(outcome, sign(privateKey, outcome), reason);
+        IPhatAnchor.Outcome memory outcome = plain(ask(), output);
+        settleReverts(
+            outcome,
+            sign(privateKey, anchor, outcome),
+            abi.encodeWithSelector(E.NotAttestor.selector, vm.addr(privateKey))
+        );
     }
 
     /// No 65 bytes but the attestor's signature settle anything.
     function testFuzz_signature(bytes32 r, bytes32 s, uint8 v) public {
         // Most of the time a recovery id that there is.
         if (v >= 32) v = 27 + v % 2;
-        PhatAnchor.Outcome memory outcome = plain(anchor.ask(""), "");
+        IPhatAnchor.Outcome memory outcome = plain(ask(), "");
         address recovered = ecrecover(anchor.outcomeDigest(outcome), v, r, s);
-        bytes memory reason = abi.encodeWithSelector(PhatAnchor.NotAttestor.selector, recovered);
-        if (uint256(s) > CURVE_ORDER / 2) {
-            reason = abi.encodeWithSelector(ECDSA.ECDSAInvalidSignatureS.selector, s);
-        } else if (recovered == address(0)) {
-            reason = abi.encodeWithSelector(ECDSA.ECDSAInvalidSignature.selector);
+        bytes memory reason = abi.encodeWithSelector(E.NotAttestor.selector, recovered);
+        if (uint256(s) > CURVE_ORDER / 2 || recovered == address(0)) {
+            reason = abi.encodeWithSelector(E.InvalidSignature.selector, 0);
         }
         settleReverts(outcome, abi.encodePacked(r, s, v), reason);
     }
 
     /// Nor does anything of another length.
-    function testFuzz_signature_length(bytes memory signature) public {
-        vm.assume(signature.length != 65);
-        bytes memory reason = abi.encodeWithSelector(ECDSA.ECDSAInvalidSignatureLength.selector, signature.length);
-        settleReverts(plain(anchor.ask(""), ""), signature, reason);
+    function testFuzz_signature_length(bytes memory signatures) public {
+        vm.assume(signatures.length % 65 != 0);
+        settleReverts(
+            plain(ask(), ""), signatures, abi.encodeWithSelector(E.SignaturesMalformed.selector, signatures.length)
+        );
     }
 
     /// A version other than the current one is refused.
     function testFuzz_version(uint64 claimed, uint8 writes) public {
         uint64 current = writes % 8;
         for (uint64 version = 0; version < current; ++version) {
-            settle(touching(anchor.ask(""), "k", version, "v"));
+            settle(touching(ask(), "k", version, "v"));
         }
-        PhatAnchor.Outcome memory outcome = touching(anchor.ask(""), "k", claimed, "v");
+        IPhatAnchor.Outcome memory outcome = touching(ask(), "k", claimed, "v");
         if (claimed == current) {
             settle(outcome);
         } else {
-            settleReverts(
-                outcome, abi.encodeWithSelector(PhatAnchor.StaleVersion.selector, bytes32("k"), claimed, current)
-            );
+            settleReverts(outcome, abi.encodeWithSelector(E.StaleVersion.selector, bytes32("k"), claimed, current));
         }
+    }
+
+    /// Whatever calldata follows the selector of a settlement, nothing is settled by it.
+    function testFuzz_calldata(bytes memory noise) public {
+        uint256 id = ask();
+        (bool done,) = address(anchor).call(bytes.concat(IPhatAnchor.settle.selector, noise));
+        check(!done, "noise was settled");
+        (done,) = address(anchor).call(bytes.concat(IPhatAnchor.settleBatch.selector, noise));
+        isOpen(id);
+        equal(consumer.calls(), 0);
+    }
+}
+
+contract InheritedFuzzTest is FuzzTest, AtInherited {}
+
+contract SharedFuzzTest is FuzzTest, AtShared {}
+
+/// What is packed comes out again.
+contract WordsFuzzTest is Test {
+    function testFuzz_request(bytes32 commitment, uint48 feeUnits, uint40 deadline, bytes32 other) public pure {
+        uint96 fee = uint96(uint256(feeUnits) * RequestWords.FEE_UNIT);
+        RequestWord word = RequestWords.open(commitment, fee, deadline);
+        check(word.isOpen() && !word.isFailed() && !word.isEmpty(), "not open");
+        equal(word.feeOf(), fee);
+        equal(word.deadlineOf(), deadline);
+        check(word.commitmentHead() == bytes20(commitment), "another commitment");
+        check(word.commitsTo(commitment), "another commitment");
+        check(word.commitsTo(other) == (bytes20(other) == bytes20(commitment)), "it commits to another");
+    }
+
+    function testFuzz_settings(uint8 threshold, uint32 callbackGas, IPhatAnchor.Bounds memory bounds, uint8 requests)
+        public
+        pure
+    {
+        SettingsWord word = SettingsWord.wrap(0);
+        check(word.isNone(), "something is granted");
+        for (uint256 i = 0; i < requests; ++i) {
+            word = word.withRequest();
+        }
+        word = word.withEpoch().withThreshold(threshold).withCallbackGas(callbackGas).withBounds(bounds);
+        // Each once more, over what is there.
+        word = word.withBounds(bounds).withCallbackGas(callbackGas).withThreshold(threshold).withEpoch();
+        equal(word.requestCount(), requests);
+        equal(word.epoch(), 2);
+        equal(word.threshold(), threshold);
+        equal(word.callbackGas(), callbackGas);
+        equal(abi.encode(word.bounds()), abi.encode(bounds));
+        bool bounded = bounds.validUntil != 0 || bounds.settlementsPerHourMax != 0 || !bounds.mayWrite;
+        check(word.isUnbounded() == !bounded, "bounded, or not, against the bounds");
+        SettingsWord grant = word.grant();
+        equal(grant.requestCount(), 0);
+        equal(grant.epoch(), 0);
+        equal(grant.threshold(), threshold);
+        equal(abi.encode(grant.bounds()), abi.encode(bounds));
     }
 }

@@ -13,7 +13,10 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** The contracts whose ABI and bytecode are kept in artifacts/, by source file. */
 const CONTRACTS = {
   'src/PhatAnchor.sol': 'PhatAnchor',
+  'src/PhatHub.sol': 'PhatHub',
   'src/examples/LensStats.sol': 'LensStats',
+  'src/examples/LensStatsShared.sol': 'LensStatsShared',
+  'test/rollup/RollupLensStats.sol': 'RollupLensStats',
 }
 
 /** Settings that shape the bytecode; foundry.toml says the same for the tests. */
@@ -27,10 +30,11 @@ const SETTINGS = {
 
 const require = createRequire(import.meta.url)
 
-/** Finds an imported file among the npm packages. */
+/** Finds an imported file: one of this package, which begins with its folder, or one of the npm packages. */
 function resolveImport(path) {
+  const isOwn = path.startsWith('src/') || path.startsWith('test/')
   try {
-    return { contents: readFileSync(require.resolve(path), 'utf8') }
+    return { contents: readFileSync(isOwn ? join(ROOT, path) : require.resolve(path), 'utf8') }
   } catch (error) {
     return { error: `cannot import ${path}: ${error.message}` }
   }
