@@ -141,9 +141,7 @@ impl Network {
         })
         .await?;
         consumer.fund(worker.relay_account(&chain).await?).await?;
-        consumer
-            .set_attestors(1, vec![attestor.parse()?])
-            .await?;
+        consumer.set_attestors(1, vec![attestor.parse()?]).await?;
         Ok(Oracle { consumer, contract })
     }
 }
