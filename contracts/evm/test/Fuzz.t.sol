@@ -9,16 +9,19 @@ import {AnchorTest, AtInherited, AtShared} from "./support/AnchorTest.sol";
 import {Test} from "./support/Test.sol";
 
 abstract contract FuzzTest is AnchorTest {
+    uint256 private constant KEYS_MAX = 12;
+
     /// Any outcome whose reads are right settles once, and leaves the store as a plain replay of its writes does.
     function testFuzz_settle(bool success, bytes memory output, uint8[] memory keys, bytes[] memory values) public {
         uint256 id = ask();
         IPhatAnchor.Outcome memory outcome = plain(id, output);
         outcome.success = success;
-        outcome.reads = new IPhatAnchor.Read[](keys.length);
-        for (uint256 i = 0; i < keys.length; ++i) {
+        uint256 count = keys.length < KEYS_MAX ? keys.length : KEYS_MAX;
+        outcome.reads = new IPhatAnchor.Read[](count);
+        for (uint256 i = 0; i < count; ++i) {
             outcome.reads[i] = IPhatAnchor.Read(bytes32(uint256(keys[i])), 0);
         }
-        uint256 count = keys.length < values.length ? keys.length : values.length;
+        if (values.length < count) count = values.length;
         outcome.writes = new IPhatAnchor.Write[](count);
         for (uint256 i = 0; i < count; ++i) {
             outcome.writes[i] = IPhatAnchor.Write(bytes32(uint256(keys[i])), values[i]);

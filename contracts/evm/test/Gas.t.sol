@@ -5,6 +5,7 @@ import {PhatHub} from "../src/PhatHub.sol";
 import {LensStats} from "../src/examples/LensStats.sol";
 import {LensStatsShared} from "../src/examples/LensStatsShared.sol";
 import {IPhatAnchor} from "../src/interfaces/IPhatAnchor.sol";
+import {MetaTransactions} from "./rollup/MetaTransactions.sol";
 import {RollupLensStats} from "./rollup/RollupLensStats.sol";
 import {Signing} from "./support/Signing.sol";
 
@@ -143,19 +144,35 @@ contract RollupGasTest is GasTest {
 
     function setUp() public {
         stats = new RollupLensStats(address(this), address(this));
+        stats.grantRole(stats.ATTESTOR_ROLE(), vm.addr(ATTESTOR_KEY));
         stats.request(PROFILE);
         settle(0, 1);
+        stats.request(PROFILE);
+        settleByMetaTransaction(1, 2);
     }
 
-    /// @dev As workers for this interface do: the head of the queue is a condition, its version key is raised.
-    function settle(uint32 head, uint256 id) private {
-        bytes[] memory keys = new bytes[](1);
-        bytes[] memory values = new bytes[](1);
-        bytes[] memory actions = new bytes[](2);
+    /// @dev As workers for this interface do: the head of the queue is a condition.
+    function rollup(uint32 head, uint256 id)
+        private
+        pure
+        returns (bytes[] memory keys, bytes[] memory values, bytes[] memory actions)
+    {
+        (keys, values, actions) = (new bytes[](1), new bytes[](1), new bytes[](2));
         (keys[0], values[0]) = ("q/_head", head == 0 ? bytes("") : abi.encode(head));
         actions[0] = bytes.concat(hex"01", abi.encode(head + 1));
         actions[1] = bytes.concat(hex"00", abi.encode(0, id, 31_337));
+    }
+
+    function settle(uint32 head, uint256 id) private {
+        (bytes[] memory keys, bytes[] memory values, bytes[] memory actions) = rollup(head, id);
         stats.rollupU256CondEq(keys, values, new bytes[](0), new bytes[](0), actions);
+    }
+
+    function settleByMetaTransaction(uint32 head, uint256 id) private {
+        (bytes[] memory keys, bytes[] memory values, bytes[] memory actions) = rollup(head, id);
+        bytes memory data = abi.encode(keys, values, new bytes[](0), new bytes[](0), actions);
+        (MetaTransactions.ForwardRequest memory req, bytes32 digest) = stats.metaTxPrepare(vm.addr(ATTESTOR_KEY), data);
+        stats.metaTxRollupU256CondEq(req, signDigest(ATTESTOR_KEY, digest));
     }
 
     function test_request() public {
@@ -164,7 +181,12 @@ contract RollupGasTest is GasTest {
     }
 
     function test_settle() public {
-        settle(1, asked().request(PROFILE));
+        settle(2, asked().request(PROFILE));
         vm.snapshotGasLastCall(group(), "settle");
+    }
+
+    function test_settle_by_meta_transaction() public {
+        settleByMetaTransaction(2, asked().request(PROFILE));
+        vm.snapshotGasLastCall(group(), "settle by meta-transaction");
     }
 }

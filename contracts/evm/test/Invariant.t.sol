@@ -48,7 +48,14 @@ abstract contract InvariantTest is Test {
         targets[0] = Selectors(address(handler), selectors);
     }
 
-    function invariant_each_request_is_settled_at_most_once() public view {
+    /// One run of random play serves all.
+    function invariant_all() public view {
+        each_request_is_settled_at_most_once();
+        versions_count_the_writes();
+        funds_are_conserved();
+    }
+
+    function each_request_is_settled_at_most_once() private view {
         uint256 delivered = 0;
         for (uint256 id = 0; id <= handler.count() + 1; ++id) {
             // Both count their cases in the same order.
@@ -62,14 +69,14 @@ abstract contract InvariantTest is Test {
         equal(handler.delivered(), delivered);
     }
 
-    function invariant_versions_count_the_writes() public view {
+    function versions_count_the_writes() private view {
         for (uint256 key = 0; key < handler.KEYS(); ++key) {
             (, uint64 version) = anchor.getValue(address(consumer), bytes32(key));
             equal(version, handler.writes(bytes32(key)));
         }
     }
 
-    function invariant_funds_are_conserved() public view {
+    function funds_are_conserved() private view {
         uint256 owed = handler.feesOpen();
         for (uint256 i = 0; i < handler.ACCOUNTS(); ++i) {
             equal(anchor.creditOf(handler.accountOf(i)), handler.credits(i));

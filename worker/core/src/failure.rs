@@ -13,6 +13,9 @@ use crate::{Policy, Record, Step, record::REPLACED};
 const MENDABLE_TRIES_MAX: u32 = 4;
 /// The longest pause of a request that waits for its turn at its anchor, in blocks.
 const TURN_PAUSE_BLOCKS_MAX: u64 = 16;
+/// Why a firing is given up whose anchor takes answers to requests only.
+const UNASKED: &str = "its anchor takes no outcome that nobody asked for: leave out the trigger's \
+                       reply";
 
 impl Record {
     /// Notes that preparing a transaction failed at block `head`. `true` if the
@@ -24,6 +27,12 @@ impl Record {
         // What no endpoint has taken, and cannot be replaced now, makes room.
         self.release_unsent();
         match error {
+            TargetError::Rejected(Rejection::UnknownRequest | Rejection::CommitmentMismatch)
+                if self.firing.is_some() =>
+            {
+                self.give_up(UNASKED);
+                return true;
+            }
             TargetError::Rejected(
                 Rejection::AlreadySettled | Rejection::UnknownRequest | Rejection::Expired,
             ) => {

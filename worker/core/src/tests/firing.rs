@@ -208,6 +208,19 @@ fn a_run_is_the_end_of_it() {
     assert_eq!(record.receipt, Some(ReceiptHash([9; 32])));
 }
 
+#[test]
+fn an_anchor_that_takes_only_answers_ends_it() {
+    use phat_target::{Rejection, TargetError};
+    for rejection in [Rejection::UnknownRequest, Rejection::CommitmentMismatch] {
+        let mut record = record(false, false, Some(0));
+        record.executed(ReceiptHash([9; 32]));
+        assert!(record.failed(&TargetError::Rejected(rejection), 101, &POLICY));
+        assert_eq!(record.step, Step::Abandoned);
+        let problem = record.problem.unwrap();
+        assert!(problem.contains("nobody asked for"), "{problem}");
+    }
+}
+
 /// All members alive, each decides for itself, and the chain goes on block by block.
 /// Whoever is killed, and whenever, the firing is run, and by one of them only.
 #[test]
