@@ -226,7 +226,9 @@ impl Gathering {
                 no_answers(&silent),
             ));
         }
-        let signed = agreeing.into_iter().take(needed);
+        // Where the manifest asks for more than the anchor, that is between the workers:
+        // an anchor takes just as many as it asks for.
+        let signed = agreeing.into_iter().take(quorum.threshold.max(1) as usize);
         let signed = signed.map(|outcome| outcome.signed).collect();
         let joined = self.target.join(&self.record.anchor, signed);
         joined.map_err(|error| error.to_string())
