@@ -625,6 +625,14 @@ fn the_encoding_of_a_record_is_pinned() {
     let record = with(sent_at(&[7, 8], 101), |r| {
         r.problem = Some("p".into());
         r.settled_seen_at = Some(1);
+        r.firing = Some(Fired {
+            trigger: "t".into(),
+            cause: Cause::Time(4),
+            runs_once: true,
+            rank: Some(5),
+            is_late: false,
+            is_started: true,
+        });
         let settlement = Settlement::Own {
             transaction: [1; 32],
             block: 2,
@@ -635,6 +643,6 @@ fn the_encoding_of_a_record_is_pinned() {
     let hash = ReceiptHash(phat_primitives::blake2_256(&record.encode()));
     assert_eq!(
         hash.to_string(),
-        "0xb3f8843fbbfab1bc10a0018b08e4ac1f4deb06b5afadf8d451bdbb73793749d4"
+        "0xfffd0ded781b3223b3e4bec43b8ea6dba4f2ab92fb8d4b749e08fbfce4eb5e55"
     );
 }
