@@ -166,6 +166,8 @@ async fn a_relay_account_that_is_an_attestor_sends_the_rollup_itself() {
     // The contract's key is no attestor any more.
     queue.set_attestor(signer, false).await;
     let signed = queue.sign(reply(&requests[0])).await;
+    let told = queue.target.signers(queue.anchor(), &signed).unwrap();
+    assert_eq!(told, [signer.to_string()]);
     assert_eq!(
         rejection(queue.prepare(&signed).await),
         Rejection::NotAttestor(signer.to_string())

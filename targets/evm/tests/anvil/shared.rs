@@ -177,6 +177,13 @@ async fn as_many_attestors_sign_as_the_quorum_says() {
         .join(shared.anchor(), vec![signed[1].clone(), other]);
     assert!(matches!(error, Err(TargetError::Malformed(_))));
     let joined = shared.target.join(shared.anchor(), signed).unwrap();
+    // By rising address, and written as the quorum has them.
+    let mut signers = vec![attestors[0], attestors[2]];
+    signers.sort();
+    let signers: Vec<_> = signers.iter().map(Address::to_string).collect();
+    let told = shared.target.signers(shared.anchor(), &joined).unwrap();
+    assert_eq!(told, signers);
+    assert!(told.iter().all(|signer| quorum.attestors.contains(signer)));
     shared.settle(slice::from_ref(&joined)).await;
     assert_eq!(shared.status(request.number).await, RequestStatus::Settled);
 }
