@@ -7,9 +7,9 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        attestation, bench, call, challenge, contract, deploy, dev, economy, gateway, gov, info,
-        inspect, limits, logs, new, pool, receipt, replay, requests, run, secret, stake, test,
-        vault, verify, worker,
+        anchor, attestation, bench, call, challenge, contract, deploy, dev, economy, gateway, gov,
+        info, inspect, limits, logs, new, pool, receipt, replay, requests, run, secret, stake,
+        test, vault, verify, worker,
     },
     network::{TieOptions, tie},
     output::{Format, Output, Verdict, write_error},
@@ -54,6 +54,7 @@ pub enum Command {
     Contract(contract::Options),
     Secret(secret::Options),
     Stake(stake::Options),
+    Anchor(Box<anchor::Options>),
     Worker(Box<worker::Options>),
     Pool(Box<pool::Options>),
     Vault(Box<vault::Options>),
@@ -122,6 +123,7 @@ impl Command {
             Self::Contract(options) => contract::run(options, output).await,
             Self::Secret(options) => secret::run(options, output).await,
             Self::Stake(options) => stake::run(options, output).await,
+            Self::Anchor(options) => anchor::run(*options, output).await,
             Self::Worker(options) => worker::run(*options, output).await,
             Self::Pool(options) => pool::run(*options, output).await,
             Self::Vault(options) => vault::run(*options, output).await,

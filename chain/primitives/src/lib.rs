@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+pub mod anchor;
 pub mod attestation;
 pub mod challenges;
 pub mod cluster_key;

@@ -12,6 +12,7 @@
 extern crate alloc;
 
 pub mod accounts;
+mod anchor;
 mod apis;
 mod configs;
 pub mod constants;
@@ -247,6 +248,10 @@ mod runtime {
     pub type StakePool = pallet_stake_pool;
     #[runtime::pallet_index(27)]
     pub type Vault = pallet_vault;
+
+    // Delivery.
+    #[runtime::pallet_index(28)]
+    pub type Anchor = pallet_phat_anchor;
 }
 
 /// The metadata of the runtime, in the form that clients generate their types from: the SCALE

@@ -10,6 +10,7 @@
 //! [`ChainError::Incompatible`], entry by entry: what has not changed still works.
 
 mod account;
+mod anchor;
 mod answer;
 mod api;
 mod bootnode;
@@ -35,10 +36,12 @@ mod stake_pool;
 mod state;
 mod submit;
 mod sudo;
+mod transfer;
 mod types;
 mod vault;
 
 pub use account::parse_account;
+pub use anchor::{AnchorConsumer, AnchorRequestState, NewAnchorConsumer};
 pub use answer::ANSWER_TIMEOUT;
 pub use bootnode::{Bootnode, ParseBootnodeError};
 pub use client::{ChainClient, FinalizedBlock};

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod database;
 pub mod demo;
 pub mod evm;
+pub mod foreign;
 pub mod network;
 pub mod next_runtime;
 pub mod node;

@@ -15,7 +15,7 @@ use phat_worker_client::limits::{
 };
 use url::Url;
 
-use crate::{attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S};
+use crate::{attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S, substrate::SubstrateOption};
 
 /// Seconds between two batches of receipts where nothing else is said.
 const BATCH_EVERY_S_DEFAULT: u64 = 600;
@@ -178,6 +178,28 @@ pub struct Options {
         value_delimiter = ','
     )]
     pub targets: Vec<TargetOption>,
+
+    /// A Substrate chain with the anchor pallet and a node of it, such as
+    /// polkadot:91b171bb158e2d3848fa23a9f1c25182=wss://rpc.example.org: polkadot: and the
+    /// first 32 hexadecimal digits of the hash of its first block. If the chain calls the
+    /// pallet otherwise than Anchor, write /NAME after that. Give it once for each chain.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_SUBSTRATE",
+        value_name = "CHAIN=URL",
+        value_delimiter = ','
+    )]
+    pub substrate: Vec<SubstrateOption>,
+
+    /// The most that one transaction on a Substrate chain may cost, in the chain's smallest
+    /// unit. While it would cost more, settlements wait. Default: no bound.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_SUBSTRATE_COST_MAX",
+        value_name = "AMOUNT",
+        requires = "substrate"
+    )]
+    pub substrate_cost_max: Option<u128>,
 
     /// Blocks that must lie above a block of a target chain before what is in it
     /// is acted on and counts as final: a number for all chains, or

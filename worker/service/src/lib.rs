@@ -40,6 +40,7 @@ pub mod performance;
 mod run;
 pub mod secrets;
 pub mod settler;
+pub mod substrate;
 pub mod watcher;
 mod worker;
 

@@ -43,6 +43,7 @@ use crate::{
     operator::{Operator, OperatorChain},
     pace::Backoff,
     performance::PerformanceParts,
+    substrate::{self, SubstrateError},
 };
 
 /// The first pause before what failed is tried again.
@@ -88,6 +89,9 @@ pub enum RunError {
     /// Something does not go with what is to vouch for the worker.
     #[error(transparent)]
     NotOnHardware(#[from] NotOnHardware),
+    /// The Substrate chains.
+    #[error(transparent)]
+    Substrate(#[from] SubstrateError),
     /// A target chain is given twice.
     #[error("--target eip155:{0} is given twice: give each chain once")]
     TargetTwice(u64),
@@ -319,6 +323,8 @@ fn targets(options: &Options, relay_key: &[u8; 32]) -> Result<Vec<Arc<dyn Target
         config.fee_per_gas_max = u128::from(options.fee_cap_gwei) * WEI_PER_GWEI;
         targets.push(Arc::new(EvmTarget::new(&config)?));
     }
+    let cost_max = options.substrate_cost_max.unwrap_or(u128::MAX);
+    targets.extend(substrate::targets(&options.substrate, relay_key, cost_max)?);
     Ok(targets)
 }
 

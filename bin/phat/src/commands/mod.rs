@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+pub mod anchor;
 pub mod attestation;
 pub mod bench;
 pub mod call;

@@ -1,0 +1,282 @@
+//! Outcomes as the anchor takes them, and their signatures.
+
+use codec::{DecodeAll, Encode};
+use phat_primitives::{
+    anchor::{
+        ATTESTORS_MAX, AttestorKey, KeyRead, KeyWrite, OUTCOME_BYTES_MAX, Outcome,
+        OutcomeSignature, OutcomeSignatures, key_hash,
+    },
+    blake2_256,
+};
+use phat_target::{RequestNumber, Rollup, SignedRollup, TargetError};
+use subxt_signer::sr25519::Keypair;
+use zeroize::Zeroizing;
+
+/// Separates the key of sr25519 from the contract's key, which signs on other chains.
+const KEY_DOMAIN: &[u8; 17] = b"phat/anchor-key/1";
+
+/// The number of a request as other targets have it, in place of the pallet's.
+pub(crate) fn request_number(number: u64) -> RequestNumber {
+    let mut bytes = [0; 32];
+    bytes[24..].copy_from_slice(&number.to_be_bytes());
+    bytes
+}
+
+/// The pallet's number of a request.
+pub(crate) fn pallet_number(number: &RequestNumber) -> Result<u64, TargetError> {
+    let (high, low) = number.split_at(24);
+    let low: Option<[u8; 8]> = low.try_into().ok();
+    match low {
+        Some(low) if high.iter().all(|byte| *byte == 0) => Ok(u64::from_be_bytes(low)),
+        _ => Err(TargetError::Malformed(
+            "the number of the request has more than 64 bits".into(),
+        )),
+    }
+}
+
+/// The outcome in the pallet's own type. What is too long for it is
+/// [`TargetError::OutcomeTooLarge`].
+pub(crate) fn outcome(rollup: &Rollup) -> Result<Outcome, TargetError> {
+    let too_large = |what: &str| TargetError::OutcomeTooLarge(what.to_owned());
+    let reads: Vec<_> = rollup
+        .reads
+        .iter()
+        .map(|read| KeyRead {
+            key: key_hash(&read.key),
+            version: read.version,
+        })
+        .collect();
+    let mut writes = Vec::with_capacity(rollup.writes.len());
+    for write in &rollup.writes {
+        let value = write.value.clone().try_into();
+        writes.push(KeyWrite {
+            key: key_hash(&write.key),
+            value: value.map_err(|_| too_large("a value that it writes has too many bytes"))?,
+        });
+    }
+    let output = rollup.output.clone().try_into();
+    let outcome = Outcome {
+        number: pallet_number(&rollup.number)?,
+        commitment: rollup.commitment,
+        success: rollup.success,
+        output: output.map_err(|_| too_large("its output has too many bytes"))?,
+        reads: reads
+            .try_into()
+            .map_err(|_| too_large("it reads too many keys"))?,
+        writes: writes
+            .try_into()
+            .map_err(|_| too_large("it writes too many keys"))?,
+    };
+    if outcome.encoded_size() > OUTCOME_BYTES_MAX as usize {
+        return Err(TargetError::OutcomeTooLarge(format!(
+            "it has {} bytes, and {OUTCOME_BYTES_MAX} are the most",
+            outcome.encoded_size()
+        )));
+    }
+    Ok(outcome)
+}
+
+/// The key that signs with `contract_key` on Substrate chains.
+pub(crate) fn keypair(contract_key: &[u8; 32]) -> Result<Keypair, TargetError> {
+    let mut material = Zeroizing::new(KEY_DOMAIN.to_vec());
+    material.extend_from_slice(contract_key);
+    let seed = Zeroizing::new(blake2_256(&material));
+    Keypair::from_secret_key(*seed)
+        .map_err(|_| TargetError::Malformed("the contract's key cannot be used".into()))
+}
+
+/// The attestor that signs with `contract_key`.
+pub fn attestor_key(contract_key: &[u8; 32]) -> Result<AttestorKey, TargetError> {
+    Ok(AttestorKey::Sr25519(keypair(contract_key)?.public_key().0))
+}
+
+/// How an attestor is written: `0x` and its public key, of 32 bytes where it is one of sr25519, and
+/// of 33 where it is one of secp256k1.
+pub fn attestor(key: &AttestorKey) -> String {
+    match key {
+        AttestorKey::Sr25519(key) => format!("0x{}", hex::encode(key)),
+        AttestorKey::Secp256k1(key) => format!("0x{}", hex::encode(key)),
+    }
+}
+
+/// The attestor that is written so.
+pub fn parse_attestor(text: &str) -> Option<AttestorKey> {
+    let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok()?;
+    let key = match bytes.len() {
+        32 => AttestorKey::Sr25519(bytes.try_into().ok()?),
+        _ => AttestorKey::Secp256k1(bytes.try_into().ok()?),
+    };
+    key.is_well_formed().then_some(key)
+}
+
+/// Signs `rollup` for a consumer.
+pub(crate) fn sign(
+    genesis_hash: &[u8; 32],
+    pallet: &str,
+    consumer: &[u8],
+    rollup: Rollup,
+    contract_key: &[u8; 32],
+) -> Result<SignedRollup, TargetError> {
+    let payload = outcome(&rollup)?.signing_payload(genesis_hash, pallet, consumer);
+    let keypair = keypair(contract_key)?;
+    let signature = OutcomeSignature::Sr25519 {
+        key: keypair.public_key().0,
+        signature: keypair.sign(&payload).0,
+    };
+    Ok(SignedRollup {
+        rollup,
+        signatures: vec![signature.encode()],
+    })
+}
+
+/// The signatures of a rollup in the pallet's own type.
+pub(crate) fn signatures(signed: &SignedRollup) -> Result<OutcomeSignatures, TargetError> {
+    let mut all = Vec::with_capacity(signed.signatures.len());
+    for bytes in &signed.signatures {
+        let signature = OutcomeSignature::decode_all(&mut &bytes[..])
+            .map_err(|_| TargetError::Malformed("a signature of the outcome is none".into()))?;
+        all.push(signature);
+    }
+    all.try_into().map_err(|_| {
+        TargetError::Malformed(format!(
+            "more than {ATTESTORS_MAX} attestors have signed the outcome"
+        ))
+    })
+}
+
+/// Joins the signatures of the same rollup, in the order of their keys.
+pub(crate) fn join(signed: Vec<SignedRollup>) -> Result<SignedRollup, TargetError> {
+    let differ = || TargetError::Malformed("signatures of different outcomes are no quorum".into());
+    let mut all = Vec::new();
+    let mut rollup: Option<Rollup> = None;
+    for one in signed {
+        all.extend(signatures(&one)?);
+        match &rollup {
+            Some(rollup) if *rollup != one.rollup => return Err(differ()),
+            Some(_) => {}
+            None => rollup = Some(one.rollup),
+        }
+    }
+    all.sort_by_key(OutcomeSignature::attestor);
+    all.dedup_by_key(|signature| signature.attestor());
+    let rollup =
+        rollup.ok_or_else(|| TargetError::Malformed("there is no outcome to join".into()))?;
+    Ok(SignedRollup {
+        rollup,
+        signatures: all.iter().map(Encode::encode).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use phat_primitives::anchor::{OUTPUT_BYTES_MAX, READS_MAX};
+    use phat_target as target;
+
+    use super::*;
+
+    fn rollup() -> Rollup {
+        Rollup {
+            number: request_number(7),
+            commitment: [4; 32],
+            success: true,
+            output: b"output".to_vec(),
+            reads: vec![target::KeyRead {
+                key: b"a".to_vec(),
+                version: 3,
+            }],
+            writes: vec![target::KeyWrite {
+                key: b"b".to_vec(),
+                value: b"value".to_vec(),
+            }],
+        }
+    }
+
+    fn signed(key: u8) -> SignedRollup {
+        sign(&[9; 32], "Anchor", &[1; 32], rollup(), &[key; 32]).expect("it can be signed")
+    }
+
+    #[test]
+    fn numbers_go_there_and_back() {
+        for number in [0, 7, u64::MAX] {
+            assert_eq!(pallet_number(&request_number(number)), Ok(number));
+        }
+        let mut beyond = request_number(0);
+        beyond[23] = 1;
+        assert!(pallet_number(&beyond).is_err());
+    }
+
+    #[test]
+    fn a_signature_is_the_attestors_over_the_payload() {
+        let signatures = signatures(&signed(1)).expect("it has one");
+        let OutcomeSignature::Sr25519 { key, signature } = &signatures[0] else {
+            panic!("contracts sign with sr25519");
+        };
+        let attestor = attestor_key(&[1; 32]).expect("a key");
+        assert_eq!(attestor, AttestorKey::Sr25519(*key));
+        let payload = outcome(&rollup())
+            .expect("short enough")
+            .signing_payload(&[9; 32], "Anchor", &[1; 32]);
+        assert!(subxt_signer::sr25519::verify(
+            &subxt_signer::sr25519::Signature(*signature),
+            payload,
+            &subxt_signer::sr25519::PublicKey(*key),
+        ));
+    }
+
+    #[test]
+    fn the_key_is_another_than_the_one_of_other_chains() {
+        let same = Keypair::from_secret_key([1; 32])
+            .expect("a key")
+            .public_key()
+            .0;
+        assert_ne!(attestor_key(&[1; 32]), Ok(AttestorKey::Sr25519(same)));
+    }
+
+    #[test]
+    fn joined_signatures_are_in_order_and_each_is_there_once() {
+        let joined = join(vec![signed(3), signed(1), signed(2), signed(1)]).expect("one outcome");
+        let keys: Vec<_> = signatures(&joined)
+            .expect("they are signatures")
+            .iter()
+            .map(OutcomeSignature::attestor)
+            .collect();
+        assert_eq!(keys.len(), 3);
+        assert!(keys.is_sorted());
+
+        let mut other = signed(2);
+        other.rollup.success = false;
+        assert!(join(vec![signed(1), other]).is_err());
+        assert!(join(Vec::new()).is_err());
+        let mut broken = signed(1);
+        broken.signatures[0].push(0);
+        assert!(join(vec![broken]).is_err());
+    }
+
+    #[test]
+    fn what_no_transaction_carries_is_too_large() {
+        let mut long = rollup();
+        long.output = vec![0; OUTPUT_BYTES_MAX as usize + 1];
+        let mut many = rollup();
+        many.reads = vec![many.reads[0].clone(); READS_MAX as usize + 1];
+        let mut heavy = rollup();
+        heavy.writes[0].value = vec![0; 16 * 1024];
+        heavy.writes = vec![heavy.writes[0].clone(); 8];
+        for rollup in [long, many, heavy] {
+            let error = outcome(&rollup).expect_err("too large");
+            assert!(matches!(error, TargetError::OutcomeTooLarge(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn attestors_are_read_as_they_are_written() {
+        for key in [
+            AttestorKey::Sr25519([1; 32]),
+            AttestorKey::Secp256k1([2; 33]),
+        ] {
+            assert_eq!(parse_attestor(&attestor(&key)), Some(key));
+        }
+        for bad in ["", "0x", "0x01", &"04".repeat(33), "zz"] {
+            assert_eq!(parse_attestor(bad), None, "{bad}");
+        }
+    }
+}
