@@ -1,7 +1,8 @@
 //! What the anchor pallet of a chain has stored, read by the chain's own metadata.
 
 use phat_primitives::anchor::{
-    AttestorKey, Outcome, OutcomeSignature, OutcomeSignatures, RequestContent, key_hash,
+    AttestorKey, FIRST_REQUEST, NO_REQUEST, Outcome, OutcomeSignature, OutcomeSignatures,
+    RequestContent, key_hash,
 };
 use phat_target::{
     AnchorRequest, BlockRef, Quorum, Rejection, RequestStatus, TargetError, Versioned,
@@ -15,6 +16,10 @@ use crate::{
     connection::{AtBlock, Connection},
     outcome::{attestor, request_number},
 };
+
+/// Why the pallet takes no outcome that nobody asked for and that could be settled again.
+const UNGUARDED: &str = "nobody asked for the outcome, and its first read and its first write are not of the same \
+                         key, or delete it";
 
 /// What the adapter needs of a consumer.
 #[derive(DecodeAsType)]
@@ -218,7 +223,9 @@ impl Anchor<'_> {
         let Some(stored) = self.fetch::<StoredRequest>(at, "Requests", key).await? else {
             let info = self.consumer(at, consumer).await?;
             return Ok(match info {
-                Some(info) if number < info.next_request => RequestStatus::Settled,
+                Some(info) if (FIRST_REQUEST..info.next_request).contains(&number) => {
+                    RequestStatus::Settled
+                }
                 _ => RequestStatus::Unknown,
             });
         };
@@ -285,21 +292,12 @@ impl Anchor<'_> {
         outcome: &Outcome,
         signatures: &OutcomeSignatures,
     ) -> Result<Option<Rejection>, TargetError> {
-        let key = vec![
-            Value::from_bytes(consumer),
-            Value::u128(outcome.number.into()),
-        ];
-        let stored = self.fetch::<StoredRequest>(at, "Requests", key).await?;
-        match self.status(at, consumer, outcome.number).await? {
-            RequestStatus::Unknown => return Ok(Some(Rejection::UnknownRequest)),
-            RequestStatus::Expired => return Ok(Some(Rejection::Expired)),
-            RequestStatus::Settled | RequestStatus::Failed => {
-                return Ok(Some(Rejection::AlreadySettled));
-            }
-            RequestStatus::Open => {}
-        }
-        if stored.is_some_and(|stored| stored.commitment != outcome.commitment) {
-            return Ok(Some(Rejection::CommitmentMismatch));
+        let refused = match outcome.number {
+            NO_REQUEST => self.push_rejection(at, consumer, outcome).await?,
+            _ => self.request_rejection(at, consumer, outcome).await?,
+        };
+        if refused.is_some() {
+            return Ok(refused);
         }
         for read in &outcome.reads {
             let actual = self.value(at, consumer, &read.key).await?.version;
@@ -314,6 +312,50 @@ impl Anchor<'_> {
             return Ok(Some(Rejection::OutOfBounds(reason.into())));
         }
         self.missing_signers(at, consumer, signatures).await
+    }
+
+    /// Why an outcome that nobody asked for is not needed, or cannot be taken.
+    ///
+    /// Where the key that guards it has changed, and has the value that the outcome would write, it
+    /// is settled. Where it has another, as that of the schedule's firing before, or none, as some
+    /// other key was deleted, it is stale like any other.
+    async fn push_rejection(
+        &self,
+        at: &AtBlock,
+        consumer: &[u8],
+        outcome: &Outcome,
+    ) -> Result<Option<Rejection>, TargetError> {
+        let guard = outcome.reads.first().zip(outcome.writes.first());
+        let Some((read, write)) = guard.filter(|_| outcome.is_guarded()) else {
+            return Ok(Some(Rejection::Reverted(UNGUARDED.into())));
+        };
+        let now = self.value(at, consumer, &read.key).await?;
+        let is_done = now.version != read.version && now.value == write.value.as_slice();
+        Ok(is_done.then_some(Rejection::AlreadySettled))
+    }
+
+    /// Why the request of an outcome cannot be settled with it.
+    async fn request_rejection(
+        &self,
+        at: &AtBlock,
+        consumer: &[u8],
+        outcome: &Outcome,
+    ) -> Result<Option<Rejection>, TargetError> {
+        let key = vec![
+            Value::from_bytes(consumer),
+            Value::u128(outcome.number.into()),
+        ];
+        let stored = self.fetch::<StoredRequest>(at, "Requests", key).await?;
+        match self.status(at, consumer, outcome.number).await? {
+            RequestStatus::Unknown => return Ok(Some(Rejection::UnknownRequest)),
+            RequestStatus::Expired => return Ok(Some(Rejection::Expired)),
+            RequestStatus::Settled | RequestStatus::Failed => {
+                return Ok(Some(Rejection::AlreadySettled));
+            }
+            RequestStatus::Open => {}
+        }
+        let is_another = stored.is_some_and(|stored| stored.commitment != outcome.commitment);
+        Ok(is_another.then_some(Rejection::CommitmentMismatch))
     }
 
     /// What an outcome does more than the consumer lets its attestors do, if anything.
