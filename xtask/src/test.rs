@@ -14,10 +14,11 @@ use crate::{
 const STARTS_NODES: &[&str] = &[
     "bin/node/tests/chains.rs",
     "targets/evm/tests/anvil/main.rs",
+    "testing/e2e/tests/e2e/main.rs",
 ];
 
-/// The package, and its folder, in which every test starts nodes.
-const ALL_START_NODES: (&str, &str) = ("phat-e2e", "testing/e2e/");
+/// How many tests that start nodes run at once: they wait for blocks most of the time.
+const NODES_AT_ONCE: &str = "4";
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -43,17 +44,22 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         results.suite(folder, command(folder, "npm", &["test"]))?;
     }
     let all = ["test", "--workspace", "--no-fail-fast"];
-    if options.quick {
-        let files = tidy::tracked()?;
-        let mut some = vec!["--exclude", ALL_START_NODES.0, "--lib", "--bins"];
-        for name in quick_targets(&files) {
-            some.extend(["--test", name]);
+    let files = tidy::tracked()?;
+    let mut quick = vec!["--lib", "--bins"];
+    for name in quick_targets(&files) {
+        quick.extend(["--test", name]);
+    }
+    results.suite("the workspace", cargo(&[&all[..], &quick].concat()))?;
+    let documents = cargo(&[&all[..], &["--doc"]].concat());
+    results.suite("examples in documentation", documents)?;
+    if !options.quick {
+        let mut nodes = vec![];
+        for name in STARTS_NODES.iter().filter_map(|file| target_of(file)) {
+            nodes.extend(["--test", name]);
         }
-        results.suite("the workspace", cargo(&[&all[..], &some].concat()))?;
-        let documents = cargo(&[&all[..], &["--doc"]].concat());
-        results.suite("examples in documentation", documents)?;
-    } else {
-        results.suite("the workspace", cargo(&all))?;
+        let threads = ["--", "--test-threads", NODES_AT_ONCE];
+        let nodes = cargo(&[&all[..], &nodes, &threads].concat());
+        results.suite("what starts nodes", nodes)?;
     }
 
     writeln!(std::io::stdout(), "{}", results.total)?;
@@ -98,11 +104,9 @@ impl Results {
 
 /// The names of the test programs among these files, but for those that start nodes.
 fn quick_targets(files: &[String]) -> Vec<&str> {
-    let starts_nodes =
-        |file: &str| STARTS_NODES.contains(&file) || file.starts_with(ALL_START_NODES.1);
     let mut names: Vec<_> = files
         .iter()
-        .filter(|file| !starts_nodes(file))
+        .filter(|file| !STARTS_NODES.contains(&file.as_str()))
         .filter_map(|file| target_of(file))
         .collect();
     names.sort_unstable();
@@ -167,7 +171,7 @@ mod tests {
             "engine/host/tests/replay.rs",
             "targets/evm/tests/anvil/main.rs",
             "targets/evm/tests/anvil/world.rs",
-            "testing/e2e/tests/main_job.rs",
+            "testing/e2e/tests/e2e/main_job.rs",
             "worker/service/tests/model/mod.rs",
             "worker/service/tests/replay.rs",
             "x/tests/large/main.rs",
@@ -186,9 +190,5 @@ mod tests {
             let name = target_of(known).unwrap();
             assert!(!quick.contains(&name), "{name} is run");
         }
-        let (package, folder) = ALL_START_NODES;
-        let manifest = root().join(folder).join("Cargo.toml");
-        let manifest = std::fs::read_to_string(manifest).unwrap();
-        assert!(manifest.contains(&format!("name = \"{package}\"")));
     }
 }

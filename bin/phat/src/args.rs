@@ -4,8 +4,9 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::Args;
 use phat_chain_client::parse_account;
-use phat_manifest::{AnchorTrigger, EvmAddress};
+use phat_manifest::{AnchorInterface, AnchorTrigger, EvmAddress};
 use phat_primitives::AccountBytes;
+use phat_target::presets::evm_chain_id;
 use url::Url;
 
 /// The chain to ask.
@@ -145,7 +146,8 @@ impl FromStr for Salt {
     }
 }
 
-/// An endpoint of an EVM chain, written `eip155:31337=http://127.0.0.1:8545`.
+/// An endpoint of an EVM chain, written `eip155:31337=http://127.0.0.1:8545`, or
+/// with the name of a chain that `phat chains` lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvmRpc {
     /// The EIP-155 id of the chain.
@@ -161,7 +163,7 @@ impl FromStr for EvmRpc {
         const FORM: &str = "give eip155:CHAIN_ID=URL, such as eip155:31337=http://127.0.0.1:8545";
         let (chain, url) = text.split_once('=').ok_or(FORM)?;
         Ok(Self {
-            chain_id: parse_chain(chain).ok_or(FORM)?,
+            chain_id: evm_chain_id(chain).ok_or(FORM)?,
             url: url.parse().map_err(|error| format!("{FORM} ({error})"))?,
         })
     }
@@ -173,7 +175,8 @@ impl std::fmt::Display for EvmRpc {
     }
 }
 
-/// An anchor to serve, written `eip155:31337:0x…@12`; the block may be left out.
+/// An anchor to serve, written `eip155:31337:0x…@12`, or with the name of a chain that
+/// `phat chains` lists; the block may be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetAnchor(pub AnchorTrigger);
 
@@ -185,20 +188,15 @@ impl FromStr for TargetAnchor {
         let (account, block) = text.split_once('@').unwrap_or((text, "0"));
         let (chain, address) = account.rsplit_once(':').ok_or(FORM)?;
         Ok(Self(AnchorTrigger {
-            chain_id: parse_chain(chain).ok_or(FORM)?,
+            chain_id: evm_chain_id(chain).ok_or(FORM)?,
             address: address
                 .parse::<EvmAddress>()
                 .map_err(|error| format!("{FORM} ({error})"))?,
+            consumer: None,
+            interface: AnchorInterface::Phat,
             from_block: block.parse().map_err(|_| FORM)?,
         }))
     }
-}
-
-fn parse_chain(text: &str) -> Option<u64> {
-    text.strip_prefix("eip155:")?
-        .parse()
-        .ok()
-        .filter(|id| *id != 0)
 }
 
 #[cfg(test)]
@@ -233,6 +231,8 @@ mod tests {
         let rpc: EvmRpc = "eip155:31337=http://127.0.0.1:8545/?a=b".parse().unwrap();
         assert_eq!(rpc.chain_id, 31337);
         assert_eq!(rpc.to_string(), "eip155:31337=http://127.0.0.1:8545/?a=b");
+        let named: EvmRpc = "local=http://127.0.0.1:8545/?a=b".parse().unwrap();
+        assert_eq!(named, rpc);
         for bad in [
             "",
             "eip155:1",
@@ -249,6 +249,7 @@ mod tests {
         let read = anchor(&format!("eip155:5:{address}@12")).unwrap();
         assert_eq!((read.chain_id, read.from_block), (5, 12));
         assert_eq!(read.address.to_string(), address);
+        assert_eq!(anchor(&format!("base:{address}")).unwrap().chain_id, 8_453);
         assert_eq!(
             anchor(&format!("eip155:5:{address}")).unwrap().from_block,
             0

@@ -7,9 +7,9 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        anchor, attestation, bench, call, challenge, contract, deploy, dev, economy, gateway, gov,
-        info, inspect, limits, logs, new, pool, receipt, replay, requests, run, secret, stake,
-        test, vault, verify, worker,
+        anchor, attestation, bench, call, chains, challenge, contract, deploy, dev, economy,
+        gateway, gov, info, inspect, limits, logs, new, pool, receipt, replay, requests, run,
+        secret, stake, test, vault, verify, worker,
     },
     network::{TieOptions, tie},
     output::{Format, Output, Verdict, write_error},
@@ -69,6 +69,7 @@ pub enum Command {
     Economy(economy::Options),
     Gov(Box<gov::Options>),
     Info(info::Options),
+    Chains(chains::Options),
     Limits(limits::Options),
     Bench(bench::Options),
     Gateway(gateway::Options),
@@ -138,6 +139,7 @@ impl Command {
             Self::Economy(options) => economy::run(options, output),
             Self::Gov(options) => gov::run(*options, output).await,
             Self::Info(options) => info::run(options, output).await,
+            Self::Chains(options) => chains::run(options, output),
             Self::Limits(options) => limits::run(options, output),
             Self::Bench(options) => bench::run(options, output).await,
             Self::Gateway(options) => gateway::run(options, output).await,

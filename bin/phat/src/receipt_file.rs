@@ -151,6 +151,7 @@ impl fmt::Display for Summary<'_> {
         writeln!(f, "request     {}", body.request)?;
         match &body.origin {
             Origin::Http => writeln!(f, "origin      a call over HTTP")?,
+            Origin::Trigger { name } => writeln!(f, "origin      the trigger {name}")?,
             Origin::Anchor {
                 chain,
                 anchor,

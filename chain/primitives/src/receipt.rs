@@ -72,6 +72,11 @@ pub enum Origin {
         /// The block whose state the run read.
         block: u64,
     },
+    /// A trigger that fired, whose outcome no anchor takes.
+    Trigger {
+        /// The trigger's name in the manifest.
+        name: String,
+    },
 }
 
 /// How a run ended.
@@ -105,6 +110,7 @@ impl Origin {
                 let digits: String = anchor.iter().map(|byte| format!("{byte:02x}")).collect();
                 format!("0x{digits}")
             }
+            Self::Trigger { name } => format!("trigger:{name}"),
         }
     }
 }

@@ -59,9 +59,13 @@ export function verifyReceiptSignature(receipt: Receipt): void {
 }
 
 function encodeOrigin(origin: Origin): Uint8Array {
-  switch (oneOf(origin.kind, ['http', 'anchor'], 'origin')) {
+  switch (oneOf(origin.kind, ['http', 'anchor', 'trigger'], 'origin')) {
     case 0:
       return Uint8Array.of(0)
+    case 2: {
+      const trigger = origin as Extract<Origin, { kind: 'trigger' }>
+      return concat(Uint8Array.of(2), withLength(utf8(trigger.name)))
+    }
     default: {
       const anchor = origin as Extract<Origin, { kind: 'anchor' }>
       return concat(

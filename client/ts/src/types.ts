@@ -16,6 +16,11 @@ export type Origin =
       /** The block whose state the run read. */
       block: number
     }
+  | {
+      kind: 'trigger'
+      /** The trigger's name in the manifest. */
+      name: string
+    }
 
 /** What a worker says about a run. */
 export interface ReceiptBody {

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use phat_envelope::EnvelopeError;
-use phat_primitives::{ContractId, ReceiptHash};
+use phat_primitives::{ContractId, ReceiptHash, RequestId};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
@@ -11,8 +11,10 @@ use url::Url;
 
 use crate::{
     CLUSTER_KEY_ANSWER_BYTES_MAX, CallAnswer, CallBody, ClusterKeyAnswer, ClusterKeyBody,
-    ContractInfo, EncryptedAnswer, EncryptedCall, ErrorAnswer, Front, Health, HexBytes, Inclusion,
-    Info, LogsPage, ReceiptBundle, RequestsPage, open_answer,
+    ContractInfo, EncryptedAnswer, EncryptedCall, ErrorAnswer, FORWARDED_HEADER, Front,
+    HOOK_ANSWER_BYTES_MAX, Health, HexBytes, HookAnswer, HookHeader, Inclusion, Info, LogsPage,
+    ReceiptBundle, RequestAnswer, RequestsPage, SIGNATURES_ANSWER_BYTES_MAX, SignaturesAnswer,
+    SignaturesBody, open_answer,
 };
 
 /// The longest answer that is read: a receipt with its transcript can be long.
@@ -23,6 +25,8 @@ const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
 /// How long a worker may take to hand its cluster's key over.
 const CLUSTER_KEY_TIME_MAX: Duration = Duration::from_secs(15);
+/// How long a worker may take to tell the outcome that it signed.
+const SIGNATURES_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a call may take: the longest run there is, and some waiting.
 const CALL_TIME_MAX: Duration = Duration::from_secs(3_700);
 /// How long a connection is kept for the next request: less than a worker keeps it,
@@ -186,6 +190,46 @@ impl WorkerClient {
         self.get(&format!("v1/requests{filter}")).await
     }
 
+    /// A request to a contract and how far it has come.
+    pub async fn request(
+        &self,
+        contract: ContractId,
+        request: RequestId,
+    ) -> Result<RequestAnswer, ClientError> {
+        self.get(&format!("v1/contracts/{contract}/requests/{request}"))
+            .await
+    }
+
+    /// Calls a webhook. With `is_forwarded`, as a worker does that passes a call on to
+    /// others, which then pass it on to nobody.
+    pub async fn hook(
+        &self,
+        contract: ContractId,
+        name: &str,
+        headers: &[HookHeader],
+        body: &[u8],
+        is_forwarded: bool,
+    ) -> Result<HookAnswer, ClientError> {
+        let path = format!("v1/contracts/{contract}/hooks/{name}");
+        let fill = |request: RequestBuilder| {
+            let request = match is_forwarded {
+                true => request.header(FORWARDED_HEADER, "1"),
+                false => request,
+            };
+            let request = request.body(body.to_vec());
+            headers.iter().fold(request, |request, (name, value)| {
+                request.header(*name, value)
+            })
+        };
+        let (url, status, body) = self
+            .send_for(&path, Method::POST, HOOK_ANSWER_BYTES_MAX, fill)
+            .await?;
+        if !matches!(status, StatusCode::ACCEPTED | StatusCode::OK) {
+            return Err(refusal(url, status, &body));
+        }
+        parse(url, status, &body)
+    }
+
     /// A receipt with its data.
     pub async fn receipt(&self, hash: ReceiptHash) -> Result<ReceiptBundle, ClientError> {
         self.get(&format!("v1/receipts/{hash}")).await
@@ -219,6 +263,25 @@ impl WorkerClient {
                 CLUSTER_KEY_ANSWER_BYTES_MAX,
                 fill,
             )
+            .await?;
+        if status != StatusCode::OK {
+            return Err(refusal(url, status, &body));
+        }
+        parse(url, status, &body)
+    }
+
+    /// The outcome of a request that the worker signed, for another worker of its
+    /// cluster.
+    pub async fn signatures(
+        &self,
+        contract: ContractId,
+        request: RequestId,
+        body: &SignaturesBody,
+    ) -> Result<SignaturesAnswer, ClientError> {
+        let fill = |request: RequestBuilder| request.timeout(SIGNATURES_TIME_MAX).json(body);
+        let path = format!("v1/contracts/{contract}/requests/{request}/signatures");
+        let (url, status, body) = self
+            .send_for(&path, Method::POST, SIGNATURES_ANSWER_BYTES_MAX, fill)
             .await?;
         if status != StatusCode::OK {
             return Err(refusal(url, status, &body));

@@ -8,6 +8,7 @@ mod cluster_key;
 mod encrypted;
 mod hex_bytes;
 pub mod limits;
+mod signatures;
 mod types;
 
 pub use client::{ClientError, WorkerClient};
@@ -21,9 +22,13 @@ pub use encrypted::{
     open_answer,
 };
 pub use hex_bytes::HexBytes;
+pub use signatures::{
+    SIGNATURES_ANSWER_BYTES_MAX, SIGNATURES_BODY_BYTES_MAX, SignaturesAnswer, SignaturesBody,
+};
 pub use types::{
     CALL_BODY_BYTES_MAX, CALL_INPUT_BYTES_MAX, CALL_TEXT_BYTES_MAX, CallAnswer, CallBody,
-    ChainInfo, ChainTrust, ContractInfo, ErrorAnswer, ErrorBody, Front, GatewayInfo, GatewayWorker,
-    Health, Inclusion, Info, LogEntry, LogsPage, PerformanceInfo, PerformanceState, ReceiptBundle,
-    RequestEntry, RequestsPage, TargetInfo, decimal,
+    ChainInfo, ChainTrust, ContractInfo, ErrorAnswer, ErrorBody, FORWARDED_HEADER, Front,
+    GatewayInfo, GatewayWorker, HOOK_ANSWER_BYTES_MAX, HOOK_BODY_BYTES_MAX, Health, HookAnswer,
+    HookHeader, Inclusion, Info, LogEntry, LogsPage, PerformanceInfo, PerformanceState, QuorumInfo,
+    ReceiptBundle, RequestAnswer, RequestEntry, RequestsPage, TargetInfo, decimal,
 };

@@ -139,6 +139,36 @@ pub struct RequestEntry {
     pub error: Option<String>,
 }
 
+/// `GET /v1/contracts/{id}/requests/{request}`: a request to the contract.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestAnswer {
+    /// How far it has come at this worker.
+    pub request: RequestEntry,
+    /// The receipt of its last run, which proves that this worker has run it.
+    pub signed: Option<Receipt>,
+}
+
+/// The header with which a worker tells another one that it passes on a call to a webhook.
+pub const FORWARDED_HEADER: &str = "phat-forwarded";
+/// The most bytes of the answer to a call to a webhook.
+pub const HOOK_ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// The most bytes of the body of a call to a webhook.
+pub const HOOK_BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// A header of a call to a webhook: its name and its value.
+pub type HookHeader = (&'static str, String);
+
+/// `POST /v1/contracts/{id}/hooks/{name}`: what became of a call to a webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HookAnswer {
+    /// The request that it is.
+    pub request: RequestId,
+    /// Whether it is new here; the same call again is not.
+    pub is_new: bool,
+    /// How many other workers have taken it, too.
+    pub passed_on: usize,
+}
+
 /// `GET /v1/contracts/{id}`: a contract as this worker sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContractInfo {
@@ -155,8 +185,12 @@ pub struct ContractInfo {
     /// Why it does not, or why it serves a part of the triggers only.
     pub errors: Vec<String>,
     /// The account that signs for the contract on each chain: the attestor that
-    /// the owner of an anchor must allow.
+    /// the owner of an anchor must allow. Where several workers must agree, each signs
+    /// with an account of its own, and this is the answering worker's.
     pub attestors: BTreeMap<String, String>,
+    /// How many workers must agree, where one does not speak for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<QuorumInfo>,
     /// What is staked to it, in units of 10⁻¹² PHA, in decimal digits.
     #[serde(default)]
     pub stake: String,
@@ -164,6 +198,15 @@ pub struct ContractInfo {
     /// millionths, rounded down. What others do not use is divided too.
     #[serde(default)]
     pub share_ppm: u32,
+}
+
+/// How many workers must agree on an outcome of a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuorumInfo {
+    /// How many must sign the same outcome.
+    pub threshold: u32,
+    /// How many run each request at once.
+    pub of: u32,
 }
 
 /// `GET /v1/contracts/{id}/logs?after=N`: what a contract logged.
@@ -316,6 +359,9 @@ pub struct TargetInfo {
     pub relay_account: String,
     /// The newest block that is acted on, once one is known.
     pub head: Option<u64>,
+    /// What is wrong with single RPC endpoints, while the others do without them.
+    #[serde(default)]
+    pub endpoint_faults: Vec<String>,
 }
 
 /// `GET /health`: whether the worker can do its work.

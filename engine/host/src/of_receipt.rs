@@ -12,7 +12,7 @@ impl Transcript {
     /// same is the error. Whether it is the transcript that was signed, its root tells.
     pub fn check_is_of(&self, body: &ReceiptBody) -> Result<(), &'static str> {
         let (chain, block) = match &body.origin {
-            Origin::Http => ("", 0),
+            Origin::Http | Origin::Trigger { .. } => ("", 0),
             Origin::Anchor { chain, block, .. } => (chain.as_str(), *block),
         };
         let request = &self.header.request;

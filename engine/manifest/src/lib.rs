@@ -27,8 +27,23 @@
 //! # Ok::<(), phat_manifest::ManifestError>(())
 //! ```
 
+mod address;
 mod limits;
 mod manifest;
+mod reply;
+mod schedule;
+mod trigger;
+mod verification;
 
+pub use address::{EvmAddress, SubstrateAccount};
 pub use limits::{LimitError, LimitInfo, Limits, TRANSCRIPT_BYTES_MAX};
-pub use manifest::{AnchorTrigger, EvmAddress, Manifest, ManifestError, Trigger};
+pub use manifest::{Manifest, ManifestError};
+pub use reply::{Reply, Signature, Topic, WEBHOOK_TOLERANCE_S, WEBHOOK_TOLERANCE_S_MAX};
+pub use schedule::{
+    MISSED_DEFAULT, MISSED_MAX, Missed, SCHEDULE_GRACE_S, Schedule, ScheduleError, time_text,
+};
+pub use trigger::{
+    AnchorInterface, AnchorTrigger, EvmLogTrigger, FiringTrigger, ScheduleTrigger, SideEffects,
+    SubstrateAnchorTrigger, SubstrateEventTrigger, Trigger, WebhookTrigger, evm_chain,
+};
+pub use verification::{QUORUM_OF_MAX, Verification};

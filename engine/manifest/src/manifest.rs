@@ -1,6 +1,6 @@
 //! The manifest's fields and how they are read.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::collections::BTreeSet;
 
 use phat_primitives::{
     limits::{MANIFEST_BYTES_MAX, SECRET_NAME_BYTES_MAX, SECRETS_MAX},
@@ -9,7 +9,11 @@ use phat_primitives::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{LimitError, LimitInfo, Limits};
+use crate::{
+    AnchorTrigger, LimitError, LimitInfo, Limits, ScheduleTrigger, SubstrateAnchorTrigger, Trigger,
+    Verification, WebhookTrigger, schedule::SCHEDULE_GRACE_S,
+    trigger::NAME_CHARS_MAX as TRIGGER_NAME_CHARS_MAX,
+};
 
 /// The most characters a contract's name may have.
 const NAME_CHARS_MAX: usize = 64;
@@ -72,36 +76,13 @@ pub struct Manifest {
     /// What a run may use.
     #[serde(default)]
     pub limits: Limits,
+    /// How many workers must agree on an outcome. Without it, one speaks for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
     /// What makes the contract run. A call over HTTP is always possible.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub triggers: Vec<Trigger>,
 }
-
-/// What makes a contract run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Trigger {
-    /// A request at an anchor on an EVM chain.
-    Anchor(AnchorTrigger),
-}
-
-/// An anchor to serve.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AnchorTrigger {
-    /// The EIP-155 id of the chain.
-    pub chain_id: u64,
-    /// The address of the contract that inherits the anchor.
-    pub address: EvmAddress,
-    /// The block from which to look for requests; the anchor's own block is a
-    /// good choice. 0 looks through the whole chain.
-    #[serde(default)]
-    pub from_block: u64,
-}
-
-/// An EVM address, written as `0x` and 40 hexadecimal digits in any case.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EvmAddress(pub [u8; 20]);
 
 impl Manifest {
     /// What a manifest itself may hold.
@@ -126,10 +107,23 @@ impl Manifest {
         ),
         LimitInfo::fixed(
             "triggers",
-            "Anchors that a contract serves.",
+            "What makes a contract run.",
             "entries",
             TRIGGERS_MAX as u64,
         ),
+        LimitInfo::fixed(
+            "trigger_name_chars",
+            "The name of a trigger.",
+            "characters",
+            TRIGGER_NAME_CHARS_MAX as u64,
+        ),
+        LimitInfo::fixed(
+            "schedule_grace_s",
+            "How late a firing of a schedule may be seen and not count as missed.",
+            "seconds",
+            SCHEDULE_GRACE_S as u64,
+        ),
+        Verification::LIMIT,
     ];
 
     /// Reads and checks a manifest.
@@ -163,9 +157,43 @@ impl Manifest {
             .expect("a TOML table has string keys, and JSON text for each of its values")
     }
 
-    /// The anchors that trigger the contract.
+    /// The anchors on EVM chains that trigger the contract.
     pub fn anchors(&self) -> impl Iterator<Item = &AnchorTrigger> {
-        self.triggers.iter().map(|Trigger::Anchor(anchor)| anchor)
+        self.triggers.iter().filter_map(|trigger| match trigger {
+            Trigger::Anchor(anchor) => Some(anchor),
+            _ => None,
+        })
+    }
+
+    /// The anchors on Substrate chains that trigger the contract.
+    pub fn substrate_anchors(&self) -> impl Iterator<Item = &SubstrateAnchorTrigger> {
+        self.triggers.iter().filter_map(|trigger| match trigger {
+            Trigger::SubstrateAnchor(anchor) => Some(anchor),
+            _ => None,
+        })
+    }
+
+    /// The times at which the contract runs.
+    pub fn schedules(&self) -> impl Iterator<Item = &ScheduleTrigger> {
+        self.triggers.iter().filter_map(|trigger| match trigger {
+            Trigger::Schedule(schedule) => Some(schedule),
+            _ => None,
+        })
+    }
+
+    /// The webhook of this name.
+    pub fn webhook(&self, name: &str) -> Option<&WebhookTrigger> {
+        self.triggers.iter().find_map(|trigger| match trigger {
+            Trigger::Webhook(hook) if hook.name == name => Some(hook),
+            _ => None,
+        })
+    }
+
+    /// The trigger of this name.
+    pub fn trigger(&self, name: &str) -> Option<&Trigger> {
+        self.triggers
+            .iter()
+            .find(|trigger| trigger.firing().is_some_and(|firing| firing.name == name))
     }
 
     fn check(&self) -> Result<(), ManifestError> {
@@ -180,21 +208,50 @@ impl Manifest {
         check_count("secrets", self.secrets.len(), SECRETS_MAX as usize)?;
         check_secrets(&self.secrets)?;
         check_count("triggers", self.triggers.len(), TRIGGERS_MAX)?;
-        let mut seen = BTreeSet::new();
-        for anchor in self.anchors() {
-            if anchor.chain_id == 0 {
-                return Err(field("triggers.chain_id", "0 is no chain"));
-            }
-            if !seen.insert((anchor.chain_id, anchor.address)) {
-                return Err(field(
-                    "triggers",
-                    format!("the anchor {} is listed twice", anchor.address),
-                ));
-            }
-        }
+        check_triggers(&self.triggers, &self.secrets)?;
         self.settings.values().try_for_each(check_setting)?;
+        if let Some(verification) = self.verification {
+            verification.check()?;
+            verification.check_triggers(&self.triggers)?;
+        }
         Ok(self.limits.check()?)
     }
+}
+
+fn check_triggers(triggers: &[Trigger], secrets: &[String]) -> Result<(), ManifestError> {
+    let mut anchors = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    for trigger in triggers {
+        trigger.check(secrets)?;
+        let anchor = match trigger {
+            Trigger::Anchor(anchor) => Some((anchor.chain(), anchor.anchor())),
+            Trigger::SubstrateAnchor(anchor) => {
+                Some((anchor.chain.clone(), anchor.consumer.0.to_vec()))
+            }
+            _ => None,
+        };
+        let named = match trigger {
+            Trigger::Anchor(anchor) => anchor.address.to_string(),
+            Trigger::SubstrateAnchor(anchor) => anchor.consumer.to_string(),
+            _ => String::new(),
+        };
+        if anchor.is_some_and(|anchor| !anchors.insert(anchor)) {
+            return Err(field(
+                "triggers",
+                format!("the anchor {named} is listed twice"),
+            ));
+        }
+        let name = trigger.firing().map(|firing| firing.name);
+        if let Some(name) = name
+            && !names.insert(name)
+        {
+            return Err(field(
+                "triggers.name",
+                format!("{name:?} is the name of two triggers: rename one"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn check_name(name: &str) -> Result<(), ManifestError> {
@@ -293,55 +350,10 @@ fn check_setting(value: &toml::Value) -> Result<(), ManifestError> {
     }
 }
 
-fn field(field: &'static str, problem: impl Into<String>) -> ManifestError {
+pub(crate) fn field(field: &'static str, problem: impl Into<String>) -> ManifestError {
     ManifestError::Field {
         field,
         problem: problem.into(),
-    }
-}
-
-impl FromStr for EvmAddress {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is not an address: give 0x and 40 hexadecimal digits");
-        let digits = text.strip_prefix("0x").ok_or_else(wrong)?;
-        if digits.len() != 40 || !digits.bytes().all(|c| c.is_ascii_hexdigit()) {
-            return Err(wrong());
-        }
-        let mut bytes = [0; 20];
-        for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| wrong())?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| wrong())?;
-        }
-        Ok(Self(bytes))
-    }
-}
-
-impl fmt::Display for EvmAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("0x")?;
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for EvmAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Serialize for EvmAddress {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for EvmAddress {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
     }
 }
 

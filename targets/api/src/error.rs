@@ -72,6 +72,22 @@ pub enum TargetError {
         /// The chain that answers.
         actual: String,
     },
+    /// The endpoints do not agree, and no answer has enough of them behind it.
+    /// Nothing can be said about what was asked until they do.
+    #[error(
+        "{chain}: the RPC endpoints do not agree on {method}: {answers}; {needed} must give the \
+         same answer: remove the wrong endpoint, or list more of them"
+    )]
+    Disagreement {
+        /// The chain's name.
+        chain: String,
+        /// The call that they answered differently.
+        method: &'static str,
+        /// How many must agree.
+        needed: usize,
+        /// Which endpoints gave which answer.
+        answers: String,
+    },
     /// The anchor rejects the settlement.
     #[error("the anchor rejects the settlement: {0}")]
     Rejected(Rejection),
@@ -106,16 +122,20 @@ impl TargetError {
         matches!(
             self,
             Self::Unreachable { .. }
+                | Self::Disagreement { .. }
                 | Self::Refused { .. }
                 | Self::FeeCap { .. }
                 | Self::Underpriced { .. }
         )
     }
 
-    /// Whether the endpoint is away or the wrong one. That says nothing about the
-    /// request that was asked about.
+    /// Whether the endpoints are away, the wrong ones or of two minds. That says
+    /// nothing about the request that was asked about.
     pub fn is_outage(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::WrongChain { .. })
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::WrongChain { .. } | Self::Disagreement { .. }
+        )
     }
 }
 
@@ -141,8 +161,33 @@ pub enum Rejection {
         actual: u64,
     },
     /// The signer is not an attestor of the anchor.
-    #[error("{0} is not an attestor of the anchor: its owner must call setAttestor with it")]
+    #[error(
+        "{0} is not an attestor of the anchor: its owner must allow it with setAttestors, or with \
+         the role ATTESTOR_ROLE where the anchor has the older interface"
+    )]
     NotAttestor(String),
+    /// The anchor settles its requests in their order, and others come first. The
+    /// outcome is good; it is tried again when they are settled.
+    #[error("{ahead} requests of the anchor come before it")]
+    OutOfTurn {
+        /// How many come first.
+        ahead: u64,
+    },
+    /// The time is over in which the anchor takes an outcome.
+    #[error("the request has expired")]
+    Expired,
+    /// Too few attestors have signed.
+    #[error("{have} attestors have signed, the anchor asks for {need}")]
+    QuorumMissing {
+        /// How many signatures there are.
+        have: u32,
+        /// How many the anchor asks for.
+        need: u32,
+    },
+    /// The anchor bounds what its attestors may do, and this is beyond. Time or its
+    /// owner can change that.
+    #[error("the anchor's bounds keep its attestors from settling: {0}")]
+    OutOfBounds(String),
     /// The consumer's callback, or something else in the anchor, reverted.
     #[error("the anchor or its consumer reverted: {0}")]
     Reverted(String),

@@ -5,17 +5,21 @@
 //! worker's relay account and follows it until it is final. It decides nothing:
 //! what to run, when to send and when to replace is up to the worker.
 //!
-//! Nothing here is EVM: addresses and request numbers are plain bytes.
+//! Nothing here is EVM: addresses and request numbers are plain bytes. The bytes
+//! of an anchor also say of which kind it is, where a chain has several; only its
+//! adapter reads them.
 
 mod error;
+pub mod presets;
 mod types;
 
 use async_trait::async_trait;
 
 pub use error::{Rejection, TargetError};
 pub use types::{
-    AnchorRequest, BlockRef, KeyRead, KeyWrite, PreparedTransaction, RequestNumber, RequestStatus,
-    Rollup, SignedRollup, TransactionHash, TransactionStatus, Versioned,
+    AnchorRequest, BlockRef, ChainLog, KeyRead, KeyWrite, LogFilter, PreparedTransaction, Quorum,
+    RequestNumber, RequestStatus, Rollup, SignedRollup, TransactionHash, TransactionStatus,
+    Versioned,
 };
 
 /// A chain on which anchors live, seen with one relay account.
@@ -34,6 +38,12 @@ pub trait Target: Send + Sync {
     /// How many blocks must lie above a block before what is in it is acted on
     /// and counts as final.
     fn confirmations(&self) -> u64;
+
+    /// What is wrong with single endpoints at the moment, one line each, while the
+    /// others do without them: empty where all is well.
+    fn endpoint_faults(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// The newest block whose requests may be acted on: the chain's head less
     /// the [confirmations](Self::confirmations).
@@ -63,30 +73,68 @@ pub trait Target: Send + Sync {
         block: BlockRef,
     ) -> Result<Versioned, TargetError>;
 
-    /// Signs `rollup` for `anchor` with the contract's key (32 bytes, secret).
-    /// What no transaction can carry is [`TargetError::OutcomeTooLarge`].
-    fn sign(
+    /// The logs that `filter` finds in the blocks `from..=to`, oldest first. A
+    /// filter of another kind of chain is [`TargetError::Malformed`].
+    async fn logs(
+        &self,
+        filter: &LogFilter,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<ChainLog>, TargetError>;
+
+    /// Who must sign an outcome at `anchor`, at the newest block.
+    async fn quorum(&self, anchor: &[u8]) -> Result<Quorum, TargetError>;
+
+    /// Signs `rollup` for `anchor` with the contract's key (32 bytes, secret):
+    /// one signature. What no transaction can carry is
+    /// [`TargetError::OutcomeTooLarge`]. Some anchors have parts of their state
+    /// signed, so this may ask the chain.
+    async fn sign(
         &self,
         anchor: &[u8],
         rollup: Rollup,
         contract_key: &[u8; 32],
     ) -> Result<SignedRollup, TargetError>;
 
+    /// The accounts whose signatures for `anchor` `signed` carries, in their order and
+    /// written as [`attestor`](Self::attestor) writes them. Whether the anchor allows
+    /// them is not asked. What is no signature is [`TargetError::Malformed`].
+    fn signers(&self, anchor: &[u8], signed: &SignedRollup) -> Result<Vec<String>, TargetError>;
+
+    /// Joins signatures of one rollup, put in the order that `anchor` wants; a
+    /// second one of the same attestor is left out. Give as many as the anchor asks
+    /// for: some take no more. Rollups that differ, or none at all, are
+    /// [`TargetError::Malformed`].
+    fn join(&self, anchor: &[u8], signed: Vec<SignedRollup>) -> Result<SignedRollup, TargetError>;
+
+    /// How many requests of `anchor` one transaction can settle; 1 where there
+    /// are no batches.
+    fn batch_max(&self, anchor: &[u8]) -> usize;
+
     /// The next unused nonce of the relay account, transactions that wait to be
     /// included counted.
     async fn next_nonce(&self) -> Result<u64, TargetError>;
 
-    /// Simulates the settlement and makes a transaction of it, signed by the
-    /// relay account with `nonce`. With `replaces`, the fees are raised enough
+    /// What the relay account has, in the chain's smallest unit, at the newest
+    /// block.
+    async fn balance(&self) -> Result<u128, TargetError>;
+
+    /// Simulates the settlement of `rollups`, at least one and at most
+    /// [`batch_max`](Self::batch_max), and makes a transaction of it, signed by
+    /// the relay account with `nonce`. With `replaces`, the fees are raised enough
     /// for the chain to accept it in the other's place. Nothing is sent, so the
     /// caller can first record what it is about to send.
+    ///
+    /// One rollup that the anchor refuses is [`TargetError::Rejected`]. Among
+    /// several, the anchor passes over those that it refuses, which may be all:
+    /// find those first by preparing each alone.
     ///
     /// What it may cost is bounded: [`TargetError::OutcomeTooLarge`],
     /// [`TargetError::GasCap`] and [`TargetError::FeeCap`] tell what went past.
     async fn prepare(
         &self,
         anchor: &[u8],
-        rollup: &SignedRollup,
+        rollups: &[SignedRollup],
         nonce: u64,
         replaces: Option<&PreparedTransaction>,
     ) -> Result<PreparedTransaction, TargetError>;

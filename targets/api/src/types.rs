@@ -26,11 +26,16 @@ pub struct AnchorRequest {
     pub requester: Vec<u8>,
     /// What it asks: the input of the run.
     pub input: Vec<u8>,
-    /// What binds an outcome to the requester and the input, as the anchor
+    /// What binds an outcome to the content of the request, as the anchor
     /// computes it: after a reorganisation the number may be another request's.
     pub commitment: [u8; 32],
     /// The block it is in.
     pub block: BlockRef,
+    /// When the anchor stops taking an outcome for it, in seconds since 1970;
+    /// `None` where it waits for ever.
+    pub expires_at: Option<u64>,
+    /// What whoever settles it is paid, in the chain's smallest unit.
+    pub fee: u128,
 }
 
 /// What has become of a request.
@@ -42,6 +47,28 @@ pub enum RequestStatus {
     Open,
     /// It has its outcome.
     Settled,
+    /// It has its outcome, and the consumer's callback reverted. Anyone may have
+    /// the callback tried again; there is nothing more for a worker to do.
+    Failed,
+    /// It had no outcome in time and takes none any more.
+    Expired,
+}
+
+impl RequestStatus {
+    /// Whether it takes no outcome any more.
+    pub fn is_closed(self) -> bool {
+        matches!(self, Self::Settled | Self::Failed | Self::Expired)
+    }
+}
+
+/// Who must sign an outcome at an anchor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quorum {
+    /// How many of them must sign, at least 1.
+    pub threshold: u32,
+    /// The accounts that may sign, as [`Target::attestor`](crate::Target::attestor)
+    /// writes them; empty at an anchor that keeps no list.
+    pub attestors: Vec<String>,
 }
 
 /// A value of a key-value store and how often it was written.
@@ -89,13 +116,14 @@ pub struct Rollup {
     pub writes: Vec<KeyWrite>,
 }
 
-/// A rollup with the contract's signature for one anchor.
+/// A rollup with signatures for one anchor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedRollup {
     /// What is signed.
     pub rollup: Rollup,
-    /// The signature in the target's own form.
-    pub signature: Vec<u8>,
+    /// The signatures in the target's own form, in the order in which
+    /// [`Target::join`](crate::Target::join) puts them.
+    pub signatures: Vec<Vec<u8>>,
 }
 
 /// A signed transaction that is ready to send.
@@ -111,6 +139,9 @@ pub struct PreparedTransaction {
     pub fee_per_gas_max: u128,
     /// The tip per unit of gas, in the chain's smallest unit.
     pub tip_per_gas: u128,
+    /// The most that it can cost in all, in the chain's smallest unit; what a
+    /// chain takes for the bytes of a transaction is part of it.
+    pub cost_max: u128,
 }
 
 /// What has become of a transaction.
@@ -126,9 +157,45 @@ pub enum TransactionStatus {
         block: BlockRef,
         /// The gas it used.
         gas_used: u64,
-        /// Whether it did what it was for.
+        /// Whether it did what it was for. One that settles several requests is a
+        /// success even where the anchor passed over some of them:
+        /// [`Target::request_status`](crate::Target::request_status) tells about
+        /// each.
         success: bool,
         /// Whether the block has the confirmations that the adapter waits for.
         is_final: bool,
     },
+}
+
+/// Which logs to look for, on any contract or pallet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LogFilter {
+    /// Logs of a contract on an EVM chain.
+    Contract {
+        /// The contract's address, 20 bytes.
+        address: Vec<u8>,
+        /// What each topic must be, at most four; `None` is anything.
+        topics: Vec<Option<[u8; 32]>>,
+    },
+    /// Events of a pallet on a Substrate chain.
+    Event {
+        /// The pallet's name, as in `Balances`.
+        pallet: String,
+        /// The event's name, as in `Transfer`.
+        variant: String,
+    },
+}
+
+/// A log that a [`LogFilter`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainLog {
+    /// The block it is in.
+    pub block: BlockRef,
+    /// Its place among all logs of the block, counted from 0.
+    pub index: u32,
+    /// What a contract gets as its input; byte strings are hexadecimal with 0x.
+    /// On EVM chains `address`, `topics`, `data`, `transactionHash` and
+    /// `logIndex`; on Substrate chains `pallet`, `variant`, `fields` and
+    /// `extrinsicIndex`.
+    pub json: serde_json::Value,
 }

@@ -6,12 +6,11 @@
 use std::time::Duration;
 
 use alloy::{
-    eips::BlockId,
-    primitives::{Address, B256, Bytes, TxKind, U256},
+    primitives::{Address, B256, Bytes, TxKind, U256, Uint},
     rpc::types::{Filter, Log},
     sol_types::{SolCall, SolConstructor, SolEvent},
 };
-use phat_target::{BlockRef, Rejection, Rollup, TargetError};
+use phat_target::{AnchorRequest, BlockRef, Rejection, Rollup, TargetError};
 use tokio::time::Instant;
 
 use crate::{
@@ -118,54 +117,55 @@ impl Deployer {
             .await
     }
 
-    /// Allows or dismisses an attestor of an anchor that this account owns.
-    pub async fn set_attestor(
+    /// Replaces the attestors of a consumer that this account owns, at its own anchor
+    /// or at the shared one.
+    pub async fn set_attestors(
         &self,
-        anchor: Address,
-        attestor: Address,
-        allowed: bool,
+        contract: Address,
+        consumer: Address,
+        threshold: u32,
+        attestors: Vec<Address>,
     ) -> Result<Sent, TargetError> {
-        let call = PhatAnchor::setAttestorCall { attestor, allowed };
+        let call = PhatAnchor::setAttestorsCall {
+            consumer,
+            threshold: U256::from(threshold),
+            attestors,
+        };
         Ok(self
-            .transact(anchor.into(), call.abi_encode().into())
+            .transact(contract.into(), call.abi_encode().into())
             .await?
             .0)
-    }
-
-    /// Whether an anchor accepts the outcomes of `attestor`.
-    pub async fn is_attestor(
-        &self,
-        anchor: Address,
-        attestor: Address,
-    ) -> Result<bool, TargetError> {
-        let call = PhatAnchor::isAttestorCall { attestor };
-        self.relay.view(anchor, &call, BlockId::latest()).await
     }
 
     /// The digest that an anchor itself computes for `rollup`.
     pub async fn outcome_digest(
         &self,
-        anchor: Address,
+        contract: Address,
+        consumer: Address,
         rollup: &Rollup,
     ) -> Result<B256, TargetError> {
         let call = PhatAnchor::outcomeDigestCall {
-            outcome: outcome(rollup),
+            outcome: outcome(consumer, rollup),
         };
-        self.relay.view(anchor, &call, BlockId::latest()).await
+        self.relay.view_newest(contract, &call).await
     }
 
-    /// The commitment that an anchor itself computes for a request.
+    /// The commitment that an anchor itself computes for a request of `consumer`.
     pub async fn commitment(
         &self,
-        anchor: Address,
-        requester: Address,
-        input: &[u8],
+        contract: Address,
+        consumer: Address,
+        request: &AnchorRequest,
     ) -> Result<B256, TargetError> {
+        let malformed = || TargetError::Malformed("the request is none of an EVM chain".into());
         let call = PhatAnchor::commitmentOfCall {
-            requester,
-            input: input.to_vec().into(),
+            consumer,
+            requester: Address::try_from(request.requester.as_slice()).map_err(|_| malformed())?,
+            input: request.input.clone().into(),
+            fee: Uint::try_from(request.fee).map_err(|_| malformed())?,
+            expiresAt: Uint::try_from(request.expires_at.unwrap_or(0)).map_err(|_| malformed())?,
         };
-        self.relay.view(anchor, &call, BlockId::latest()).await
+        self.relay.view_newest(contract, &call).await
     }
 
     /// Asks a LensStats consumer for the followers of a profile.
@@ -191,7 +191,7 @@ impl Deployer {
         id: U256,
     ) -> Result<LensAnswer, TargetError> {
         let call = LensStats::answersCall { id };
-        let answer = self.relay.view(consumer, &call, BlockId::latest()).await?;
+        let answer = self.relay.view_newest(consumer, &call).await?;
         Ok(LensAnswer {
             settled: answer.settled,
             ok: answer.ok,

@@ -1,4 +1,5 @@
-//! What a transaction offers to pay (EIP-1559).
+//! What a transaction offers to pay: a base fee and a tip (EIP-1559), or one price
+//! on chains that have no base fee.
 
 /// The least rise at which nodes take a transaction in another's place, as a
 /// divisor: an eighth. Geth asks for a tenth.
@@ -21,6 +22,12 @@ impl Fees {
             max: base_fee.saturating_mul(2).saturating_add(tip),
             tip,
         }
+    }
+
+    /// One price, with an eighth to spare. It stands for both: nothing is given back.
+    pub(crate) fn one_price(price: u128) -> Self {
+        let max = price.saturating_add(price.div_ceil(REPLACEMENT_DIVISOR));
+        Self { max, tip: max }
     }
 
     /// These fees, raised where that is needed to replace a transaction that
@@ -73,6 +80,22 @@ mod tests {
         assert_eq!(spike.max, 2001 * GWEI);
         let tiny = Fees { max: 1, tip: 0 };
         assert_eq!(tiny.replacing(tiny), Fees { max: 2, tip: 1 });
+    }
+
+    #[test]
+    fn one_price_is_replaced_by_a_higher_one() {
+        let old = Fees::one_price(8 * GWEI);
+        assert_eq!(
+            old,
+            Fees {
+                max: 9 * GWEI,
+                tip: 9 * GWEI
+            }
+        );
+        let new = Fees::one_price(8 * GWEI).replacing(old);
+        assert_eq!(new.max, new.tip);
+        assert!(new.max * 1000 >= old.max * 1125, "{new:?}");
+        assert_eq!(new.within(9 * GWEI, Some(old)), None);
     }
 
     #[test]

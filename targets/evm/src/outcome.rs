@@ -1,7 +1,7 @@
-//! Outcomes as the anchor takes them, and their EIP-712 signature.
+//! Outcomes as the lean anchor takes them, and their EIP-712 signatures.
 
 use alloy::{
-    primitives::{Address, B256, U256, keccak256},
+    primitives::{Address, B256, Signature, U256, keccak256},
     signers::{SignerSync, local::PrivateKeySigner},
     sol_types::{SolStruct, SolValue, eip712_domain},
 };
@@ -14,36 +14,70 @@ pub fn key_hash(key: &[u8]) -> B256 {
     keccak256(key)
 }
 
-/// What binds an outcome to the content of a request, as `PhatAnchor.commitmentOf`
-/// has it: keccak256(abi.encode(requester, keccak256(input))).
-pub fn commitment(requester: Address, input: &[u8]) -> B256 {
-    keccak256((requester, keccak256(input)).abi_encode())
+/// What binds an outcome to the content of a request, as `IPhatAnchor.commitmentOf`
+/// has it: keccak256(abi.encode(consumer, requester, keccak256(input), fee,
+/// expiresAt)).
+pub fn commitment(
+    consumer: Address,
+    requester: Address,
+    input: &[u8],
+    fee: u128,
+    expires_at: Option<u64>,
+) -> B256 {
+    let terms = (
+        consumer,
+        requester,
+        keccak256(input),
+        U256::from(fee),
+        U256::from(expires_at.unwrap_or(0)),
+    );
+    keccak256(terms.abi_encode())
 }
 
-/// The EIP-712 digest of `rollup` for the anchor at `anchor` on the chain
-/// `chain_id`: domain "PhatAnchor", version "1".
-pub fn digest(chain_id: u64, anchor: Address, rollup: &Rollup) -> B256 {
-    outcome(rollup).eip712_signing_hash(&eip712_domain! {
+/// The EIP-712 digest of `rollup` for `consumer` at the anchor `contract` on the
+/// chain `chain_id`: domain "PhatAnchor", version "1". An inherited anchor is its own
+/// consumer.
+pub fn digest(chain_id: u64, contract: Address, consumer: Address, rollup: &Rollup) -> B256 {
+    outcome(consumer, rollup).eip712_signing_hash(&eip712_domain! {
         name: "PhatAnchor",
         version: "1",
         chain_id: chain_id,
-        verifying_contract: anchor,
+        verifying_contract: contract,
     })
 }
 
-/// Signs `rollup` for one anchor: 65 bytes r ‖ s ‖ v, s in the lower half.
-pub fn sign(
-    chain_id: u64,
-    anchor: Address,
-    rollup: &Rollup,
-    contract_key: &[u8; 32],
-) -> Result<[u8; 65], TargetError> {
+/// Signs a digest: 65 bytes r ‖ s ‖ v, s in the lower half.
+pub fn sign(digest: &B256, contract_key: &[u8; 32]) -> Result<[u8; 65], TargetError> {
     let signature = signer(contract_key)?
-        .sign_hash_sync(&digest(chain_id, anchor, rollup))
+        .sign_hash_sync(digest)
         .map_err(|error| {
             TargetError::Malformed(format!("the contract's key cannot sign: {error}"))
         })?;
     Ok(signature.as_bytes())
+}
+
+/// Signatures of one digest in the order that the anchor wants: by the rising
+/// address of their signers, each signer once.
+pub(crate) fn in_order(
+    digest: &B256,
+    signatures: Vec<Vec<u8>>,
+) -> Result<Vec<Vec<u8>>, TargetError> {
+    let mut signed = Vec::with_capacity(signatures.len());
+    for bytes in signatures {
+        signed.push((recover(digest, &bytes)?, bytes));
+    }
+    signed.sort();
+    signed.dedup_by_key(|(signer, _)| *signer);
+    Ok(signed.into_iter().map(|(_, bytes)| bytes).collect())
+}
+
+/// The address of the key that signed a digest. Bytes of another form than [`sign`]
+/// gives, or that no key can have signed, are [`TargetError::Malformed`].
+pub(crate) fn recover(digest: &B256, signature: &[u8]) -> Result<Address, TargetError> {
+    let malformed = |_| TargetError::Malformed("a signature of the outcome is malformed".into());
+    Signature::from_raw(signature)
+        .and_then(|signature| signature.recover_address_from_prehash(digest))
+        .map_err(malformed)
 }
 
 /// The address of the key that signs with `contract_key`.
@@ -58,9 +92,10 @@ pub(crate) fn signer(key: &[u8; 32]) -> Result<PrivateKeySigner, TargetError> {
 }
 
 /// The outcome in the anchor's own type.
-pub(crate) fn outcome(rollup: &Rollup) -> Outcome {
+pub(crate) fn outcome(consumer: Address, rollup: &Rollup) -> Outcome {
     Outcome {
         requestId: U256::from_be_bytes(rollup.number),
+        consumer,
         commitment: rollup.commitment.into(),
         success: rollup.success,
         output: rollup.output.clone().into(),
@@ -111,18 +146,20 @@ mod tests {
     fn the_type_is_the_one_that_the_anchor_hashes() {
         assert_eq!(
             Outcome::eip712_encode_type(),
-            "Outcome(uint256 requestId,bytes32 commitment,bool success,bytes output,\
-             Read[] reads,Write[] writes)\
+            "Outcome(uint256 requestId,address consumer,bytes32 commitment,bool success,\
+             bytes output,Read[] reads,Write[] writes)\
              Read(bytes32 key,uint64 version)Write(bytes32 key,bytes value)"
         );
     }
 
     #[test]
     fn the_digest_depends_on_everything() {
-        let base = digest(1, Address::ZERO, &rollup());
+        let (zero, other) = (Address::ZERO, Address::with_last_byte(1));
+        let base = digest(1, zero, zero, &rollup());
         let mut others = vec![
-            digest(2, Address::ZERO, &rollup()),
-            digest(1, Address::with_last_byte(1), &rollup()),
+            digest(2, zero, zero, &rollup()),
+            digest(1, other, zero, &rollup()),
+            digest(1, zero, other, &rollup()),
         ];
         let changes: [fn(&mut Rollup); 8] = [
             |r| r.number[31] = 8,
@@ -137,23 +174,60 @@ mod tests {
         others.extend(changes.map(|change| {
             let mut changed = rollup();
             change(&mut changed);
-            digest(1, Address::ZERO, &changed)
+            digest(1, zero, zero, &changed)
         }));
         assert!(!others.contains(&base));
+    }
+
+    #[test]
+    fn the_commitment_depends_on_everything() {
+        let (zero, other) = (Address::ZERO, Address::with_last_byte(1));
+        let base = commitment(zero, zero, b"in", 5, Some(6));
+        for changed in [
+            commitment(other, zero, b"in", 5, Some(6)),
+            commitment(zero, other, b"in", 5, Some(6)),
+            commitment(zero, zero, b"im", 5, Some(6)),
+            commitment(zero, zero, b"in", 4, Some(6)),
+            commitment(zero, zero, b"in", 5, None),
+        ] {
+            assert_ne!(changed, base);
+        }
     }
 
     #[test]
     fn signatures_recover_to_the_attestor() {
         let key = [7; 32];
         let anchor = Address::with_last_byte(9);
-        let bytes = sign(5, anchor, &rollup(), &key).unwrap();
+        let digest = digest(5, anchor, anchor, &rollup());
+        let bytes = sign(&digest, &key).unwrap();
         assert!(matches!(bytes[64], 27 | 28));
-        let signature = alloy::primitives::Signature::from_raw(&bytes).unwrap();
+        let signature = Signature::from_raw(&bytes).unwrap();
         assert!(signature.normalize_s().is_none(), "s is in the lower half");
-        let recovered = signature
-            .recover_address_from_prehash(&digest(5, anchor, &rollup()))
-            .unwrap();
-        assert_eq!(recovered, attestor(&key).unwrap());
+        let signer = attestor(&key).unwrap();
+        assert_eq!(recover(&digest, &bytes).unwrap(), signer);
+        // Of another digest, it is somebody else's.
+        assert_ne!(recover(&B256::repeat_byte(3), &bytes).ok(), Some(signer));
+        for bad in [&[][..], &[0; 65], &bytes[..64]] {
+            let error = recover(&digest, bad).unwrap_err();
+            assert!(matches!(error, TargetError::Malformed(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn signatures_are_joined_by_rising_signers_each_once() {
+        let digest = B256::repeat_byte(3);
+        let signature = |tag: u8| sign(&digest, &[tag; 32]).unwrap().to_vec();
+        let mut wanted: Vec<_> = [1, 2, 3, 4]
+            .map(|tag| (attestor(&[tag; 32]).unwrap(), signature(tag)))
+            .into();
+        wanted.sort();
+        let wanted: Vec<_> = wanted.into_iter().map(|(_, bytes)| bytes).collect();
+        let given = [3, 1, 4, 2, 3].map(signature).to_vec();
+        assert_eq!(in_order(&digest, given).unwrap(), wanted);
+        for bad in [vec![], vec![0; 65], vec![1; 64]] {
+            let error = in_order(&digest, vec![signature(1), bad]).unwrap_err();
+            assert!(matches!(error, TargetError::Malformed(_)), "{error}");
+        }
     }
 
     #[test]

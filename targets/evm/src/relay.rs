@@ -2,7 +2,7 @@
 
 use alloy::{
     eips::BlockId,
-    primitives::{Address, B256, Bytes, TxKind, U64, U128},
+    primitives::{Address, B256, Bytes, TxKind, U64, U128, address},
     rpc::{
         json_rpc::ErrorPayload,
         types::{FeeHistory, TransactionInput, TransactionRequest},
@@ -10,12 +10,14 @@ use alloy::{
     signers::local::PrivateKeySigner,
     sol_types::SolCall,
 };
-use phat_target::{PreparedTransaction, TargetError};
+use phat_target::{BlockRef, PreparedTransaction, TargetError, presets::FeeModel};
 
 use crate::{
     EvmConfig, TRANSACTION_GAS_MAX,
+    contracts::gas_price_oracle::GasPriceOracle,
     fees::{Fees, median_tip},
     outcome::signer,
+    refusal::Refusal,
     revert::{is_out_of_gas, rejection, shorten},
     rpc::Rpc,
     transaction::{Call, gas_limit},
@@ -26,10 +28,19 @@ const FEE_HISTORY_BLOCKS: u64 = 10;
 /// The percentile of the tips in a block that counts.
 const FEE_PERCENTILE: f64 = 50.0;
 
-/// An endpoint and the account that sends transactions through it.
+/// Where chains of the OP stack have the contract that tells the fee for data.
+const GAS_PRICE_ORACLE: Address = address!("420000000000000000000000000000000000000F");
+/// By how much the fee for data may rise until the transaction is included, as a
+/// factor: the chain itself takes whatever it is then.
+const DATA_FEE_RISE_MAX: u128 = 2;
+/// The code of an endpoint that does not have a method.
+const NO_SUCH_METHOD: i64 = -32_601;
+
+/// The endpoints of a chain and the account that sends transactions there.
 pub(crate) struct Relay {
     pub(crate) rpc: Rpc,
     signer: PrivateKeySigner,
+    fee_model: FeeModel,
     fee_per_gas_max: u128,
     gas_max: u64,
 }
@@ -38,8 +49,9 @@ impl Relay {
     /// The relay of a configuration; nothing is asked of the endpoint yet.
     pub(crate) fn new(config: &EvmConfig) -> Result<Self, TargetError> {
         Ok(Self {
-            rpc: Rpc::new(config.chain_id, config.rpc.clone(), config.timeout)?,
+            rpc: Rpc::new(config)?,
             signer: signer(&config.relay_key)?,
+            fee_model: config.fee_model,
             fee_per_gas_max: config.fee_per_gas_max,
             gas_max: config.gas_max.min(TRANSACTION_GAS_MAX),
         })
@@ -55,20 +67,68 @@ impl Relay {
         self.signer.address()
     }
 
-    /// Calls a contract at `block` without a transaction.
-    pub(crate) async fn view<C: SolCall>(
+    /// What a contract answers at the newest block that enough endpoints have.
+    pub(crate) async fn view_newest<C: SolCall>(
+        &self,
+        contract: Address,
+        call: &C,
+    ) -> Result<C::Return, TargetError> {
+        let block = if self.rpc.is_alone() {
+            BlockId::latest()
+        } else {
+            // At one height the endpoints can be compared.
+            BlockId::number(self.rpc.height().await?)
+        };
+        self.view(contract, call, block).await
+    }
+
+    /// What a contract answers at a block.
+    pub(crate) async fn view_at<C: SolCall>(
+        &self,
+        contract: Address,
+        call: &C,
+        block: BlockRef,
+    ) -> Result<C::Return, TargetError> {
+        let block = BlockId::hash_canonical(block.hash.into());
+        self.view(contract, call, block).await
+    }
+
+    async fn view<C: SolCall>(
         &self,
         contract: Address,
         call: &C,
         block: BlockId,
     ) -> Result<C::Return, TargetError> {
         let request = self.transaction_request(contract.into(), call.abi_encode().into());
-        let answer: Bytes = self
+        let answer = self
             .rpc
-            .attempt("eth_call", (request, block))
+            .agreed("eth_call", (request, block), |answer: Bytes| answer)
             .await?
             .map_err(|payload| self.simulation_error("eth_call", &payload))?;
-        C::abi_decode_returns(&answer).map_err(|_| {
+        self.decode::<C>(contract, &answer)
+    }
+
+    /// What a call would return now, as the best endpoint simulates it.
+    pub(crate) async fn try_call<C: SolCall>(
+        &self,
+        contract: Address,
+        call: &C,
+    ) -> Result<C::Return, TargetError> {
+        let request = self.transaction_request(contract.into(), call.abi_encode().into());
+        let answer: Bytes = self
+            .rpc
+            .insist("eth_call", (request, BlockId::latest()))
+            .await?
+            .map_err(|payload| self.simulation_error("eth_call", &payload))?;
+        self.decode::<C>(contract, &answer)
+    }
+
+    fn decode<C: SolCall>(
+        &self,
+        contract: Address,
+        answer: &Bytes,
+    ) -> Result<C::Return, TargetError> {
+        C::abi_decode_returns(answer).map_err(|_| {
             TargetError::Malformed(format!(
                 "{}: {contract} does not answer {} as it must: is it the right contract?",
                 self.rpc.chain(),
@@ -90,24 +150,51 @@ impl Relay {
         if estimate > self.gas_max {
             return Err(self.gas_cap(format!("it takes {estimate}")));
         }
-        let fees = self.fees(replaces).await?;
-        Call {
+        let (fees, is_legacy) = self.fees(replaces).await?;
+        let mut prepared = Call {
             chain_id: self.rpc.chain_id(),
             nonce,
             to,
             input,
             gas_limit: gas_limit(estimate).min(self.gas_max),
             fees,
+            is_legacy,
         }
-        .sign(&self.signer)
+        .sign(&self.signer)?;
+        if self.fee_model == FeeModel::Eip1559WithDataFee {
+            let data_fee = self.data_fee(&prepared.raw).await?;
+            let data_fee_max = data_fee.saturating_mul(DATA_FEE_RISE_MAX);
+            prepared.cost_max = prepared.cost_max.saturating_add(data_fee_max);
+        }
+        Ok(prepared)
+    }
+
+    /// What a chain of the OP stack takes now for the bytes of a transaction.
+    async fn data_fee(&self, raw: &[u8]) -> Result<u128, TargetError> {
+        let call = GasPriceOracle::getL1FeeCall {
+            transaction: raw.to_vec().into(),
+        };
+        let fee = self.try_call(GAS_PRICE_ORACLE, &call).await?;
+        Ok(fee.saturating_to())
     }
 
     /// Sends a signed transaction. One that the chain has already is no error.
     pub(crate) async fn send(&self, transaction: &PreparedTransaction) -> Result<(), TargetError> {
         const METHOD: &str = "eth_sendRawTransaction";
         let raw = Bytes::copy_from_slice(&transaction.raw);
-        let Err(payload) = self.rpc.attempt::<_, B256>(METHOD, (raw,)).await? else {
-            return Ok(());
+        // An endpoint may take it and lose it: all of them get it.
+        let answers: Vec<Result<B256, ErrorPayload>> = self.rpc.everywhere(METHOD, (raw,)).await?;
+        let is_known = |payload: &ErrorPayload| Refusal::of(&payload.message) == Refusal::Known;
+        let mut refusals = Vec::new();
+        for answer in answers {
+            match answer {
+                Ok(_) => return Ok(()),
+                Err(payload) if is_known(&payload) => return Ok(()),
+                Err(payload) => refusals.push(payload),
+            }
+        }
+        let Some(payload) = refusals.into_iter().next() else {
+            return Err(self.rpc.refused(METHOD, "no endpoint answered"));
         };
         match Refusal::of(&payload.message) {
             Refusal::Known => Ok(()),
@@ -138,7 +225,7 @@ impl Relay {
             .rpc
             // At the newest block: on waiting transactions, a replacement would be
             // refused as coming after the one it replaces.
-            .attempt(METHOD, (request, BlockId::latest()))
+            .insist(METHOD, (request, BlockId::latest()))
             .await?
             .map_err(|payload| {
                 if is_out_of_gas(&payload) {
@@ -165,16 +252,58 @@ impl Relay {
         }
     }
 
-    /// The fees to offer now.
-    async fn fees(&self, replaces: Option<&PreparedTransaction>) -> Result<Fees, TargetError> {
+    /// The fees to offer now, and whether the chain has one price for gas only.
+    async fn fees(
+        &self,
+        replaces: Option<&PreparedTransaction>,
+    ) -> Result<(Fees, bool), TargetError> {
+        let market = match self.fee_model {
+            FeeModel::Legacy => None,
+            _ => self.base_fee_and_tip().await?,
+        };
+        let (fresh, least) = match market {
+            Some((base_fee, tip)) => (Fees::fresh(base_fee, tip), base_fee),
+            None => {
+                let price: U128 = self.rpc.request("eth_gasPrice", ()).await?;
+                (Fees::one_price(price.to()), price.to())
+            }
+        };
+        let old = replaces.map(|old| Fees {
+            max: old.fee_per_gas_max,
+            tip: old.tip_per_gas,
+        });
+        let wanted = old.map_or(fresh, |old| fresh.replacing(old));
+        let cap = self.fee_per_gas_max;
+        let too_dear = |needed| TargetError::FeeCap {
+            chain: self.rpc.chain().into(),
+            needed,
+            cap,
+        };
+        if least > cap {
+            // No block would take it: it would hold its nonce for nothing.
+            return Err(too_dear(
+                market.map_or(least, |(base_fee, tip)| base_fee.saturating_add(tip)),
+            ));
+        }
+        let fees = wanted
+            .within(cap, old)
+            .ok_or_else(|| too_dear(wanted.max))?;
+        Ok((fees, market.is_none()))
+    }
+
+    /// The next block's base fee and the usual tip; `None` on a chain that has no
+    /// base fees.
+    async fn base_fee_and_tip(&self) -> Result<Option<(u128, u128)>, TargetError> {
         const METHOD: &str = "eth_feeHistory";
         let params = (U64::from(FEE_HISTORY_BLOCKS), "latest", [FEE_PERCENTILE]);
-        let history: FeeHistory = self.rpc.request(METHOD, params).await?;
-        let base_fee = history
-            .base_fee_per_gas
-            .last()
-            .copied()
-            .ok_or_else(|| self.rpc.refused(METHOD, "the answer holds no base fee"))?;
+        let history: FeeHistory = match self.rpc.attempt(METHOD, params).await? {
+            Ok(history) => history,
+            Err(payload) if payload.code == NO_SUCH_METHOD => return Ok(None),
+            Err(payload) => return Err(self.rpc.refused(METHOD, &payload.message)),
+        };
+        let Some(base_fee) = history.base_fee_per_gas.last().copied() else {
+            return Ok(None);
+        };
         let tips = history
             .reward
             .unwrap_or_default()
@@ -190,24 +319,7 @@ impl Relay {
                 .await?
                 .to(),
         };
-
-        let old = replaces.map(|old| Fees {
-            max: old.fee_per_gas_max,
-            tip: old.tip_per_gas,
-        });
-        let fresh = Fees::fresh(base_fee, tip);
-        let wanted = old.map_or(fresh, |old| fresh.replacing(old));
-        let cap = self.fee_per_gas_max;
-        let too_dear = |needed| TargetError::FeeCap {
-            chain: self.rpc.chain().into(),
-            needed,
-            cap,
-        };
-        if base_fee > cap {
-            // No block would take it: it would hold its nonce for nothing.
-            return Err(too_dear(base_fee.saturating_add(tip)));
-        }
-        wanted.within(cap, old).ok_or_else(|| too_dear(wanted.max))
+        Ok(Some((base_fee, tip)))
     }
 
     fn transaction_request(&self, to: TxKind, input: Bytes) -> TransactionRequest {
@@ -229,115 +341,6 @@ impl Relay {
         match Refusal::of(&payload.message) {
             Refusal::Funds => self.out_of_funds(payload),
             _ => self.rpc.refused(method, &payload.message),
-        }
-    }
-}
-
-/// What an endpoint means that does not take a transaction. Nodes agree on no
-/// codes, so their words must do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refusal {
-    /// It has it already.
-    Known,
-    /// The account cannot pay.
-    Funds,
-    /// The nonce is used.
-    Nonce,
-    /// The fees are too low, now or next to a transaction with the same nonce.
-    Price,
-    /// Something else.
-    Other,
-}
-
-impl Refusal {
-    const SIGNS: [(Self, &[&str]); 4] = [
-        (
-            Self::Known,
-            &[
-                "already known",
-                "already imported",
-                "already exists",
-                "alreadyknown",
-            ],
-        ),
-        (
-            Self::Funds,
-            &[
-                "insufficient funds",
-                "insufficientfunds",
-                "insufficient balance",
-                "upfront cost exceeds",
-            ],
-        ),
-        (
-            Self::Nonce,
-            &[
-                "nonce too low",
-                "nonce is too low",
-                "nonce has already been used",
-                "oldnonce",
-            ],
-        ),
-        (
-            Self::Price,
-            &[
-                "underpriced",
-                "fee too low",
-                "feetoolow",
-                "gas price too low",
-                "gasprice too low",
-                "less than block base fee",
-                "less than the block base fee",
-                "below block base fee",
-                "below current base fee",
-                "below_current_base_fee",
-                "below minimum",
-                "below configured minimum",
-                "replacementnotallowed",
-            ],
-        ),
-    ];
-
-    fn of(message: &str) -> Self {
-        let message = message.to_ascii_lowercase();
-        let says = |signs: &[&str]| signs.iter().any(|sign| message.contains(sign));
-        Self::SIGNS
-            .into_iter()
-            .find(|(_, signs)| says(signs))
-            .map_or(Self::Other, |(refusal, _)| refusal)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_words_of_nodes_are_understood() {
-        for (message, refusal) in [
-            ("already known", Refusal::Known),
-            ("AlreadyKnown", Refusal::Known),
-            ("nonce too low: next nonce 4, tx nonce 3", Refusal::Nonce),
-            (
-                "insufficient funds for gas * price + value: balance 0, tx cost 1",
-                Refusal::Funds,
-            ),
-            ("Upfront cost exceeds account balance", Refusal::Funds),
-            ("replacement transaction underpriced", Refusal::Price),
-            ("transaction underpriced: gas tip cap 0", Refusal::Price),
-            (
-                "max fee per gas less than block base fee: address 0x1, maxFeePerGas: 1",
-                Refusal::Price,
-            ),
-            ("FeeTooLow, MaxFeePerGas too low", Refusal::Price),
-            (
-                "transaction gas price below minimum: gas tip cap 0, minimum needed 1",
-                Refusal::Price,
-            ),
-            ("oversized data: transaction size 131073", Refusal::Other),
-            ("txpool is full", Refusal::Other),
-        ] {
-            assert_eq!(Refusal::of(message), refusal, "{message}");
         }
     }
 }

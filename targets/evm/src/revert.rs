@@ -7,7 +7,13 @@ use alloy::{
 };
 use phat_target::Rejection;
 
-use crate::contracts::anchor::PhatAnchor::PhatAnchorErrors;
+use crate::{
+    contracts::{
+        anchor::PhatAnchor::PhatAnchorErrors as LeanErrors,
+        rollup::PhatRollupAnchor::PhatRollupAnchorErrors as RollupErrors,
+    },
+    rollup::queue::{is_head_key, is_version_key},
+};
 
 /// The most bytes of an unknown error that are shown.
 const UNKNOWN_BYTES_MAX: usize = 100;
@@ -44,35 +50,103 @@ pub(crate) fn is_out_of_gas(payload: &ErrorPayload) -> bool {
             .any(|sign| message.contains(sign))
 }
 
-/// What the data of a revert means.
+/// What the data of a revert means, whichever kind of anchor it comes from.
 pub(crate) fn decode(data: &[u8]) -> Rejection {
-    use PhatAnchorErrors as E;
-    match PhatAnchorErrors::abi_decode(data) {
-        Ok(E::AlreadySettled(_)) => Rejection::AlreadySettled,
-        Ok(E::UnknownRequest(_)) => Rejection::UnknownRequest,
-        Ok(E::CommitmentMismatch(_)) => Rejection::CommitmentMismatch,
-        Ok(E::StaleVersion(error)) => Rejection::StaleVersion {
-            expected: error.expected,
-            actual: error.actual,
-        },
-        Ok(E::NotAttestor(error)) => Rejection::NotAttestor(error.recovered.to_string()),
-        Ok(error) => Rejection::Reverted(describe(&error)),
+    if let Ok(error) = LeanErrors::abi_decode(data) {
+        return of_lean(&error);
+    }
+    match RollupErrors::abi_decode(data) {
+        Ok(error) => of_rollup(&error),
         Err(_) => Rejection::Reverted(describe_foreign(data)),
     }
 }
 
-fn describe(error: &PhatAnchorErrors) -> String {
-    use PhatAnchorErrors as E;
+/// What the lean anchor means.
+fn of_lean(error: &LeanErrors) -> Rejection {
+    use LeanErrors as E;
     match error {
-        E::ECDSAInvalidSignature(_)
-        | E::ECDSAInvalidSignatureLength(_)
-        | E::ECDSAInvalidSignatureS(_) => "the signature is malformed".into(),
+        E::AlreadySettled(_) => Rejection::AlreadySettled,
+        E::UnknownRequest(_) => Rejection::UnknownRequest,
+        E::CommitmentMismatch(_) => Rejection::CommitmentMismatch,
+        E::Expired(_) => Rejection::Expired,
+        E::StaleVersion(error) => Rejection::StaleVersion {
+            expected: error.expected,
+            actual: error.actual,
+        },
+        E::QuorumMissing(error) => Rejection::QuorumMissing {
+            have: error.have.saturating_to(),
+            need: error.need.saturating_to(),
+        },
+        E::NotAttestor(error) => Rejection::NotAttestor(error.recovered.to_string()),
+        E::AttestorsLapsed(error) => Rejection::OutOfBounds(format!(
+            "its attestors were valid until {} s since 1970",
+            error.validUntil
+        )),
+        E::RateExceeded(error) => Rejection::OutOfBounds(format!(
+            "its attestors may settle {} an hour, and have",
+            error.max
+        )),
+        E::WritesForbidden(_) => {
+            Rejection::OutOfBounds("its attestors may not write keys, and the outcome does".into())
+        }
+        other => Rejection::Reverted(describe(other)),
+    }
+}
+
+/// What a consumer with the older interface means.
+fn of_rollup(error: &RollupErrors) -> Rejection {
+    use RollupErrors as E;
+    match error {
+        E::CondNotMet(error) if is_head_key(&error.key) => {
+            // The outcome was made for `expected`, the queue begins with `actual`.
+            match error.expected.checked_sub(error.actual) {
+                Some(ahead) if ahead > 0 => Rejection::OutOfTurn {
+                    ahead: ahead.into(),
+                },
+                _ => Rejection::AlreadySettled,
+            }
+        }
+        E::CondNotMet(error) if is_version_key(&error.key) => Rejection::StaleVersion {
+            expected: error.expected.into(),
+            actual: error.actual.into(),
+        },
+        // Another outcome of the same key came first: a new one gets another nonce.
+        E::NonceTooLow(error) => Rejection::StaleVersion {
+            expected: error.actual.saturating_to(),
+            actual: error.least.saturating_to(),
+        },
+        // Which one is known to whoever made the transaction.
+        E::BadAttestor(_) => Rejection::NotAttestor("the signer".into()),
+        E::InvalidPopTarget(_) => Rejection::UnknownRequest,
+        E::MetaTxSignatureNotMatch(_) => {
+            Rejection::Reverted("the signature is for another chain or consumer".into())
+        }
+        E::Internal_toUint32Strict_outOfBounds(error) => Rejection::Reverted(format!(
+            "the consumer stores {} bytes where a version should be",
+            error.data.len()
+        )),
+        other => Rejection::Reverted(shorten(&format!("{other:?}"))),
+    }
+}
+
+fn describe(error: &LeanErrors) -> String {
+    use LeanErrors as E;
+    match error {
+        E::InvalidSignature(_) | E::SignaturesMalformed(_) => "the signature is malformed".into(),
+        E::SignersOutOfOrder(_) => "the signatures are not in the order of their signers".into(),
+        E::OutOfGasForOutcome(error) => format!(
+            "the callback asks for {} gas, and {} is left",
+            error.min, error.left
+        ),
         E::InputTooLarge(error) => format!(
             "the request's input has {} bytes; the anchor takes {}",
             error.length, error.max
         ),
-        E::OwnableUnauthorizedAccount(error) => {
-            format!("{} is not the owner of the anchor", error.account)
+        E::NotAuthorized(error) => {
+            format!("{} may not change {}", error.account, error.consumer)
+        }
+        E::UnknownConsumer(error) => {
+            format!("{} is not registered at the shared anchor", error.consumer)
         }
         E::ZeroAttestor(_) => "the zero address cannot be an attestor".into(),
         other => shorten(&format!("{other:?}")),
@@ -106,107 +180,4 @@ pub(crate) fn shorten(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use alloy::{
-        primitives::{Address, B256, U256},
-        sol_types::{Panic, Revert, SolError},
-    };
-
-    use super::*;
-    use crate::contracts::{anchor::PhatAnchor as A, errors::Refused};
-
-    #[test]
-    fn every_error_of_settle_is_understood() {
-        let id = U256::from(5);
-        let recovered = Address::repeat_byte(0xab);
-        let rows: Vec<(Vec<u8>, Rejection)> = vec![
-            (
-                A::AlreadySettled { id }.abi_encode(),
-                Rejection::AlreadySettled,
-            ),
-            (
-                A::UnknownRequest { id }.abi_encode(),
-                Rejection::UnknownRequest,
-            ),
-            (
-                A::CommitmentMismatch {
-                    id,
-                    expected: B256::ZERO,
-                    actual: B256::repeat_byte(1),
-                }
-                .abi_encode(),
-                Rejection::CommitmentMismatch,
-            ),
-            (
-                A::StaleVersion {
-                    key: B256::ZERO,
-                    expected: 1,
-                    actual: 2,
-                }
-                .abi_encode(),
-                Rejection::StaleVersion {
-                    expected: 1,
-                    actual: 2,
-                },
-            ),
-            (
-                A::NotAttestor { recovered }.abi_encode(),
-                Rejection::NotAttestor(recovered.to_string()),
-            ),
-        ];
-        for (data, wanted) in rows {
-            assert_eq!(decode(&data), wanted);
-        }
-    }
-
-    #[test]
-    fn other_reverts_are_described() {
-        let long = "x".repeat(1000);
-        let rows: Vec<(Vec<u8>, &str)> = vec![
-            (
-                A::ECDSAInvalidSignature {}.abi_encode(),
-                "signature is malformed",
-            ),
-            (
-                A::InputTooLarge {
-                    length: U256::from(9),
-                    max: U256::from(8),
-                }
-                .abi_encode(),
-                "9 bytes",
-            ),
-            (
-                Revert::from("no luck\nat all").abi_encode(),
-                "no luck at all",
-            ),
-            (
-                Revert::from(long.as_str()).abi_encode(),
-                &long[..TEXT_CHARS_MAX],
-            ),
-            (
-                Panic {
-                    code: U256::from(0x11),
-                }
-                .abi_encode(),
-                "overflow",
-            ),
-            (
-                Refused {
-                    code: U256::from(1),
-                }
-                .abi_encode(),
-                "custom error 0x",
-            ),
-            (vec![], "without a reason"),
-            (vec![1, 2], "custom error 0x0102"),
-            (vec![7; 5000], "…"),
-        ];
-        for (data, wanted) in rows {
-            let Rejection::Reverted(text) = decode(&data) else {
-                panic!("not a plain revert: {data:?}");
-            };
-            assert!(text.contains(wanted), "{text} does not say {wanted}");
-            assert!(text.len() <= TEXT_CHARS_MAX, "{text}");
-        }
-    }
-}
+mod tests;

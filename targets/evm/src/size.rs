@@ -1,7 +1,7 @@
 //! What an outcome takes by itself, whatever the consumer does with it.
 
 use alloy::primitives::Bytes;
-use phat_target::{Rollup, TargetError};
+use phat_target::{Rollup, SignedRollup, TargetError};
 
 /// The most bytes that nodes take a transaction with (geth's `txMaxSize`).
 const TRANSACTION_BYTES_MAX: usize = 128 * 1024;
@@ -35,12 +35,16 @@ pub(crate) fn check_bytes(calldata: &[u8]) -> Result<(), TargetError> {
 /// What a settlement is refused with that takes more gas than `gas_max`: the
 /// outcome's size, if it alone takes that much, or else `error`.
 pub(crate) fn too_much_gas(
-    rollup: &Rollup,
+    rollups: &[SignedRollup],
     calldata: &Bytes,
     gas_max: u64,
     error: TargetError,
 ) -> TargetError {
-    let gas = outcome_gas(rollup, calldata);
+    let [signed] = rollups else {
+        // A smaller batch may still go through.
+        return error;
+    };
+    let gas = outcome_gas(&signed.rollup, calldata);
     if gas <= gas_max {
         return error;
     }
@@ -114,9 +118,16 @@ mod tests {
             reason: "9".into(),
             cap: 100_000,
         };
-        let small = too_much_gas(&writing(&[]), &Bytes::new(), 100_000, cap());
-        assert_eq!(small, cap());
-        let large = too_much_gas(&writing(&[1_000]), &Bytes::new(), 100_000, cap());
+        let refused =
+            |rollups: &[SignedRollup]| too_much_gas(rollups, &Bytes::new(), 100_000, cap());
+        let signed = |rollup| SignedRollup {
+            rollup,
+            signatures: vec![],
+        };
+        assert_eq!(refused(&[signed(writing(&[]))]), cap());
+        let many = [signed(writing(&[1_000])), signed(writing(&[]))];
+        assert_eq!(refused(&many), cap(), "a part of it may fit");
+        let large = refused(&many[..1]);
         assert!(matches!(large, TargetError::OutcomeTooLarge(_)), "{large}");
     }
 

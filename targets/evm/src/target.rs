@@ -1,40 +1,47 @@
 //! The adapter itself.
 
-use alloy::{
-    eips::BlockId,
-    primitives::{Address, B256, Bytes, U256},
-    rpc::types::{Filter, Log},
-    sol_types::{SolCall, SolEvent},
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
 };
+
+use alloy::primitives::{Address, B256};
 use async_trait::async_trait;
 use phat_target::{
-    AnchorRequest, BlockRef, PreparedTransaction, RequestNumber, RequestStatus, Rollup,
-    SignedRollup, Target, TargetError, TransactionHash, TransactionStatus, Versioned,
+    AnchorRequest, BlockRef, ChainLog, LogFilter, PreparedTransaction, Quorum, RequestNumber,
+    RequestStatus, Rollup, SignedRollup, Target, TargetError, TransactionHash, TransactionStatus,
+    Versioned,
 };
 use serde::de::IgnoredAny;
 
 use crate::{
     EvmConfig,
-    contracts::anchor::PhatAnchor,
-    outcome::{self, key_hash},
+    anchor::Anchor,
+    lean::{self, Lean},
+    logs, outcome,
     relay::Relay,
-    revert::shorten,
+    rollup::RollupAnchor,
     size::{check_bytes, too_much_gas},
-    transaction::address,
 };
 
-/// The longest input that an anchor lets through (`PhatAnchor.INPUT_BYTES_MAX`).
-const INPUT_BYTES_MAX: usize = 16_384;
-
-/// An EVM chain, reached through one endpoint, with one relay account.
+/// An EVM chain, reached through its endpoints, with one relay account.
 pub struct EvmTarget {
     relay: Relay,
     confirmations: u64,
     log_blocks_max: u64,
+    /// Consumers with the older interface whose queues were searched for requests
+    /// from before the blocks that are watched.
+    queues_searched: Mutex<BTreeSet<Address>>,
+}
+
+/// An anchor with what speaks to it.
+enum Spoken<'a> {
+    Lean(Lean<'a>),
+    Rollup(RollupAnchor<'a>),
 }
 
 impl EvmTarget {
-    /// An adapter for the chain of `config`. Nothing is asked of the endpoint
+    /// An adapter for the chain of `config`. Nothing is asked of the endpoints
     /// yet, so one that is away at the moment is no error.
     ///
     /// # Panics
@@ -45,6 +52,7 @@ impl EvmTarget {
             relay: Relay::new(config)?,
             confirmations: config.confirmations,
             log_blocks_max: config.log_blocks_max.max(1),
+            queues_searched: Mutex::default(),
         })
     }
 
@@ -53,48 +61,51 @@ impl EvmTarget {
         self.relay.rpc.chain_id()
     }
 
-    /// The logs of `Requested` at `anchor` in the blocks `from..=to`. A span
-    /// that the endpoint refuses, as too long or with too many logs in it, is
-    /// halved until it is one block.
-    async fn logs(&self, anchor: Address, from: u64, to: u64) -> Result<Vec<Log>, TargetError> {
-        const METHOD: &str = "eth_getLogs";
-        let mut logs = Vec::new();
-        let mut span = self.log_blocks_max;
-        let mut start = from;
-        while start <= to {
-            let end = to.min(start.saturating_add(span - 1));
-            let filter = Filter::new()
-                .address(anchor)
-                .event_signature(PhatAnchor::Requested::SIGNATURE_HASH)
-                .from_block(start)
-                .to_block(end);
-            match self
-                .relay
-                .rpc
-                .attempt::<_, Vec<Log>>(METHOD, (filter,))
-                .await?
-            {
-                Ok(found) => {
-                    logs.extend(found);
-                    start = match end.checked_add(1) {
-                        Some(next) => next,
-                        None => break,
-                    };
-                }
-                Err(payload) if start == end => {
-                    return Err(self.relay.rpc.refused(METHOD, &payload.message));
-                }
-                Err(payload) => {
-                    span = (end - start).div_ceil(2);
-                    let reason = shorten(&payload.message);
-                    tracing::debug!(span, reason, "halving the span of logs");
-                }
-            }
-        }
-        Ok(logs)
+    fn speak(&self, anchor: &[u8]) -> Result<Spoken<'_>, TargetError> {
+        Ok(match Anchor::parse(anchor)? {
+            Anchor::Lean { contract, consumer } => Spoken::Lean(Lean {
+                relay: &self.relay,
+                contract,
+                consumer,
+            }),
+            Anchor::Rollup(consumer) => Spoken::Rollup(RollupAnchor {
+                relay: &self.relay,
+                consumer,
+                log_blocks_max: self.log_blocks_max,
+            }),
+        })
     }
 
-    /// Whether `block` is on the endpoint's present chain.
+    /// The requests of a consumer with the older interface. What waits in its queue
+    /// from before is found together with the first of them.
+    async fn queued(
+        &self,
+        rollup: RollupAnchor<'_>,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<AnchorRequest>, TargetError> {
+        let mut found = rollup.requests(from, to).await?;
+        let searched = || {
+            let searched = self.queues_searched.lock();
+            searched.unwrap_or_else(PoisonError::into_inner)
+        };
+        let is_searched = searched().contains(&rollup.consumer);
+        if !is_searched {
+            let mut earlier = rollup.waiting_before(from, first_of(&found)).await?;
+            searched().insert(rollup.consumer);
+            earlier.append(&mut found);
+            found = earlier;
+        }
+        Ok(found)
+    }
+
+    /// The newest block that counts as final.
+    async fn buried(&self) -> Result<u64, TargetError> {
+        let height = self.relay.rpc.height().await?;
+        Ok(height.saturating_sub(self.confirmations))
+    }
+
+    /// Whether `block` is on the endpoints' present chain.
     async fn is_canonical(&self, block: BlockRef) -> Result<bool, TargetError> {
         Ok(self.relay.rpc.block(block.number).await? == Some(block))
     }
@@ -118,13 +129,12 @@ impl Target for EvmTarget {
         self.confirmations
     }
 
+    fn endpoint_faults(&self) -> Vec<String> {
+        self.relay.rpc.faults()
+    }
+
     async fn head(&self) -> Result<BlockRef, TargetError> {
-        let number = self
-            .relay
-            .rpc
-            .height()
-            .await?
-            .saturating_sub(self.confirmations);
+        let number = self.buried().await?;
         let block = self.relay.rpc.block(number).await?;
         // Behind a load balancer, the next answer may come from a node that lags.
         block.ok_or_else(|| {
@@ -141,10 +151,13 @@ impl Target for EvmTarget {
         from: u64,
         to: u64,
     ) -> Result<Vec<AnchorRequest>, TargetError> {
-        let anchor = address(anchor)?;
-        let mut logs = self.logs(anchor, from, to).await?;
-        logs.sort_by_key(|log| (log.block_number, log.log_index));
-        Ok(logs.iter().filter_map(|log| request(anchor, log)).collect())
+        let lean = match self.speak(anchor)? {
+            Spoken::Lean(lean) => lean,
+            Spoken::Rollup(rollup) => return self.queued(rollup, from, to).await,
+        };
+        let rpc = &self.relay.rpc;
+        let logs = logs::search(rpc, &lean.filter(), from, to, self.log_blocks_max).await?;
+        Ok(logs.iter().filter_map(|log| lean.request(log)).collect())
     }
 
     async fn request_status(
@@ -152,21 +165,9 @@ impl Target for EvmTarget {
         anchor: &[u8],
         number: RequestNumber,
     ) -> Result<RequestStatus, TargetError> {
-        let call = PhatAnchor::statusCall {
-            id: U256::from_be_bytes(number),
-        };
-        let status = self
-            .relay
-            .view(address(anchor)?, &call, BlockId::latest())
-            .await?;
-        // The order of `PhatAnchor.Status`.
-        match status {
-            0 => Ok(RequestStatus::Unknown),
-            1 => Ok(RequestStatus::Open),
-            2 => Ok(RequestStatus::Settled),
-            other => Err(TargetError::Malformed(format!(
-                "{other} is no status of a request"
-            ))),
+        match self.speak(anchor)? {
+            Spoken::Lean(lean) => lean.status(number).await,
+            Spoken::Rollup(rollup) => rollup.status(number).await,
         }
     }
 
@@ -176,51 +177,138 @@ impl Target for EvmTarget {
         key: &[u8],
         block: BlockRef,
     ) -> Result<Versioned, TargetError> {
-        let call = PhatAnchor::getValueCall { key: key_hash(key) };
-        let block = BlockId::hash_canonical(B256::from(block.hash));
-        let answer = self.relay.view(address(anchor)?, &call, block).await?;
-        Ok(Versioned {
-            value: answer.value.to_vec(),
-            version: answer.version,
-        })
+        match self.speak(anchor)? {
+            Spoken::Lean(lean) => lean.read(key, block).await,
+            Spoken::Rollup(rollup) => rollup.read(key, block).await,
+        }
     }
 
-    fn sign(
+    async fn logs(
+        &self,
+        filter: &LogFilter,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<ChainLog>, TargetError> {
+        let filter = logs::filter(filter)?;
+        let rpc = &self.relay.rpc;
+        let found = logs::search(rpc, &filter, from, to, self.log_blocks_max).await?;
+        Ok(found.iter().filter_map(logs::chain_log).collect())
+    }
+
+    async fn quorum(&self, anchor: &[u8]) -> Result<Quorum, TargetError> {
+        match self.speak(anchor)? {
+            Spoken::Lean(lean) => lean.quorum().await,
+            Spoken::Rollup(_) => Ok(RollupAnchor::quorum()),
+        }
+    }
+
+    async fn sign(
         &self,
         anchor: &[u8],
         rollup: Rollup,
         contract_key: &[u8; 32],
     ) -> Result<SignedRollup, TargetError> {
-        let signature = outcome::sign(self.chain_id(), address(anchor)?, &rollup, contract_key)?;
-        let signed = SignedRollup {
-            rollup,
-            signature: signature.to_vec(),
+        match self.speak(anchor)? {
+            Spoken::Lean(lean) => {
+                let signed = lean.sign(rollup, contract_key)?;
+                check_bytes(&lean.calldata(std::slice::from_ref(&signed)))?;
+                Ok(signed)
+            }
+            Spoken::Rollup(consumer) => {
+                let signed = consumer.sign(rollup, contract_key).await?;
+                check_bytes(&signed.signatures.concat())?;
+                Ok(signed)
+            }
+        }
+    }
+
+    fn signers(&self, anchor: &[u8], signed: &SignedRollup) -> Result<Vec<String>, TargetError> {
+        let signers = match self.speak(anchor)? {
+            Spoken::Lean(lean) => lean.signers(signed)?,
+            Spoken::Rollup(consumer) => consumer.signers(signed)?,
         };
-        check_bytes(&calldata(&signed))?;
-        Ok(signed)
+        Ok(signers.iter().map(Address::to_string).collect())
+    }
+
+    fn join(&self, anchor: &[u8], signed: Vec<SignedRollup>) -> Result<SignedRollup, TargetError> {
+        let mut signed = signed.into_iter();
+        let Some(first) = signed.next() else {
+            return Err(TargetError::Malformed("there is nothing to join".into()));
+        };
+        let SignedRollup {
+            rollup,
+            mut signatures,
+        } = first;
+        for other in signed {
+            if other.rollup != rollup {
+                let reason = "outcomes that differ cannot be joined";
+                return Err(TargetError::Malformed(reason.into()));
+            }
+            signatures.extend(other.signatures);
+        }
+        match self.speak(anchor)? {
+            Spoken::Lean(lean) => lean.join(rollup, signatures),
+            // One attestor is enough, and the anchor takes no more.
+            Spoken::Rollup(_) => {
+                signatures.truncate(1);
+                Ok(SignedRollup { rollup, signatures })
+            }
+        }
+    }
+
+    fn batch_max(&self, anchor: &[u8]) -> usize {
+        match Anchor::parse(anchor) {
+            Ok(Anchor::Lean { .. }) => lean::BATCH_MAX,
+            _ => 1,
+        }
     }
 
     async fn next_nonce(&self) -> Result<u64, TargetError> {
         self.relay.rpc.nonce(self.relay.address()).await
     }
 
+    async fn balance(&self) -> Result<u128, TargetError> {
+        self.relay.rpc.balance(self.relay.address()).await
+    }
+
     async fn prepare(
         &self,
         anchor: &[u8],
-        rollup: &SignedRollup,
+        rollups: &[SignedRollup],
         nonce: u64,
         replaces: Option<&PreparedTransaction>,
     ) -> Result<PreparedTransaction, TargetError> {
-        let calldata = calldata(rollup);
-        check_bytes(&calldata)?;
-        self.relay
-            .prepare(address(anchor)?.into(), calldata.clone(), nonce, replaces)
-            .await
-            .map_err(|error| match error {
-                TargetError::GasCap { .. } => {
-                    too_much_gas(&rollup.rollup, &calldata, self.relay.gas_max(), error)
+        let batch_max = self.batch_max(anchor);
+        if rollups.is_empty() || rollups.len() > batch_max {
+            return Err(TargetError::Malformed(format!(
+                "{} outcomes: one transaction settles 1 to {batch_max} of this anchor",
+                rollups.len()
+            )));
+        }
+        let (contract, calldata) = match self.speak(anchor)? {
+            Spoken::Lean(lean) => {
+                let calldata = lean.calldata(rollups);
+                check_bytes(&calldata)?;
+                if rollups.len() > 1 {
+                    lean.check_batch(rollups).await?;
                 }
-                error => error,
+                (lean.contract, calldata)
+            }
+            Spoken::Rollup(consumer) => {
+                let calldata = consumer.calldata(&rollups[0]).await?;
+                check_bytes(&calldata)?;
+                (consumer.consumer, calldata)
+            }
+        };
+        self.relay
+            .prepare(contract.into(), calldata.clone(), nonce, replaces)
+            .await
+            .map_err(|error| match (self.speak(anchor), error) {
+                (_, error @ TargetError::GasCap { .. }) => {
+                    too_much_gas(rollups, &calldata, self.relay.gas_max(), error)
+                }
+                (Ok(Spoken::Rollup(consumer)), error) => consumer.explain(&rollups[0], error),
+                (_, error) => error,
             })
     }
 
@@ -239,12 +327,11 @@ impl Target for EvmTarget {
             // An endpoint may still hold the receipt of a block that a
             // reorganisation has removed.
             if self.is_canonical(block).await? {
-                let buried = rpc.height().await?.saturating_sub(self.confirmations);
                 return Ok(TransactionStatus::Included {
                     block,
                     gas_used: receipt.gas_used(),
                     success: receipt.success(),
-                    is_final: block.number <= buried,
+                    is_final: block.number <= self.buried().await?,
                 });
             }
         }
@@ -256,34 +343,11 @@ impl Target for EvmTarget {
     }
 }
 
-/// The input of the transaction that settles.
-fn calldata(signed: &SignedRollup) -> Bytes {
-    let call = PhatAnchor::settleCall {
-        outcome: outcome::outcome(&signed.rollup),
-        signature: signed.signature.clone().into(),
-    };
-    call.abi_encode().into()
-}
-
-/// The request in a log; `None` for a log that no anchor writes.
-fn request(anchor: Address, log: &Log) -> Option<AnchorRequest> {
-    let block = BlockRef {
-        number: log.block_number?,
-        hash: log.block_hash?.0,
-    };
-    if log.removed || log.address() != anchor {
-        return None;
-    }
-    let event = PhatAnchor::Requested::decode_log(&log.inner).ok()?.data;
-    if event.input.len() > INPUT_BYTES_MAX {
-        tracing::warn!(%anchor, id = %event.id, bytes = event.input.len(), "request passed over: input too long");
-        return None;
-    }
-    Some(AnchorRequest {
-        number: event.id.to_be_bytes(),
-        requester: event.requester.to_vec(),
-        commitment: outcome::commitment(event.requester, &event.input).0,
-        input: event.input.to_vec(),
-        block,
-    })
+/// The lowest number among requests of a queue.
+fn first_of(requests: &[AnchorRequest]) -> Option<u32> {
+    let numbers = requests.iter().map(|request| request.number);
+    let first = numbers.min()?;
+    first
+        .last_chunk()
+        .map(|bytes: &[u8; 4]| u32::from_be_bytes(*bytes))
 }

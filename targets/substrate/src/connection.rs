@@ -1,6 +1,6 @@
 //! The connection to a node: made when it is needed, and again after it broke.
 
-use std::{fmt, future::Future, time::Duration};
+use std::{fmt, future::Future, sync::OnceLock, time::Duration};
 
 use phat_target::TargetError;
 use serde_json::Value;
@@ -35,6 +35,8 @@ pub(crate) struct Connection {
     url: Url,
     timeout: Duration,
     link: Mutex<Option<Link>>,
+    /// The hash of the chain's first block, once the node has told it.
+    genesis_hash: OnceLock<[u8; 32]>,
 }
 
 /// Why a node did not give what it was asked for.
@@ -52,6 +54,7 @@ impl Connection {
             url,
             timeout,
             link: Mutex::new(None),
+            genesis_hash: OnceLock::new(),
         }
     }
 
@@ -62,7 +65,16 @@ impl Connection {
     /// The hash of the chain's first block. Its beginning is the chain's name, so no other hash is
     /// taken for it.
     pub(crate) async fn genesis_hash(&self) -> Result<[u8; 32], TargetError> {
-        Ok(self.link().await?.online.genesis_hash().0)
+        match self.genesis_hash.get() {
+            Some(hash) => Ok(*hash),
+            None => Ok(self.link().await?.online.genesis_hash().0),
+        }
+    }
+
+    /// The same, where the node has been reached before: nothing is asked.
+    pub(crate) fn known_genesis_hash(&self) -> Result<[u8; 32], TargetError> {
+        let known = self.genesis_hash.get().copied();
+        known.ok_or_else(|| self.unreachable("it has not been reached since the start"))
     }
 
     pub(crate) fn malformed(&self, what: impl fmt::Display) -> TargetError {
@@ -109,6 +121,8 @@ impl Connection {
                 actual,
             });
         }
+        self.genesis_hash
+            .get_or_init(|| link.online.genesis_hash().0);
         *held = Some(link.clone());
         Ok(link)
     }

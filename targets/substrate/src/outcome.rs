@@ -1,6 +1,7 @@
 //! Outcomes as the anchor takes them, and their signatures.
 
 use codec::{DecodeAll, Encode};
+use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 use phat_primitives::{
     anchor::{
         ATTESTORS_MAX, AttestorKey, KeyRead, KeyWrite, OUTCOME_BYTES_MAX, Outcome,
@@ -9,7 +10,7 @@ use phat_primitives::{
     blake2_256,
 };
 use phat_target::{RequestNumber, Rollup, SignedRollup, TargetError};
-use subxt_signer::sr25519::Keypair;
+use subxt_signer::sr25519::{self, Keypair};
 use zeroize::Zeroizing;
 
 /// Separates the key of sr25519 from the contract's key, which signs on other chains.
@@ -145,6 +146,52 @@ pub(crate) fn signatures(signed: &SignedRollup) -> Result<OutcomeSignatures, Tar
     })
 }
 
+/// Who has signed a rollup for a consumer. A signature that is not of the key that it names is
+/// [`TargetError::Malformed`].
+pub(crate) fn signers(
+    genesis_hash: &[u8; 32],
+    pallet: &str,
+    consumer: &[u8],
+    signed: &SignedRollup,
+) -> Result<Vec<String>, TargetError> {
+    let payload = outcome(&signed.rollup)?.signing_payload(genesis_hash, pallet, consumer);
+    let signer = |signature: &OutcomeSignature| {
+        if is_valid(signature, &payload) {
+            Ok(attestor(&signature.attestor()))
+        } else {
+            let reason = "a signature of the outcome is not of the key that it names";
+            Err(TargetError::Malformed(reason.into()))
+        }
+    };
+    signatures(signed)?.iter().map(signer).collect()
+}
+
+/// Whether a signature is of the key that it names, as the pallet verifies it.
+fn is_valid(signature: &OutcomeSignature, payload: &[u8]) -> bool {
+    match signature {
+        OutcomeSignature::Sr25519 { key, signature } => sr25519::verify(
+            &sr25519::Signature(*signature),
+            payload,
+            &sr25519::PublicKey(*key),
+        ),
+        OutcomeSignature::Secp256k1 { key, signature } => {
+            let recovered = recover(signature, &blake2_256(payload));
+            recovered.is_some_and(|signer| signer == *key)
+        }
+    }
+}
+
+/// The key of secp256k1, SEC1 compressed, that made a signature: r, s and the recovery id, to
+/// which some signers add 27.
+fn recover(signature: &[u8; 65], digest: &[u8; 32]) -> Option<[u8; 33]> {
+    let (rest, id) = signature.split_at(64);
+    let id = id.first()?;
+    let id = RecoveryId::from_byte(id.checked_sub(27).unwrap_or(*id))?;
+    let signature = Signature::from_slice(rest).ok()?;
+    let key = VerifyingKey::recover_from_prehash(digest, &signature, id).ok()?;
+    key.to_encoded_point(true).as_bytes().try_into().ok()
+}
+
 /// Joins the signatures of the same rollup, in the order of their keys.
 pub(crate) fn join(signed: Vec<SignedRollup>) -> Result<SignedRollup, TargetError> {
     let differ = || TargetError::Malformed("signatures of different outcomes are no quorum".into());
@@ -237,6 +284,59 @@ mod tests {
             payload,
             &subxt_signer::sr25519::PublicKey(*key),
         ));
+    }
+
+    #[test]
+    fn who_signed_is_told_for_one_consumer_of_one_chain() {
+        let named = |key: u8| attestor(&attestor_key(&[key; 32]).expect("a key"));
+        let joined = join(vec![signed(3), signed(1)]).expect("one outcome");
+        let told = signers(&[9; 32], "Anchor", &[1; 32], &joined).expect("both have signed");
+        let mut expected = vec![named(1), named(3)];
+        expected.sort();
+        assert_eq!(told, expected);
+        for (genesis, pallet, consumer) in [
+            ([8; 32], "Anchor", [1; 32]),
+            ([9; 32], "Ancho", [1; 32]),
+            ([9; 32], "Anchor", [2; 32]),
+        ] {
+            let error = signers(&genesis, pallet, &consumer, &joined).expect_err("of another");
+            assert!(matches!(error, TargetError::Malformed(_)), "{error}");
+        }
+        let mut broken = joined;
+        broken.signatures[0].pop();
+        assert!(signers(&[9; 32], "Anchor", &[1; 32], &broken).is_err());
+    }
+
+    #[test]
+    fn a_signature_of_secp256k1_is_of_the_key_that_it_names() {
+        let secret = k256::ecdsa::SigningKey::from_slice(&[7; 32]).expect("a key");
+        let key: [u8; 33] = secret
+            .verifying_key()
+            .to_encoded_point(true)
+            .as_bytes()
+            .try_into()
+            .expect("compressed");
+        let payload = outcome(&rollup())
+            .expect("short enough")
+            .signing_payload(&[9; 32], "Anchor", &[1; 32]);
+        let (made, id) = secret
+            .sign_prehash_recoverable(&blake2_256(&payload))
+            .expect("it can sign");
+        let signed = |id: u8, key: [u8; 33]| {
+            let mut signature = [id; 65];
+            signature[..64].copy_from_slice(&made.to_bytes());
+            SignedRollup {
+                rollup: rollup(),
+                signatures: vec![OutcomeSignature::Secp256k1 { key, signature }.encode()],
+            }
+        };
+        let told = |signed: &SignedRollup| signers(&[9; 32], "Anchor", &[1; 32], signed);
+        let expected = vec![attestor(&AttestorKey::Secp256k1(key))];
+        assert_eq!(told(&signed(id.to_byte(), key)), Ok(expected.clone()));
+        assert_eq!(told(&signed(id.to_byte() + 27, key)), Ok(expected));
+        assert!(told(&signed(id.to_byte() ^ 1, key)).is_err());
+        assert!(told(&signed(9, key)).is_err());
+        assert!(told(&signed(id.to_byte(), [2; 33])).is_err());
     }
 
     #[test]

@@ -181,6 +181,12 @@ impl Target for SubstrateTarget {
         outcome::sign(&genesis_hash, &self.pallet, consumer, rollup, contract_key)
     }
 
+    fn signers(&self, anchor: &[u8], signed: &SignedRollup) -> Result<Vec<String>, TargetError> {
+        let consumer = self.consumer(anchor)?;
+        let genesis_hash = self.connection.known_genesis_hash()?;
+        outcome::signers(&genesis_hash, &self.pallet, consumer, signed)
+    }
+
     fn join(&self, _anchor: &[u8], signed: Vec<SignedRollup>) -> Result<SignedRollup, TargetError> {
         outcome::join(signed)
     }

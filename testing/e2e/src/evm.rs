@@ -86,16 +86,21 @@ impl Consumer {
         *self.contract.address()
     }
 
-    /// Allows or forbids an attestor, as the consumer's owner does.
-    pub async fn set_attestor(&self, attestor: Address, allowed: bool) -> anyhow::Result<()> {
+    /// Has the consumer take outcomes that so many of these attestors have signed, as its
+    /// owner does. Without attestors it takes none.
+    pub async fn set_attestors(
+        &self,
+        threshold: u32,
+        attestors: Vec<Address>,
+    ) -> anyhow::Result<()> {
         let receipt = self
             .contract
-            .setAttestor(attestor, allowed)
+            .setAttestors(self.address(), U256::from(threshold), attestors)
             .send()
             .await?
             .get_receipt()
             .await?;
-        ensure!(receipt.status(), "setAttestor reverted");
+        ensure!(receipt.status(), "setAttestors reverted");
         Ok(())
     }
 

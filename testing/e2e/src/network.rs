@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use alloy::primitives::Address;
 use anyhow::Context;
 use phat_testing_fixtures::{
     anvil::{Anvil, AnvilOptions, Mining},
@@ -142,9 +141,7 @@ impl Network {
         })
         .await?;
         consumer.fund(worker.relay_account(&chain).await?).await?;
-        consumer
-            .set_attestor(attestor.parse::<Address>()?, true)
-            .await?;
+        consumer.set_attestors(1, vec![attestor.parse()?]).await?;
         Ok(Oracle { consumer, contract })
     }
 }

@@ -48,6 +48,17 @@ pub struct WorkerOptions {
 }
 
 impl WorkerOptions {
+    /// How long it waits for the worker that ranks before it: two blocks, unless its
+    /// arguments say something else.
+    fn takeover(&self) -> &'static [&'static str] {
+        let is_given = self.arguments.iter().any(|it| it == "--takeover-blocks");
+        if is_given {
+            &[]
+        } else {
+            &["--takeover-blocks", "2"]
+        }
+    }
+
     /// The options that tell how the worker follows the chain.
     fn follow(&self) -> Vec<OsString> {
         let Some(light) = &self.light_client else {
@@ -111,7 +122,8 @@ impl Worker {
                     .args(["--batch-every-s", &options.batch_every_s.to_string()])
                     .args(&options.arguments)
                     .args(["--listen", "127.0.0.1:0", "--log-format", "text"])
-                    .args(["--confirmations", "0", "--takeover-blocks", "2"])
+                    .args(["--confirmations", "0"])
+                    .args(options.takeover())
                     .arg("--allow-private-egress")
                     .arg("--extra-ca")
                     .arg(&options.extra_ca)

@@ -41,6 +41,9 @@ fn signed() -> Vec<Receipt> {
             number: [1; 32],
             block: 5,
         },
+        Origin::Trigger {
+            name: "hourly".to_owned(),
+        },
     ];
     let body = |origin| ReceiptBody {
         genesis_hash: [1; 32],

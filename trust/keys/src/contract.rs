@@ -80,7 +80,14 @@ impl ClusterSecret {
 
     /// The secp256k1 key of `contract`, the same on every worker of the cluster.
     pub fn secp256k1(&self, contract: ContractId) -> ContractSecret {
-        let hkdf = Hkdf::<Sha256>::new(Some(SALT), self.0.as_ref());
+        ContractSecret::derive(SALT, &self.0, contract)
+    }
+}
+
+impl ContractSecret {
+    /// The key of `contract` that follows from a secret for the purpose of `salt`.
+    pub(crate) fn derive(salt: &[u8], secret: &[u8; 32], contract: ContractId) -> Self {
+        let hkdf = Hkdf::<Sha256>::new(Some(salt), secret);
         // A candidate is out of the curve's range with a chance of 2^-128; the
         // counter makes the derivation total all the same.
         for counter in 0_u8..=u8::MAX {
@@ -89,14 +96,12 @@ impl ClusterSecret {
                 .expect("HKDF-SHA256 gives up to 8160 bytes");
             let scalar = k256::Scalar::from_repr((*key).into());
             if bool::from(scalar.is_some() & !scalar.unwrap_or(k256::Scalar::ZERO).is_zero()) {
-                return ContractSecret(key);
+                return Self(key);
             }
         }
         unreachable!("256 candidates in a row out of range")
     }
-}
 
-impl ContractSecret {
     /// The 32 bytes of the secret key, for the adapter that signs with them.
     pub fn expose(&self) -> &[u8; 32] {
         &self.0

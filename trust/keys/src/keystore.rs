@@ -13,6 +13,7 @@ use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
 use crate::{
+    QuorumSecret,
     files::{self, KeyStoreError},
     sealing::{Sealer, Sealing},
 };
@@ -21,6 +22,7 @@ const IDENTITY: &str = "identity.key";
 const ENCRYPTION: &str = "encryption.key";
 const RELAY: &str = "relay.key";
 const SEAL: &str = "seal.key";
+const QUORUM: &str = "quorum.key";
 
 /// The keys of one worker. The secrets are wiped from memory when it is dropped.
 pub struct KeyStore {
@@ -89,6 +91,12 @@ impl KeyStore {
     /// The secret that seals what this worker compiled, made at the first call.
     pub fn seal_secret(&self) -> Result<Zeroizing<[u8; 32]>, KeyStoreError> {
         files::load_or_make(&self.folder.join(SEAL), self.sealer())
+    }
+
+    /// The secret that this worker's own keys for contracts with a quorum follow from,
+    /// made at the first call.
+    pub fn quorum_secret(&self) -> Result<QuorumSecret, KeyStoreError> {
+        files::load_or_make(&self.folder.join(QUORUM), self.sealer()).map(QuorumSecret::new)
     }
 
     pub(crate) fn folder(&self) -> &Path {

@@ -15,6 +15,7 @@ mod contract_keys;
 mod files;
 mod generations;
 mod keystore;
+mod quorum;
 mod sealing;
 
 pub use contract::{ClusterSecret, ContractSecret};
@@ -24,6 +25,7 @@ pub use contract_keys::{
 pub use files::{KeyStoreError, secret_file};
 pub use generations::ClusterOnChain;
 pub use keystore::KeyStore;
+pub use quorum::QuorumSecret;
 pub use sealing::{GramineSealing, PlatformKey, Sealing, SealingError, SimulatedSealing, Unsealed};
 
 /// Random bytes from the operating system.

@@ -11,12 +11,15 @@ pub struct Observation {
     pub head: u64,
     /// The block from which this worker's rank lets it serve the request.
     pub start_block: u64,
+    /// The block from which it lets it submit the outcome: later than it runs, where
+    /// several workers run the request.
+    pub submit_block: u64,
     /// What has become of the request, at the newest block.
     pub status: RequestStatus,
     /// What has become of each attempt, in the record's order.
     pub transactions: Vec<TransactionStatus>,
     /// A nonce that keeps the last live attempt from being included and that no
-    /// other request will use, see [`crate::nonce_gap`].
+    /// other request will use, see [`crate::nonce_gap`] and [`crate::left_nonce`].
     pub nonce_gap: Option<u64>,
 }
 
@@ -75,11 +78,20 @@ pub fn next(record: &Record, observation: &Observation, policy: &Policy) -> Acti
         Inclusion::None => {}
     }
     match observation.status {
-        RequestStatus::Settled => match record.settled_seen_at {
+        RequestStatus::Settled | RequestStatus::Failed => match record.settled_seen_at {
             Some(seen) if head >= seen.saturating_add(policy.confirmations) => {
                 match record.replaced_seen_at {
                     Some(_) => Action::GiveUp(REPLACED),
                     None => Action::Finish(Settlement::Other),
+                }
+            }
+            _ => wait,
+        },
+        RequestStatus::Expired => match record.settled_seen_at {
+            Some(seen) if head >= seen.saturating_add(policy.confirmations) => {
+                match record.replaced_seen_at {
+                    Some(_) => Action::GiveUp(REPLACED),
+                    None => Action::GiveUp("it expired before it had an outcome"),
                 }
             }
             _ => wait,
@@ -122,7 +134,9 @@ fn own_inclusion(record: &Record, observation: &Observation) -> Inclusion {
         else {
             continue;
         };
-        if success && is_final {
+        // What carries other requests too may have passed this one over.
+        let may_be_other = attempt.carries > 1 && !observation.status.is_closed();
+        if success && is_final && !may_be_other {
             return Inclusion::Final(Settlement::Own {
                 transaction: attempt.hash,
                 block: block.number,
@@ -150,7 +164,7 @@ fn submit(record: &Record, observation: &Observation, policy: &Policy) -> Action
             return Action::GiveUp("every transaction made for it failed");
         }
         return not_before(
-            record.not_before,
+            record.not_before.max(observation.submit_block),
             head,
             Action::Prepare {
                 nonce: Nonce::Fresh,

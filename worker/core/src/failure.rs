@@ -11,6 +11,11 @@ use crate::{Policy, Record, Step, record::REPLACED};
 /// What others can mend is tried for ever; its pause stops growing after so many
 /// tries, at 16 blocks.
 const MENDABLE_TRIES_MAX: u32 = 4;
+/// The longest pause of a request that waits for its turn at its anchor, in blocks.
+const TURN_PAUSE_BLOCKS_MAX: u64 = 16;
+/// Why a firing is given up whose anchor takes answers to requests only.
+const UNASKED: &str = "its anchor takes no outcome that nobody asked for: leave out the trigger's \
+                       reply";
 
 impl Record {
     /// Notes that preparing a transaction failed at block `head`. `true` if the
@@ -22,9 +27,23 @@ impl Record {
         // What no endpoint has taken, and cannot be replaced now, makes room.
         self.release_unsent();
         match error {
-            TargetError::Rejected(Rejection::AlreadySettled | Rejection::UnknownRequest) => {
+            TargetError::Rejected(Rejection::UnknownRequest | Rejection::CommitmentMismatch)
+                if self.firing.is_some() =>
+            {
+                self.give_up(UNASKED);
+                return true;
+            }
+            TargetError::Rejected(
+                Rejection::AlreadySettled | Rejection::UnknownRequest | Rejection::Expired,
+            ) => {
                 self.not_before = head.saturating_add(1);
                 return true;
+            }
+            TargetError::Rejected(Rejection::OutOfTurn { ahead }) => {
+                // At most one of the requests before it is settled in a block. That
+                // it waits is no failure, however long it does.
+                let pause = (*ahead).clamp(1, TURN_PAUSE_BLOCKS_MAX);
+                self.not_before = head.saturating_add(pause);
             }
             TargetError::Rejected(Rejection::CommitmentMismatch) => {
                 let seen = *self.replaced_seen_at.get_or_insert(head);
@@ -53,8 +72,13 @@ impl Record {
                 self.pause_for_others(head, policy);
             }
             TargetError::OutOfFunds { .. } => self.pause_for_others(head, policy),
-            TargetError::Rejected(Rejection::NotAttestor(_)) => {
-                // The anchor's owner can allow the key at any time; asking costs little.
+            TargetError::Rejected(
+                Rejection::NotAttestor(_)
+                | Rejection::OutOfBounds(_)
+                | Rejection::QuorumMissing { .. },
+            ) => {
+                // The anchor's owner can allow it at any time, and other workers can
+                // sign; asking costs little.
                 let tries = self.rejections.min(MENDABLE_TRIES_MAX);
                 self.not_before = head.saturating_add(policy.backoff_blocks(tries));
                 self.rejections = next_mendable(self.rejections);
@@ -72,6 +96,7 @@ impl Record {
                 self.rejections = self.rejections.saturating_add(1);
             }
             TargetError::Unreachable { .. }
+            | TargetError::Disagreement { .. }
             | TargetError::WrongChain { .. }
             | TargetError::Refused { .. }
             | TargetError::Underpriced { .. }
@@ -105,6 +130,8 @@ impl Record {
                 TargetError::OutOfFunds { .. } if is_unsent => attempt.is_dead = true,
                 _ => attempt.is_dead |= attempt.refusals >= policy.attempt_refusals_max,
             }
+            // What is refused may be what it shares the transaction with.
+            self.is_alone |= attempt.is_dead && attempt.carries > 1;
         }
         match error {
             TargetError::Underpriced { .. } | TargetError::OutOfFunds { .. } => {
@@ -133,6 +160,14 @@ impl Record {
         self.look_from = head.saturating_add(pause);
         self.set_problem(&error.to_string());
         true
+    }
+
+    /// Notes that the day's spending cap leaves no room for a transaction at block
+    /// `head`. It waits as long as it takes.
+    pub fn capped(&mut self, problem: &str, head: u64, policy: &Policy) {
+        self.release_unsent();
+        self.pause_for_others(head, policy);
+        self.set_problem(problem);
     }
 
     /// Pauses for what others can mend: the price, or the account's balance.

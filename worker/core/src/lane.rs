@@ -16,6 +16,17 @@ fn held<'a>(records: impl IntoIterator<Item = &'a Record>) -> BTreeSet<u64> {
         .collect()
 }
 
+/// Whether an unfinished request other than `record` holds `nonce`.
+pub fn is_held_by_another<'a>(
+    nonce: u64,
+    record: &Record,
+    records: impl IntoIterator<Item = &'a Record>,
+) -> bool {
+    records.into_iter().any(|other| {
+        other.id != record.id && !other.is_final() && other.nonces_held().any(|held| held == nonce)
+    })
+}
+
 /// The nonce for a new transaction: the lowest that neither the chain
 /// (`chain_next` is its next unused one) nor an unfinished request has taken.
 /// The lowest, because a chain includes no transaction behind a gap.
@@ -38,4 +49,18 @@ pub fn nonce_gap<'a>(
         return None;
     }
     Some(fresh_nonce(chain_next, records)).filter(|free| *free < nonce)
+}
+
+/// A nonce below `nonce` of a transaction that waits and is of no use to anybody, of
+/// `left`, all that there are. What it pays may be too little by now: a request that
+/// waits behind it can take its place.
+pub fn left_nonce<'a>(
+    nonce: u64,
+    left: impl IntoIterator<Item = u64>,
+    records: impl IntoIterator<Item = &'a Record>,
+) -> Option<u64> {
+    let held = held(records);
+    left.into_iter()
+        .filter(|left| *left < nonce && !held.contains(left))
+        .min()
 }

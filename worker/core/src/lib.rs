@@ -13,9 +13,15 @@
 //! - a request is in the journal before its block counts as scanned;
 //! - a transaction is in the journal, with its nonce, before it is sent, and is
 //!   sent only while the anchor says that the request is open;
-//! - a nonce belongs to its request from the moment an endpoint took a transaction
-//!   with it until the request is final, so a replacement or a new run takes the
-//!   place of what was sent before and never joins it;
+//! - a nonce belongs to the requests of its transaction from the moment an endpoint
+//!   took that until they are final, so a replacement or a new run takes the place
+//!   of what was sent before and never joins it;
+//! - what takes a transaction's place carries all requests that hold its nonce and
+//!   are ready, so that none outbids another;
+//! - a transaction that waits although its request is settled is not forgotten before
+//!   it is gone: what waits behind it can take its place;
+//! - a request that fails in a transaction that it shares is settled alone from then
+//!   on;
 //! - a transaction that no endpoint takes gives its nonce back, so it holds up no
 //!   other request; the gap is filled by the next new transaction, or by one more
 //!   of a request that waits behind it;
@@ -25,27 +31,35 @@
 //!   asks for.
 //!
 //! The confirmations are a number of blocks, not the chain's own finality. A
-//! reorganisation that goes deeper can undo a settlement that counts as final;
-//! the request is then open again and is found only where its own block is new
-//! as well. It cannot settle a request twice: the anchor counts on each chain
-//! that there is.
+//! reorganisation that goes deeper can undo a settlement that counts as final. So a
+//! settled request is looked at for [`Policy::watch_blocks`] more, ever less often,
+//! and opened again when its settlement is gone. That cannot settle a request twice:
+//! the anchor counts on each chain that there is.
 
+mod batch;
 mod decide;
 mod event;
 mod failure;
+pub mod firing;
 mod lane;
 pub mod performance;
 mod policy;
 mod rank;
 mod record;
 pub mod scheduler;
+mod spending;
+mod watch;
 
+pub use batch::{Batch, Plan, Ready, plan};
 pub use decide::{Action, Nonce, Observation, next};
 pub use event::Event;
-pub use lane::{fresh_nonce, nonce_gap};
+pub use firing::{Cause, Fired, Firing, Guard, NewFiring};
+pub use lane::{fresh_nonce, is_held_by_another, left_nonce, nonce_gap};
 pub use policy::Policy;
 pub use rank::{rank, start_block};
 pub use record::{Attempt, Record, SeenAgain, Settlement, Step};
+pub use spending::{Spending, cost};
+pub use watch::{Watch, Watched};
 
 #[cfg(test)]
 mod simulation;

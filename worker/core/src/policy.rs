@@ -31,6 +31,9 @@ pub struct Policy {
     pub unknown_blocks_max: u64,
     /// Blocks after which a request is given up whose state cannot be read.
     pub unreadable_blocks_max: u64,
+    /// Blocks for which a settled request is watched, in case a reorganisation that
+    /// goes deeper than the confirmations undoes its settlement; 0 for none.
+    pub watch_blocks: u64,
 }
 
 impl Default for Policy {
@@ -51,6 +54,7 @@ impl Default for Policy {
             unknown_blocks_max: 256,
             // Days: an endpoint may have a fault of its own for long.
             unreadable_blocks_max: 50_000,
+            watch_blocks: 256,
         }
     }
 }

@@ -4,7 +4,7 @@ use codec::{Decode, Encode};
 use phat_primitives::{ContractId, ReceiptHash, RequestId};
 use phat_target::{PreparedTransaction, RequestStatus, TransactionStatus};
 
-use crate::{Event, Observation, Policy};
+use crate::{Event, Fired, Observation, Policy, Watch};
 
 /// The most bytes of a problem's text that are kept.
 const PROBLEM_BYTES_MAX: usize = 512;
@@ -34,6 +34,8 @@ pub struct Record {
     pub block_hash: [u8; 32],
     /// What binds its outcome to its content, see [`phat_target::AnchorRequest::commitment`].
     pub commitment: [u8; 32],
+    /// What fired, where no request at an anchor asked.
+    pub firing: Option<Fired>,
     /// The worker's clock when it was seen, milliseconds since 1970.
     pub seen_at_ms: u64,
     /// How far it has come.
@@ -59,12 +61,18 @@ pub struct Record {
     pub look_from: u64,
     /// The block since which its state cannot be read.
     pub unreadable_since: Option<u64>,
-    /// The block at which it was first seen to be settled.
+    /// The block at which it was first seen to take no outcome any more: it is
+    /// settled, or has expired.
     pub settled_seen_at: Option<u64>,
     /// The block at which the anchor was first seen not to know it.
     pub unknown_seen_at: Option<u64>,
     /// The block at which its number was first seen to be another request's.
     pub replaced_seen_at: Option<u64>,
+    /// It shares no transaction with others: in one that it shared it failed, or no
+    /// endpoint took that.
+    pub is_alone: bool,
+    /// When it is looked at again, after it was settled.
+    pub watch: Option<Watch>,
     /// Why it does not get on, or why it was given up.
     pub problem: Option<String>,
 }
@@ -87,7 +95,8 @@ pub enum Step {
 /// How a request was settled.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Settlement {
-    /// By this worker.
+    /// By this worker: by this transaction, or while it was included, if it carries
+    /// other requests too.
     Own {
         /// The transaction.
         transaction: [u8; 32],
@@ -98,6 +107,8 @@ pub enum Settlement {
     },
     /// By another worker or relayer.
     Other,
+    /// By its run, as no anchor takes its outcome.
+    Run,
 }
 
 /// One transaction made for a request. The journal keeps its bytes elsewhere.
@@ -111,6 +122,8 @@ pub struct Attempt {
     pub hash: [u8; 32],
     /// The run whose outcome it carries, counted from 1.
     pub run: u32,
+    /// How many requests it settles, this one included.
+    pub carries: u32,
     /// The block at which an endpoint was first known to have taken it.
     pub sent_at: Option<u64>,
     /// How often in a row the endpoint refused it.
@@ -132,6 +145,14 @@ pub enum SeenAgain {
     Moved,
 }
 
+impl Attempt {
+    /// Whether the anchor passed the request over when the transaction was included,
+    /// if the request's status was this afterwards.
+    pub(crate) fn is_passed_over(&self, status: RequestStatus) -> bool {
+        self.carries > 1 && status == RequestStatus::Open
+    }
+}
+
 impl Record {
     /// The record of a request that is seen for the first time.
     pub fn seen(event: &Event, sequence: u64, seen_at_ms: u64) -> Self {
@@ -145,6 +166,7 @@ impl Record {
             block: event.request.block.number,
             block_hash: event.request.block.hash,
             commitment: event.request.commitment,
+            firing: None,
             seen_at_ms,
             step: Step::Seen,
             runs: 0,
@@ -160,13 +182,18 @@ impl Record {
             settled_seen_at: None,
             unknown_seen_at: None,
             replaced_seen_at: None,
+            is_alone: false,
+            watch: None,
             problem: None,
         }
     }
 
     /// Notes that the request's event was found again, as it is when blocks are
     /// scanned once more or the chain was reorganised.
-    pub fn seen_again(&mut self, event: &Event) -> SeenAgain {
+    ///
+    /// A final one that is opened again runs anew, unless it is watched, when what it
+    /// takes to submit is still kept.
+    pub fn seen_again(&mut self, event: &Event, head: u64, policy: &Policy) -> SeenAgain {
         if event.request.block.hash == self.block_hash && self.replaced_seen_at.is_none() {
             return SeenAgain::Same;
         }
@@ -178,8 +205,10 @@ impl Record {
         self.unreadable_since = None;
         self.look_from = 0;
         self.not_before = 0;
-        if self.is_final() {
-            // What it takes to submit is gone with the final record: it runs anew.
+        if self.watch.is_some() {
+            self.reopen(head, policy);
+        } else if self.is_final() {
+            // What it takes to submit is gone with the final record.
             self.problem = None;
             self.step = Step::Seen;
             self.failures = 0;
@@ -205,10 +234,11 @@ impl Record {
         matches!(self.step, Step::Settled(_) | Step::Abandoned)
     }
 
-    /// How far it has come in one word: `seen`, `executed`, `prepared`, `sent`,
+    /// How far it has come in one word: `seen`, `started`, `executed`, `prepared`, `sent`,
     /// `settled` or `abandoned`.
     pub fn step_name(&self) -> &'static str {
         match self.step {
+            Step::Seen if self.is_under_way() => "started",
             Step::Seen => "seen",
             Step::Executed => "executed",
             Step::Submitting => match self.attempts.last() {
@@ -228,6 +258,26 @@ impl Record {
     /// The nonces that belong to this request as long as it is not final.
     pub fn nonces_held(&self) -> impl Iterator<Item = u64> {
         self.live().map(|attempt| attempt.nonce)
+    }
+
+    /// Whether, at block `head`, it can be in what takes the place of its transaction
+    /// with `nonce`: its outcome is at hand, and it waits for nothing else.
+    pub fn can_join(&self, nonce: u64, head: u64) -> bool {
+        let is_last = self
+            .live()
+            .next_back()
+            .is_some_and(|last| last.nonce == nonce);
+        is_last
+            && matches!(self.step, Step::Executed | Step::Submitting)
+            && self.settled_seen_at.is_none()
+            && head >= self.not_before
+    }
+
+    /// The attempt that is this transaction, if it is followed: the last one, where
+    /// the same transaction was made twice.
+    pub fn attempt_of(&self, hash: [u8; 32]) -> Option<&Attempt> {
+        let mut newest_first = self.attempts.iter().rev();
+        newest_first.find(|attempt| attempt.hash == hash)
     }
 
     /// The attempt with this number, if it is followed.
@@ -259,10 +309,7 @@ impl Record {
             is_changed |= *slot != noted;
             *slot = noted;
         };
-        note(
-            &mut self.settled_seen_at,
-            observation.status == RequestStatus::Settled,
-        );
+        note(&mut self.settled_seen_at, observation.status.is_closed());
         note(
             &mut self.unknown_seen_at,
             observation.status == RequestStatus::Unknown,
@@ -279,13 +326,15 @@ impl Record {
                 is_changed = true;
             }
             if let TransactionStatus::Included {
-                success: false,
+                success,
                 is_final: true,
                 ..
-            } = status
+            } = *status
                 && !attempt.is_dead
+                && (!success || attempt.is_passed_over(observation.status))
             {
                 used.push(attempt.nonce);
+                self.is_alone |= attempt.carries > 1;
                 if attempt.run == self.runs {
                     self.failures = self.failures.saturating_add(1);
                     let pause = policy.backoff_blocks(self.failures - 1);
@@ -318,8 +367,13 @@ impl Record {
     }
 
     /// Notes a transaction that is about to be sent, and which is kept in the
-    /// same stroke. Gives its number among the attempts.
-    pub fn prepared(&mut self, transaction: &PreparedTransaction, policy: &Policy) -> u32 {
+    /// same stroke. It settles so many requests. Gives its number among the attempts.
+    pub fn prepared(
+        &mut self,
+        transaction: &PreparedTransaction,
+        carries: u32,
+        policy: &Policy,
+    ) -> u32 {
         let number = self.attempts_made;
         self.attempts_made = self.attempts_made.saturating_add(1);
         self.attempts.push(Attempt {
@@ -327,6 +381,7 @@ impl Record {
             nonce: transaction.nonce,
             hash: transaction.hash,
             run: self.runs,
+            carries,
             sent_at: None,
             refusals: 0,
             is_underpriced: false,
@@ -353,8 +408,9 @@ impl Record {
         let index = self
             .attempts
             .iter()
-            .position(|attempt| attempt.is_dead)
+            .position(|attempt| attempt.is_dead && attempt.sent_at.is_none())
             .or_else(|| self.attempts.iter().enumerate().position(is_replaced))
+            .or_else(|| self.attempts.iter().position(|attempt| attempt.is_dead))
             .unwrap_or(0);
         self.attempts.remove(index);
     }
@@ -401,10 +457,12 @@ impl Record {
         self.step = Step::Seen;
     }
 
-    /// Notes that the request is settled for good.
-    pub fn finished(&mut self, settlement: Settlement) {
+    /// Notes, at block `head`, that the request is settled for good. It is watched
+    /// for some time, and what it takes to submit is kept as long.
+    pub fn finished(&mut self, settlement: Settlement, head: u64, policy: &Policy) {
         self.problem = None;
         self.step = Step::Settled(settlement);
+        self.start_watch(head, policy);
     }
 
     /// Notes that the request is given up.

@@ -1,5 +1,7 @@
 //! The command line of the worker.
 
+mod money;
+
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{ArgGroup, Parser, ValueEnum};
@@ -8,6 +10,7 @@ use phat_collateral::INTEL_PCS_URL;
 use phat_primitives::{
     AccountBytes, ClusterId, attestation::SIMULATED_MR_ENCLAVE, receipts::BATCH_RECEIPTS_MAX,
 };
+use phat_target::presets::{evm_chain_id, evm_preset};
 use phat_target_evm::{FEE_CAP_GWEI_DEFAULT, GAS_MAX_DEFAULT, TRANSACTION_GAS_MAX};
 use phat_worker_client::limits::{
     CALLS_DEFAULT, CALLS_WAITING_DEFAULT, CALLS_WAITING_MAX, COMPILED_MIB_DEFAULT,
@@ -15,7 +18,12 @@ use phat_worker_client::limits::{
 };
 use url::Url;
 
-use crate::{attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S, substrate::SubstrateOption};
+pub use money::AmountOption;
+
+use crate::{
+    attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S, relay::SETTLEMENTS_DEFAULT,
+    substrate::SubstrateOption,
+};
 
 /// Seconds between two batches of receipts where nothing else is said.
 const BATCH_EVERY_S_DEFAULT: u64 = 600;
@@ -169,8 +177,10 @@ pub struct Options {
     )]
     pub listen: SocketAddr,
 
-    /// A target chain and its RPC endpoint, such as
-    /// eip155:31337=http://127.0.0.1:8545. Give it once for each chain.
+    /// A target chain and an RPC endpoint of it, such as
+    /// eip155:31337=http://127.0.0.1:8545; `phat chains` lists the chains that have a
+    /// name, as in base=https://rpc.example. Give it once for each endpoint: with
+    /// several, a call goes to the best, and what decisions hang on is asked of all.
     #[arg(
         long = "target",
         env = "PHAT_WORKER_TARGETS",
@@ -178,6 +188,18 @@ pub struct Options {
         value_delimiter = ','
     )]
     pub targets: Vec<TargetOption>,
+
+    /// How many of a chain's endpoints must give the same answer to what decisions hang
+    /// on: a number for all chains, or eip155:1=2 for one. Default: half of them, rounded
+    /// up. In any case it takes more than half of those that answer, and never more than
+    /// the chain has.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_RPC_QUORUM",
+        value_name = "[CHAIN=]N",
+        value_delimiter = ','
+    )]
+    pub rpc_quorum: Vec<RpcQuorumOption>,
 
     /// A Substrate chain with the anchor pallet and a node of it, such as
     /// polkadot:91b171bb158e2d3848fa23a9f1c25182=wss://rpc.example.org: polkadot: and the
@@ -203,14 +225,14 @@ pub struct Options {
 
     /// Blocks that must lie above a block of a target chain before what is in it
     /// is acted on and counts as final: a number for all chains, or
-    /// eip155:1=12 for one. Give it once for each. A reorganisation that goes
-    /// deeper can undo a settlement that counts as final.
+    /// eip155:1=12 for one. Give it once for each. Default: what `phat chains` says, and
+    /// 1 on chains that it does not list. A reorganisation that goes deeper can undo a
+    /// settlement that counts as final.
     #[arg(
         long,
         env = "PHAT_WORKER_CONFIRMATIONS",
         value_name = "[CHAIN=]BLOCKS",
-        value_delimiter = ',',
-        default_value = "1"
+        value_delimiter = ','
     )]
     pub confirmations: Vec<ConfirmationsOption>,
 
@@ -224,6 +246,38 @@ pub struct Options {
     #[arg(long, env = "PHAT_WORKER_FEE_CAP_GWEI", value_name = "GWEI", default_value_t = FEE_CAP_GWEI_DEFAULT,
           value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub fee_cap_gwei: u64,
+
+    /// The most that the relay account spends a day (UTC) on each target chain, or on one
+    /// as in eip155:1=0.5ether. When it is reached, settlements wait. Amounts are in the
+    /// chain's smallest unit, or end in gwei or ether. Default: no cap.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_SPENDING_CAP",
+        value_name = "[CHAIN=]AMOUNT",
+        value_delimiter = ','
+    )]
+    pub spending_cap: Vec<AmountOption>,
+
+    /// Warns when the relay account has less than this, on each target chain or on one.
+    #[arg(
+        long,
+        env = "PHAT_WORKER_BALANCE_FLOOR",
+        value_name = "[CHAIN=]AMOUNT",
+        value_delimiter = ','
+    )]
+    pub balance_floor: Vec<AmountOption>,
+
+    /// Warns when the relay account has less than so many settlements can cost.
+    #[arg(long, env = "PHAT_WORKER_BALANCE_SETTLEMENTS", value_name = "N", default_value_t = SETTLEMENTS_DEFAULT,
+          value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub balance_settlements: u32,
+
+    /// Blocks of the target chain for which a settled request is watched: a
+    /// reorganisation that goes deeper than --confirmations and undoes its settlement
+    /// has it made again.
+    #[arg(long, env = "PHAT_WORKER_WATCH_BLOCKS", value_name = "BLOCKS", default_value_t = 256,
+          value_parser = clap::value_parser!(u64).range(16..=100_000))]
+    pub watch_blocks: u64,
 
     /// A file with the secret key of the account that pays for transactions on
     /// target chains, in hexadecimal digits. Default: a key made at the first start.
@@ -423,9 +477,50 @@ impl Options {
             let mut given = self.confirmations.iter();
             given.find(|given| given.chain_id == chain_id)
         };
+        let preset = || evm_preset(chain_id).map(|preset| preset.confirmations);
         of(Some(chain_id))
             .or_else(|| of(None))
-            .map_or(CONFIRMATIONS_DEFAULT, |given| given.blocks)
+            .map(|given| given.blocks)
+            .or_else(preset)
+            .unwrap_or(CONFIRMATIONS_DEFAULT)
+    }
+
+    /// How many endpoints of a chain must agree, if anything is said about it.
+    pub fn rpc_quorum(&self, chain_id: u64) -> Option<usize> {
+        let of = |chain_id| {
+            let mut given = self.rpc_quorum.iter();
+            given.find(|given| given.chain_id == chain_id)
+        };
+        let given = of(Some(chain_id)).or_else(|| of(None))?;
+        Some(given.endpoints)
+    }
+}
+
+/// How many endpoints must agree, on one chain or on all that are not named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RpcQuorumOption {
+    /// The EIP-155 id of the chain.
+    pub chain_id: Option<u64>,
+    /// How many; at least 1.
+    pub endpoints: usize,
+}
+
+impl FromStr for RpcQuorumOption {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?}: give a number of endpoints, or as in eip155:1=2");
+        let (chain_id, endpoints) = match text.split_once('=') {
+            Some((chain, endpoints)) => (Some(evm_chain_id(chain).ok_or_else(wrong)?), endpoints),
+            None => (None, text),
+        };
+        match endpoints.parse() {
+            Ok(endpoints) if endpoints > 0 => Ok(Self {
+                chain_id,
+                endpoints,
+            }),
+            _ => Err(wrong()),
+        }
     }
 }
 
@@ -444,18 +539,12 @@ impl FromStr for ConfirmationsOption {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("{text:?}: give a number of blocks, or as in eip155:1=12");
         let (chain_id, blocks) = match text.split_once('=') {
-            Some((chain, blocks)) => (Some(chain_id(chain).ok_or_else(wrong)?), blocks),
+            Some((chain, blocks)) => (Some(evm_chain_id(chain).ok_or_else(wrong)?), blocks),
             None => (None, text),
         };
         let blocks = blocks.parse().map_err(|_| wrong())?;
         Ok(Self { chain_id, blocks })
     }
-}
-
-/// The EIP-155 id in a chain's name.
-fn chain_id(name: &str) -> Option<u64> {
-    let id = name.strip_prefix("eip155:")?.parse().ok()?;
-    (id != 0).then_some(id)
 }
 
 /// A target chain and where to reach it.
@@ -474,7 +563,7 @@ impl FromStr for TargetOption {
         let wrong =
             || format!("{text:?}: give a chain and a URL, as in eip155:1=https://rpc.example.org");
         let (chain, url) = text.split_once('=').ok_or_else(wrong)?;
-        let chain_id = chain_id(chain).ok_or_else(wrong)?;
+        let chain_id = evm_chain_id(chain).ok_or_else(wrong)?;
         let rpc: Url = url.parse().map_err(|_| wrong())?;
         if !matches!(rpc.scheme(), "http" | "https") {
             return Err(wrong());
@@ -568,9 +657,12 @@ mod tests {
             "eip155:1=https://a.example/key=1",
             "--target",
             "eip155:56=http://b.example",
+            "--target",
+            "ethereum=https://b.example",
         ])
         .unwrap();
-        assert_eq!(options.targets.len(), 2);
+        assert_eq!(options.targets.len(), 3);
+        assert_eq!(options.targets[2].chain_id, 1);
         assert_eq!(options.targets[0].chain_id, 1);
         assert_eq!(options.targets[0].rpc.as_str(), "https://a.example/key=1");
         for bad in [
@@ -590,15 +682,36 @@ mod tests {
             let options = parse(arguments).unwrap();
             [1, 56].map(|chain_id| options.confirmations(chain_id))
         };
-        assert_eq!(of(&[]), [1, 1]);
+        assert_eq!(of(&[]), [12, 15]);
+        let unknown = parse(&[]).unwrap().confirmations(424_242);
+        assert_eq!(unknown, CONFIRMATIONS_DEFAULT);
         assert_eq!(of(&["--confirmations", "0"]), [0, 0]);
-        assert_eq!(of(&["--confirmations", "eip155:1=12"]), [12, 1]);
+        assert_eq!(of(&["--confirmations", "eip155:1=20"]), [20, 15]);
+        assert_eq!(of(&["--confirmations", "bsc=3"]), [12, 3]);
         assert_eq!(of(&["--confirmations", "3,eip155:56=15"]), [3, 15]);
         let twice = ["--confirmations", "eip155:1=12", "--confirmations", "2"];
         assert_eq!(of(&twice), [12, 2]);
         for bad in ["", "x", "eip155:1", "1=2", "eip155:0=2", "eip155:1=-1"] {
             let error = parse(&["--confirmations", bad]).unwrap_err();
             assert!(error.contains("a number of blocks"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn endpoints_agree_on_one_chain_or_on_all() {
+        let of = |arguments: &[&str]| {
+            let options = parse(arguments).unwrap();
+            [1, 8453].map(|chain_id| options.rpc_quorum(chain_id))
+        };
+        assert_eq!(of(&[]), [None, None]);
+        assert_eq!(of(&["--rpc-quorum", "2"]), [Some(2), Some(2)]);
+        assert_eq!(
+            of(&["--rpc-quorum", "base=3,eip155:1=1"]),
+            [Some(1), Some(3)]
+        );
+        for bad in ["0", "x", "eip155:1", "base=0", "nowhere=1"] {
+            let error = parse(&["--rpc-quorum", bad]).unwrap_err();
+            assert!(error.contains("a number of endpoints"), "{bad}: {error}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use phat_keys::ContractSecret;
-use phat_manifest::{AnchorTrigger, Manifest};
+use phat_manifest::{Manifest, Trigger, Verification};
 use phat_primitives::{AccountBytes, ClusterId, CodeHash, ContractId, WorkerId};
 use phat_target::Target;
 use phat_worker_core::scheduler::Weights;
@@ -57,6 +57,12 @@ impl Snapshot {
         self.stakes.weight(contract) > 0
     }
 
+    /// How many workers must agree on outcomes of a contract, if several must.
+    pub fn quorum(&self, contract: &ContractId) -> Option<Verification> {
+        let serving = self.contracts.get(contract)?.serving.as_ref().ok()?;
+        serving.manifest.verification
+    }
+
     /// The part of the compute that a contract of the cluster is entitled to, in millionths.
     pub fn share_ppm(&self, contract: &ContractId) -> u32 {
         let contracts = self.contracts.keys().copied();
@@ -98,9 +104,18 @@ impl Contract {
     ) -> Self {
         let secret = keys.contract(on_chain.id);
         let has_keys = secret.is_some();
+        let own = |manifest: Manifest| match manifest.verification {
+            None => Ok((manifest, secret)),
+            // Of several workers, each signs with a key of its own.
+            Some(_) => match keys.quorum(on_chain.id) {
+                Ok(own) => Ok((manifest, secret.map(|_| own))),
+                Err(error) => Err(error.to_string()),
+            },
+        };
         let serving = Manifest::parse_bytes(&on_chain.manifest)
             .map_err(|error| error.to_string())
-            .map(|manifest| serve(manifest, targets, secret.as_ref()));
+            .and_then(own)
+            .map(|(manifest, secret)| serve(manifest, targets, secret.as_ref()));
         Self {
             on_chain,
             secrets_changed_at,
@@ -114,18 +129,26 @@ impl Contract {
         self.on_chain.code_hash
     }
 
-    /// The contract's anchors on a chain.
-    pub fn anchors<'a>(&'a self, chain: &'a str) -> impl Iterator<Item = &'a AnchorTrigger> {
-        self.serving
-            .iter()
-            .flat_map(|serving| serving.manifest.anchors())
-            .filter(move |anchor| chain_name(anchor.chain_id) == chain)
+    /// The contract's anchors on a chain, each with the first block to search.
+    pub fn anchors<'a>(&'a self, chain: &'a str) -> impl Iterator<Item = (Vec<u8>, u64)> + 'a {
+        let manifests = self.serving.iter().map(|serving| &serving.manifest);
+        manifests
+            .flat_map(anchors)
+            .filter(move |(on, ..)| on == chain)
+            .map(|(_, anchor, from_block)| (anchor, from_block))
     }
 }
 
-/// The name of an EVM chain as CAIP-2 has it.
-pub fn chain_name(chain_id: u64) -> String {
-    format!("eip155:{chain_id}")
+/// The anchors that a manifest lists: chain, anchor and the first block to search.
+fn anchors(manifest: &Manifest) -> impl Iterator<Item = (String, Vec<u8>, u64)> {
+    let evm = manifest
+        .anchors()
+        .map(|anchor| (anchor.chain(), anchor.anchor(), anchor.from_block));
+    let substrate = manifest.substrate_anchors().map(|anchor| {
+        let consumer = anchor.consumer.0.to_vec();
+        (anchor.chain.clone(), consumer, anchor.from_block)
+    });
+    evm.chain(substrate)
 }
 
 fn serve(
@@ -134,14 +157,33 @@ fn serve(
     secret: Option<&ContractSecret>,
 ) -> Serving {
     let mut errors = Vec::new();
-    for anchor in manifest.anchors() {
-        let chain = chain_name(anchor.chain_id);
+    for (chain, anchor, _) in anchors(&manifest) {
         if !targets.contains_key(&chain) {
             errors.push(format!(
-                "the anchor {} is not served: this worker has no endpoint for {chain}; \
+                "the anchor 0x{} is not served: this worker has no endpoint for {chain}; \
                  its operator may add one with --target",
-                anchor.address
+                hex::encode(anchor)
             ));
+        }
+    }
+    for trigger in &manifest.triggers {
+        let Some(firing) = trigger.firing() else {
+            continue;
+        };
+        let source = match trigger {
+            Trigger::EvmLog(log) => Some(phat_manifest::evm_chain(log.chain_id)),
+            Trigger::SubstrateEvent(event) => Some(event.chain.clone()),
+            _ => None,
+        };
+        let reply = firing.reply.map(|reply| reply.chain.clone());
+        for chain in source.into_iter().chain(reply) {
+            if !targets.contains_key(&chain) {
+                errors.push(format!(
+                    "the trigger {} is not served: this worker has no endpoint for {chain}; its \
+                     operator may add one with --target",
+                    firing.name
+                ));
+            }
         }
     }
     let mut attestors = BTreeMap::new();

@@ -13,6 +13,7 @@ use phat_receipt::{Origin, Receipt, ReceiptBody, RunResult};
 use phat_target::{BlockRef, Target};
 use phat_worker_core::scheduler::{Busy, Class};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::{
     chain::{ChainError, ChainView},
@@ -158,6 +159,16 @@ impl Executor {
         &*self.chain
     }
 
+    /// A secret of a contract that checks what is sent there, see [`SecretsReader::one`].
+    pub async fn secret(
+        &self,
+        contract: &Contract,
+        name: &str,
+        genesis_hash: [u8; 32],
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, ChainError> {
+        self.secrets.one(contract, name, genesis_hash).await
+    }
+
     /// The worker's keys.
     pub fn keys(&self) -> &WorkerKeys {
         &self.keys
@@ -190,7 +201,7 @@ impl Executor {
             .await
             .map_err(NotRun::Secrets)?;
         let (chain, block) = match &job.origin {
-            Origin::Http => (String::new(), 0),
+            Origin::Http | Origin::Trigger { .. } => (String::new(), 0),
             Origin::Anchor { chain, block, .. } => (chain.clone(), *block),
         };
         let run = Run {

@@ -1,9 +1,14 @@
 //! The keys that a running worker uses.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use phat_envelope::DecryptionKey;
-use phat_keys::{ClusterSecret, ContractKeys, ContractSecret, KeyStore};
+use phat_keys::{
+    ClusterSecret, ContractKeys, ContractSecret, KeyStore, KeyStoreError, QuorumSecret,
+};
 use phat_primitives::{ClusterKey, ContractId, WorkerId};
 use tokio::sync::watch;
 
@@ -26,6 +31,8 @@ pub type Generations = BTreeMap<u32, Arc<Generation>>;
 pub struct WorkerKeys {
     store: KeyStore,
     generations: watch::Sender<Generations>,
+    /// What the keys for quorums follow from, once it was read.
+    quorum: OnceLock<QuorumSecret>,
 }
 
 impl WorkerKeys {
@@ -35,6 +42,7 @@ impl WorkerKeys {
         Self {
             store,
             generations: watch::Sender::default(),
+            quorum: OnceLock::new(),
         }
     }
 
@@ -92,5 +100,15 @@ impl WorkerKeys {
     /// The key that signs a contract's outcomes.
     pub fn contract(&self, id: ContractId) -> Option<ContractSecret> {
         Some(self.generation(ROOT_GENERATION)?.secret.secp256k1(id))
+    }
+
+    /// The key with which this worker alone signs a contract's outcomes, where several
+    /// workers must agree.
+    pub fn quorum(&self, id: ContractId) -> Result<ContractSecret, KeyStoreError> {
+        if let Some(secret) = self.quorum.get() {
+            return Ok(secret.of(id));
+        }
+        let secret = self.store.quorum_secret()?;
+        Ok(self.quorum.get_or_init(|| secret).of(id))
     }
 }

@@ -1,6 +1,7 @@
 //! What the worker counts.
 
 mod economy;
+mod relay;
 
 use std::{fmt, sync::atomic::AtomicU64, time::Duration};
 
@@ -19,6 +20,7 @@ use prometheus_client::{
 };
 
 pub use self::economy::{EconomyMetrics, SHARES_MAX};
+use self::relay::RelayMetrics;
 
 /// Where the operating system tells what memory the process uses.
 const PROCESS_STATUS: &str = "/proc/self/status";
@@ -66,6 +68,7 @@ pub struct Metrics {
     chain_peers: Gauge,
     /// Uses of the journal that failed.
     pub journal_errors: Counter,
+    relay: RelayMetrics,
     /// The worker's session.
     pub economy: EconomyMetrics,
     memory: Gauge,
@@ -95,6 +98,7 @@ impl Default for Metrics {
             finalized: Gauge::default(),
             chain_peers: Gauge::default(),
             journal_errors: Counter::default(),
+            relay: RelayMetrics::default(),
             economy: EconomyMetrics::default(),
             memory: Gauge::default(),
         };
@@ -144,6 +148,7 @@ impl Default for Metrics {
             "Uses of the journal that failed",
             metrics.journal_errors.clone(),
         );
+        metrics.relay.register(&mut registry);
         metrics.economy.register(&mut registry);
         registry.register_with_unit(
             "memory",
@@ -326,6 +331,11 @@ mod tests {
         metrics.target_head("eip155:1", 9);
         metrics.finalized(8);
         metrics.chain_peers(5);
+        metrics.batch(16);
+        metrics.relay_spent("eip155:1", 7);
+        metrics.relay_balance("eip155:1", 9, true);
+        metrics.nonce_used_outside("eip155:1");
+        metrics.reopened("eip155:1");
         let text = metrics.text().unwrap();
         for line in [
             r#"phat_worker_requests_total{step="seen"} 1"#,
@@ -343,6 +353,12 @@ mod tests {
             r#"phat_worker_target_head{chain="eip155:1"} 9"#,
             "phat_worker_finalized_height 8",
             "phat_worker_chain_peers 5",
+            "phat_worker_settlements_per_transaction_sum 16",
+            r#"phat_worker_relay_spent_today{chain="eip155:1"} 7"#,
+            r#"phat_worker_relay_balance{chain="eip155:1"} 9"#,
+            r#"phat_worker_relay_balance_low{chain="eip155:1"} 1"#,
+            r#"phat_worker_relay_nonces_used_outside_total{chain="eip155:1"} 1"#,
+            r#"phat_worker_requests_reopened_total{chain="eip155:1"} 1"#,
             "phat_worker_journal_errors_total 0",
             "phat_worker_memory_bytes ",
         ] {

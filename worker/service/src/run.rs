@@ -1,6 +1,7 @@
 //! Runs a worker as its command line says, until it is told to stop.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{self, Read},
     net::SocketAddr,
@@ -14,7 +15,7 @@ use phat_collateral::PccsConfig;
 use phat_engine::{CacheConfig, EgressConfig, Engine, EngineConfig, EngineError, ParseProxyError};
 use phat_keys::{KeyStore, KeyStoreError};
 use phat_primitives::AccountBytes;
-use phat_target::{Target, TargetError};
+use phat_target::{Target, TargetError, presets::evm_preset};
 use phat_target_evm::{EvmConfig, EvmTarget, WEI_PER_GWEI};
 use phat_worker_client::ChainTrust;
 use phat_worker_core::Policy;
@@ -23,6 +24,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::Mutex,
 };
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -92,9 +94,25 @@ pub enum RunError {
     /// The Substrate chains.
     #[error(transparent)]
     Substrate(#[from] SubstrateError),
-    /// A target chain is given twice.
-    #[error("--target eip155:{0} is given twice: give each chain once")]
+    /// An endpoint of a target chain is given twice.
+    #[error(
+        "--target eip155:{0} is given twice with the same endpoint: give each endpoint once, so \
+         that none counts for two"
+    )]
     TargetTwice(u64),
+    /// More endpoints of a chain must agree than it has.
+    #[error(
+        "--rpc-quorum says that {needed} endpoints of eip155:{chain_id} must agree, and {count} \
+         are given with --target"
+    )]
+    RpcQuorum {
+        /// The chain.
+        chain_id: u64,
+        /// How many endpoints it has.
+        count: usize,
+        /// How many must agree.
+        needed: usize,
+    },
     /// Confirmations are given twice for a chain, or for all.
     #[error("--confirmations is given twice for {0}: give it once")]
     ConfirmationsTwice(String),
@@ -293,8 +311,10 @@ fn settings(options: &Options, endpoint: &str) -> Settings {
         retry: RETRY,
         policy: Policy {
             takeover_blocks: options.takeover_blocks,
+            watch_blocks: options.watch_blocks,
             ..Policy::default()
         },
+        relay: options.relay(),
         unfinished_max: backlog::PER_CONTRACT_MAX,
         runs_max: options.runs_max,
         runs_waiting_max: compute::RUNS_WAITING_MAX,
@@ -312,13 +332,17 @@ fn settings(options: &Options, endpoint: &str) -> Settings {
 fn targets(options: &Options, relay_key: &[u8; 32]) -> Result<Vec<Arc<dyn Target>>, RunError> {
     check_confirmations(options)?;
     let mut targets: Vec<Arc<dyn Target>> = Vec::new();
-    for (index, target) in options.targets.iter().enumerate() {
-        let mut before = options.targets.iter().take(index);
-        if before.any(|other| other.chain_id == target.chain_id) {
-            return Err(RunError::TargetTwice(target.chain_id));
+    for (chain_id, rpcs) in endpoints(options)? {
+        let Some(first) = rpcs.first() else {
+            continue;
+        };
+        let mut config = EvmConfig::new(chain_id, first.clone(), *relay_key);
+        config.rpcs = rpcs;
+        if let Some(preset) = evm_preset(chain_id) {
+            config.apply(preset);
         }
-        let mut config = EvmConfig::new(target.chain_id, target.rpc.clone(), *relay_key);
-        config.confirmations = options.confirmations(target.chain_id);
+        config.rpc_quorum = options.rpc_quorum(chain_id);
+        config.confirmations = options.confirmations(chain_id);
         config.gas_max = options.gas_max;
         config.fee_per_gas_max = u128::from(options.fee_cap_gwei) * WEI_PER_GWEI;
         targets.push(Arc::new(EvmTarget::new(&config)?));
@@ -326,6 +350,32 @@ fn targets(options: &Options, relay_key: &[u8; 32]) -> Result<Vec<Arc<dyn Target
     let cost_max = options.substrate_cost_max.unwrap_or(u128::MAX);
     targets.extend(substrate::targets(&options.substrate, relay_key, cost_max)?);
     Ok(targets)
+}
+
+/// The endpoints of each chain, as they were given.
+fn endpoints(options: &Options) -> Result<BTreeMap<u64, Vec<Url>>, RunError> {
+    let mut chains: BTreeMap<u64, Vec<Url>> = BTreeMap::new();
+    for target in &options.targets {
+        let rpcs = chains.entry(target.chain_id).or_default();
+        if rpcs.contains(&target.rpc) {
+            return Err(RunError::TargetTwice(target.chain_id));
+        }
+        rpcs.push(target.rpc.clone());
+    }
+    for given in &options.rpc_quorum {
+        let count = match given.chain_id {
+            Some(chain_id) => chains.get(&chain_id).map_or(0, Vec::len),
+            None => continue,
+        };
+        if count < given.endpoints {
+            return Err(RunError::RpcQuorum {
+                chain_id: given.chain_id.unwrap_or_default(),
+                count,
+                needed: given.endpoints,
+            });
+        }
+    }
+    Ok(chains)
 }
 
 /// Refuses confirmations that would not do what they look like.

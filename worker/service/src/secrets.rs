@@ -100,6 +100,23 @@ impl SecretsReader {
         Ok(secrets)
     }
 
+    /// One secret of a contract, which stays in the worker: it checks what is sent there.
+    /// None if it is not set, or cannot be opened.
+    pub async fn one(
+        &self,
+        contract: &Contract,
+        name: &str,
+        genesis_hash: [u8; 32],
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, ChainError> {
+        let id = contract.on_chain.id;
+        let Some(changed_at) = contract.secrets_changed_at else {
+            return Ok(None);
+        };
+        let sealed = self.sealed(id, changed_at).await?;
+        let found = sealed.secrets.iter().find(|secret| secret.name == name);
+        Ok(found.and_then(|secret| self.open(id, secret, genesis_hash).ok()))
+    }
+
     fn open(
         &self,
         contract: ContractId,

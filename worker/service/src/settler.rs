@@ -6,18 +6,24 @@
 
 mod act;
 mod events;
+mod fired;
+mod gather;
 mod look;
 mod outcome;
+mod quorum;
+mod spend;
+mod submit;
+mod watched;
 
 use std::{
-    collections::{BTreeMap, btree_map},
+    collections::{BTreeMap, BTreeSet, btree_map},
     sync::Arc,
     time::Duration,
 };
 
 use phat_primitives::{ContractId, RequestId};
-use phat_target::{BlockRef, SignedRollup, Target, TargetError};
-use phat_worker_core::{Event, Policy, Record};
+use phat_target::{BlockRef, SignedRollup, Target, TargetError, TransactionHash};
+use phat_worker_core::{Event, Policy, Ready, Record, Spending, Watch};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinSet,
@@ -29,11 +35,16 @@ use crate::{
     config::PauseAfter,
     contracts::Snapshot,
     executor::{Executor, NotRun, Ran},
+    firings::Batch,
     health::Health,
     journal::{self, Journal, JournalError, Scanned},
     metrics::Metrics,
     pace::{Backoff, Shutdown},
+    peers::Peers,
+    relay::{RelayLimits, SettlementCost},
 };
+
+pub(crate) use quorum::{Outcome, Question, Subject};
 
 /// The longest pause between two tries to run a request.
 const RUN_RETRY_MAX: Duration = Duration::from_secs(60);
@@ -58,6 +69,15 @@ pub enum Message {
         /// Hears whether that is in the journal.
         done: oneshot::Sender<bool>,
     },
+    /// Triggers fired whose outcome goes to an anchor of the chain.
+    Fired(Batch),
+    /// Another worker has read newer state in its run of a request than this one.
+    RunAgain {
+        /// The request.
+        request: RequestId,
+        /// The height of the block at which the other has read.
+        state_block: u64,
+    },
 }
 
 /// All that a settler works with.
@@ -74,6 +94,12 @@ pub struct Settler {
     pub journal: Arc<Journal>,
     /// How patient to be.
     pub policy: Policy,
+    /// What the relay account may spend.
+    pub relay: RelayLimits,
+    /// Where to tell what a settlement costs.
+    pub cost: Arc<SettlementCost>,
+    /// Who else signs, where one signature is not enough.
+    pub peers: Arc<Peers>,
     /// Time after which what failed is tried again.
     pub retry: Duration,
     /// Where to stop, in tests of what a crash does.
@@ -94,6 +120,8 @@ struct Entry {
     /// The block at which it was last looked at.
     looked_at: Option<u64>,
     is_running: bool,
+    /// Signatures of others are being gathered.
+    is_gathering: bool,
     is_paused: bool,
     /// When to look again, after something was away.
     try_from: Option<Instant>,
@@ -107,6 +135,7 @@ impl Entry {
             record,
             looked_at: None,
             is_running: false,
+            is_gathering: false,
             is_paused: false,
             try_from: None,
             run_backoff: Backoff::new(retry, RUN_RETRY_MAX),
@@ -118,7 +147,15 @@ impl Entry {
 /// What a run's task gives back.
 struct Finished {
     id: RequestId,
-    result: Result<(Ran, SignedRollup), NotRun>,
+    result: Result<(Ran, Signed), NotRun>,
+}
+
+/// The outcome of a run, signed.
+enum Signed {
+    /// With the contract's key: it can be settled as it is.
+    Whole(SignedRollup),
+    /// With this worker's own key: others must sign too.
+    Part(Box<quorum::Outcome>),
 }
 
 /// Why nothing more can be done about a request for now.
@@ -149,6 +186,22 @@ struct Actor {
     runs: JoinSet<Finished>,
     /// Runs that are not in the journal yet.
     finished: Vec<Finished>,
+    /// Gatherings of signatures.
+    gatherings: JoinSet<gather::Gathered>,
+    /// Signatures that were gathered and are not in the journal yet.
+    gathered: Vec<gather::Gathered>,
+    /// The newest heads, by height: what quorums read state at.
+    heads: BTreeMap<u64, BlockRef>,
+    /// The settled requests that are watched.
+    watched: BTreeMap<RequestId, Watch>,
+    /// Of these, the nonces and hashes of transactions that may still wait.
+    leftovers: BTreeMap<RequestId, Vec<(u64, TransactionHash)>>,
+    /// What the relay account spends.
+    spending: Spending,
+    /// The anchors that had a transaction since the head came.
+    served: BTreeSet<Vec<u8>>,
+    /// Requests that wait for the next head, or for more to share a transaction with.
+    deferred: Vec<(Ready, SignedRollup)>,
     /// Something failed that may work without a new block.
     needs_retry: bool,
     /// The chain was away at the last try.
@@ -166,6 +219,14 @@ impl Settler {
             cursors: BTreeMap::new(),
             runs: JoinSet::new(),
             finished: Vec::new(),
+            gatherings: JoinSet::new(),
+            gathered: Vec::new(),
+            heads: BTreeMap::new(),
+            watched: BTreeMap::new(),
+            leftovers: BTreeMap::new(),
+            spending: Spending::default(),
+            served: BTreeSet::new(),
+            deferred: Vec::new(),
             needs_retry: false,
             is_away: false,
         };
@@ -179,9 +240,14 @@ impl Settler {
             tokio::select! {
                 Some(message) = mailbox.recv(), if is_loaded => actor.take(message).await,
                 Some(run) = actor.runs.join_next() => actor.note(run),
+                Some(gathered) = actor.gatherings.join_next() => actor.note_gathered(gathered),
                 _ = retry.tick(), if actor.needs_retry || !is_loaded => {}
                 () = shutdown.requested(), if !shutdown.is_requested() => {}
                 else => return,
+            }
+            // What ended meanwhile is settled together.
+            while let Some(run) = actor.runs.try_join_next() {
+                actor.note(run);
             }
             if is_loaded {
                 actor.work().await;
@@ -201,16 +267,25 @@ impl Actor {
 
     /// Takes up what the journal holds.
     async fn load(&mut self) -> bool {
-        let unfinished = self.parts.journal.on_thread(Journal::unfinished).await;
-        match unfinished {
-            Ok(records) => {
+        let chain = self.chain().to_owned();
+        let kept = self.parts.journal.on_thread(move |journal| {
+            let unfinished = journal.unfinished()?;
+            let watched = journal.watched()?;
+            Ok((unfinished, watched, journal.spending(&chain)?))
+        });
+        match kept.await {
+            Ok((unfinished, watched, spending)) => {
                 let chain = self.chain().to_owned();
-                for record in records {
+                for record in unfinished {
                     if record.chain == chain {
                         tracing::info!(request = %record.id, step = record.step_name(), "resuming a request");
                         self.insert(record);
                     }
                 }
+                for record in watched.into_iter().filter(|record| record.chain == chain) {
+                    self.note_watch(&record);
+                }
+                self.spending = spending;
                 self.count();
                 true
             }
@@ -252,10 +327,14 @@ impl Actor {
     /// Journals a step and takes its records over.
     async fn commit(&mut self, step: journal::Step) -> Result<(), JournalError> {
         let records = step.records.clone();
+        let spending = step.spending.clone();
         self.parts
             .journal
             .on_thread(move |journal| journal.write(&step))
             .await?;
+        if let Some((_, spending)) = spending {
+            self.spending = spending;
+        }
         for record in records {
             self.take_over(record);
         }
@@ -272,6 +351,7 @@ impl Actor {
             self.parts.metrics.step(step);
             tracing::info!(request = %id, contract = %record.contract, step, problem, "request");
         }
+        self.note_watch(&record);
         if record.is_final() {
             if let Some(entry) = self.entries.remove(&id) {
                 self.parts.backlog.remove(entry.record.contract);

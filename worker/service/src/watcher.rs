@@ -1,6 +1,7 @@
 //! Looks for new blocks of a target chain and for requests in them.
 
 mod progress;
+mod source;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -8,6 +9,7 @@ use futures::{StreamExt, stream};
 use phat_target::{AnchorRequest, BlockRef, Target, TargetError};
 use phat_worker_core::Event;
 use progress::{Place, Progress, Range, fit};
+use source::{Found, Source, log_triggers};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::Instant,
@@ -16,8 +18,9 @@ use tokio::{
 use crate::{
     backlog::Backlog,
     contracts::Snapshot,
+    firings::{self, NotTaken, Owners},
     health::Health,
-    journal::{Journal, JournalError, Scanned},
+    journal::{Cursor, Journal, JournalError, Scanned},
     metrics::Metrics,
     pace::{Backoff, Shutdown},
     settler::Message,
@@ -27,6 +30,9 @@ use crate::{
 const SCAN_BLOCKS_MAX: u64 = 2_000;
 /// Blocks that are searched again, for requests that a reorganisation moved.
 const RESCAN_BLOCKS: u64 = 8;
+/// Blocks after which more are searched again, for requests that a reorganisation moved
+/// which went deeper than the confirmations.
+const RESCAN_DEEP_EVERY: u64 = 64;
 /// Anchors that are searched at once.
 const ANCHORS_CONCURRENT_MAX: usize = 8;
 /// How long the chain may take to tell its head.
@@ -50,8 +56,15 @@ pub struct Watcher {
     pub journal: Arc<Journal>,
     /// Whom to tell.
     pub settler: mpsc::Sender<Message>,
+    /// How many blocks are searched again now and then.
+    pub rescan_blocks: u64,
     /// How many requests the settler has on its hands.
     pub backlog: Arc<Backlog>,
+    /// Who owns the records of firings.
+    pub owners: Owners,
+    /// How many requests their owners have on their hands, by the chain that they are
+    /// settled on.
+    pub backlogs: Arc<BTreeMap<String, Arc<Backlog>>>,
     /// Where others see the head.
     pub head: watch::Sender<Option<BlockRef>>,
     /// Where to note outages.
@@ -84,6 +97,12 @@ enum Stop {
 impl From<TargetError> for Stop {
     fn from(error: TargetError) -> Self {
         Self::Target(error)
+    }
+}
+
+impl From<NotTaken> for Stop {
+    fn from(_: NotTaken) -> Self {
+        Self::NotTaken
     }
 }
 
@@ -134,13 +153,13 @@ impl Watcher {
         self.health.well(self.target.chain());
         self.take_anchors(anchors);
         let now = Instant::now();
-        let due: Vec<(Place, Range)> = anchors
+        let due: Vec<(Place, Source, Range)> = anchors
             .iter()
             .filter(|(_, progress)| progress.is_due(head, now))
-            .map(|(place, progress)| (place.clone(), progress.range))
+            .map(|(place, progress)| (place.clone(), progress.source.clone(), progress.range))
             .collect();
-        let looks = due.into_iter().map(|(place, range)| async move {
-            let looked = self.look(&place, range, head).await;
+        let looks = due.into_iter().map(|(place, source, range)| async move {
+            let looked = self.look(&place, &source, range, head).await;
             (place, looked)
         });
         let looks: Vec<_> = stream::iter(looks)
@@ -213,8 +232,14 @@ impl Watcher {
         let chain = self.target.chain();
         let mut listed = BTreeMap::new();
         for (id, contract) in &snapshot.contracts {
-            for anchor in contract.anchors(chain) {
-                listed.insert((*id, anchor.address.0.to_vec()), anchor.from_block);
+            for (anchor, from_block) in contract.anchors(chain) {
+                listed.insert((*id, anchor), (Source::Anchor, from_block));
+            }
+            for (name, trigger, from_block) in log_triggers(contract, chain) {
+                if self.owners.has(&trigger.reply_chain) {
+                    let source = Source::Logs(Box::new(trigger));
+                    listed.insert((*id, firings::place(name)), (source, from_block));
+                }
             }
         }
         anchors.retain(|place, _| {
@@ -224,8 +249,9 @@ impl Watcher {
             }
             is_listed
         });
-        for (place, from_block) in listed {
+        for (place, (source, from_block)) in listed {
             let progress = anchors.entry(place).or_insert_with(|| Progress {
+                source: source.clone(),
                 range: Range {
                     from_block,
                     is_loaded: false,
@@ -236,17 +262,27 @@ impl Watcher {
                 try_from: None,
             });
             progress.range.from_block = from_block;
+            progress.source = source;
         }
     }
 
     /// What an anchor is called among the faults of its contract.
     fn part(&self, (_, anchor): &Place) -> String {
+        if let Some(name) = firings::name_of(anchor) {
+            return format!("trigger {name} {}", self.target.chain());
+        }
         format!("anchor {} 0x{}", self.target.chain(), hex::encode(anchor))
     }
 
     /// Searches a piece of an anchor's blocks: on towards the head, and back
     /// towards its first block where that was lowered.
-    async fn look(&self, place: &Place, range: Range, head: BlockRef) -> Result<Looked, Stop> {
+    async fn look(
+        &self,
+        place: &Place,
+        source: &Source,
+        range: Range,
+        head: BlockRef,
+    ) -> Result<Looked, Stop> {
         let Range {
             from_block,
             is_loaded,
@@ -265,18 +301,24 @@ impl Watcher {
         let start = match scanned {
             Some(scanned) => {
                 let again = scanned.last.min(head.number).saturating_add(1);
-                let again = again.saturating_sub(RESCAN_BLOCKS).max(scanned.first);
+                let turn = |block: u64| block / RESCAN_DEEP_EVERY;
+                let blocks = if turn(head.number) > turn(scanned.last) {
+                    self.rescan_blocks.max(RESCAN_BLOCKS)
+                } else {
+                    RESCAN_BLOCKS
+                };
+                let again = again.saturating_sub(blocks).max(scanned.first);
                 again.max(from_block)
             }
             None => from_block,
         };
         if start <= head.number {
-            let room = self.backlog.room(place.0);
+            let room = self.room(place, source);
             if room == 0 {
                 (is_full, is_at_head) = (true, false);
             } else {
                 let last = self
-                    .scan_on(place, scanned, start, head.number, room)
+                    .scan_on((place, source), scanned, start, head.number, room)
                     .await?;
                 is_at_head = last.last == head.number;
                 scanned = Some(last);
@@ -285,10 +327,13 @@ impl Watcher {
         if let Some(range) = scanned
             && from_block < range.first
         {
-            if self.backlog.room(place.0) == 0 {
+            if self.room(place, source) == 0 {
                 is_full = true;
             } else {
-                scanned = Some(self.scan_back(place, range, from_block).await?);
+                scanned = Some(
+                    self.scan_back((place, source), range, from_block, head.number)
+                        .await?,
+                );
             }
         }
         let is_complete = scanned.is_none_or(|range| range.first <= from_block);
@@ -303,22 +348,25 @@ impl Watcher {
     /// Searches blocks from `start` on. Gives what is searched then.
     async fn scan_on(
         &self,
-        place: &Place,
+        (place, source): (&Place, &Source),
         scanned: Option<Scanned>,
         start: u64,
         head: u64,
         room: usize,
     ) -> Result<Scanned, Stop> {
         let to = head.min(start.saturating_add(SCAN_BLOCKS_MAX - 1));
-        let mut found = self.target.requests(&place.1, start, to).await?;
+        let mut found = self.find(place, source, start, to).await?;
         let known_to = scanned.map(|scanned| scanned.last);
-        let last = fit(&mut found, known_to, to, room);
+        let last = match &mut found {
+            Found::Requests(found) => fit(found, |item| item.block.number, known_to, to, room),
+            Found::Logs(found) => fit(found, |item| item.block.number, known_to, to, room),
+        };
         // A first block that was raised leaves a gap, which is not searched.
         let first = scanned
             .filter(|scanned| start <= scanned.last.saturating_add(1))
             .map_or(start, |scanned| scanned.first);
         let range = Scanned { first, last };
-        self.tell(place, range, found).await?;
+        self.tell((place, source), range, found, head).await?;
         Ok(range)
     }
 
@@ -326,26 +374,85 @@ impl Watcher {
     /// Gives what is searched then.
     async fn scan_back(
         &self,
-        place: &Place,
+        (place, source): (&Place, &Source),
         scanned: Scanned,
         from_block: u64,
+        head: u64,
     ) -> Result<Scanned, Stop> {
         let first = scanned
             .first
             .saturating_sub(SCAN_BLOCKS_MAX)
             .max(from_block);
         let to = scanned.first.saturating_sub(1);
-        let found = self.target.requests(&place.1, first, to).await?;
+        let found = self.find(place, source, first, to).await?;
         let range = Scanned {
             first,
             last: scanned.last,
         };
-        self.tell(place, range, found).await?;
+        self.tell((place, source), range, found, head).await?;
         Ok(range)
     }
 
-    /// Has the settler journal what was found, and how far was searched.
+    /// How many more requests of a place may be taken up by whoever owns them.
+    fn room(&self, (contract, _): &Place, source: &Source) -> usize {
+        match source {
+            Source::Anchor => self.backlog.room(*contract),
+            Source::Logs(trigger) => {
+                let backlog = self.backlogs.get(&trigger.reply_chain);
+                backlog.map_or(0, |backlog| backlog.room(*contract))
+            }
+        }
+    }
+
+    async fn find(
+        &self,
+        (_, anchor): &Place,
+        source: &Source,
+        from: u64,
+        to: u64,
+    ) -> Result<Found, Stop> {
+        Ok(match source {
+            Source::Anchor => Found::Requests(self.target.requests(anchor, from, to).await?),
+            Source::Logs(trigger) => {
+                Found::Logs(self.target.logs(&trigger.filter, from, to).await?)
+            }
+        })
+    }
+
+    /// Has the owner of what was found journal it, and how far was searched.
     async fn tell(
+        &self,
+        (place, source): (&Place, &Source),
+        scanned: Scanned,
+        found: Found,
+        head: u64,
+    ) -> Result<(), Stop> {
+        match (found, source) {
+            (Found::Requests(found), _) => self.tell_requests(place, scanned, found).await,
+            (Found::Logs(found), Source::Logs(trigger)) => {
+                let (contract, place) = place;
+                let chain = self.target.chain();
+                let firings = found
+                    .into_iter()
+                    .filter_map(|log| trigger.firing(*contract, chain, log, head));
+                let cursor = Cursor {
+                    chain: chain.into(),
+                    contract: *contract,
+                    anchor: place.clone(),
+                    scanned,
+                };
+                let firings = firings.collect();
+                let owners = &self.owners;
+                Ok(owners
+                    .take(&trigger.reply_chain, firings, Some(cursor))
+                    .await?)
+            }
+            // Logs are looked for by triggers only.
+            (Found::Logs(_), Source::Anchor) => Ok(()),
+        }
+    }
+
+    async fn tell_requests(
         &self,
         (contract, anchor): &Place,
         scanned: Scanned,

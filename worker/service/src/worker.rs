@@ -21,6 +21,7 @@ use crate::{
     config::PauseAfter,
     contracts::Follower,
     executor::{Executor, Runner},
+    firings::{Clock, Firer, Owners},
     freshness::Freshness,
     health::Health,
     http::{self, Api, TargetHandle},
@@ -28,7 +29,9 @@ use crate::{
     keys::WorkerKeys,
     metrics::Metrics,
     pace::{ShutdownSender, shutdown},
+    peers::Peers,
     performance::{Iterations, PerformanceParts, Performer, Store},
+    relay::{Purse, RelayRules, SettlementCost},
     secrets::SecretsReader,
     settler::Settler,
     watcher::Watcher,
@@ -71,6 +74,8 @@ pub struct Settings {
     pub retry: Duration,
     /// How patient to be with target chains. The confirmations are each target's own.
     pub policy: Policy,
+    /// What relay accounts may spend and should have.
+    pub relay: RelayRules,
     /// Unfinished requests of one contract on one chain, after which no more of it
     /// are taken up.
     pub unfinished_max: usize,
@@ -136,6 +141,14 @@ impl Worker {
             metrics.clone(),
             compute,
         ));
+        let reachable = Reachable::by_operator(settings.allow_private_networks);
+        let peers = Arc::new(Peers::new(
+            parts.chain.clone(),
+            settings.cluster,
+            parts.keys.clone(),
+            snapshot.clone(),
+            reachable,
+        ));
         let targets: BTreeMap<String, Arc<dyn Target>> = parts
             .targets
             .iter()
@@ -147,7 +160,7 @@ impl Worker {
             publisher: parts.publisher,
             cluster: settings.cluster,
             keys: parts.keys.clone(),
-            reachable: Reachable::by_operator(settings.allow_private_networks),
+            reachable,
             snapshot: snapshot.clone(),
             health: health.clone(),
             retry: settings.retry,
@@ -186,15 +199,40 @@ impl Worker {
         };
         tasks.spawn(follower.run());
 
+        let backlog = || Arc::new(Backlog::new(settings.unfinished_max, backlog::TOTAL_MAX));
+        let firer_backlog = backlog();
+        let mut backlogs = BTreeMap::from([(String::new(), firer_backlog.clone())]);
+        let (firer_sender, firer_mailbox) = mpsc::channel(MAILBOX_MAX);
+        let mut owners = Owners {
+            settlers: BTreeMap::new(),
+            firer: firer_sender,
+        };
+        let mut mailboxes = Vec::new();
+        for (chain, target) in targets {
+            let (sender, mailbox) = mpsc::channel(MAILBOX_MAX);
+            owners.settlers.insert(chain.clone(), sender.clone());
+            let backlog = backlog();
+            backlogs.insert(chain, backlog.clone());
+            mailboxes.push((target, sender, mailbox, backlog));
+        }
+        let all_backlogs = Arc::new(backlogs.clone());
         let mut heads = Vec::new();
-        for target in targets.into_values() {
+        for (target, mailbox_sender, mailbox, backlog) in mailboxes {
             let (head_sender, head) = watch::channel(None);
-            let (mailbox_sender, mailbox) = mpsc::channel(MAILBOX_MAX);
-            let backlog = Arc::new(Backlog::new(settings.unfinished_max, backlog::TOTAL_MAX));
             heads.push(TargetHandle {
                 target: target.clone(),
                 head: head.clone(),
             });
+            let limits = settings.relay.of(target.chain());
+            let cost = Arc::new(SettlementCost::default());
+            let purse = Purse {
+                target: target.clone(),
+                limits: limits.clone(),
+                cost: cost.clone(),
+                metrics: metrics.clone(),
+                shutdown: shutdown.clone(),
+            };
+            tasks.spawn(purse.run());
             let watcher = Watcher {
                 target: target.clone(),
                 poll: settings.poll,
@@ -202,7 +240,10 @@ impl Worker {
                 snapshot: snapshot.clone(),
                 journal: parts.journal.clone(),
                 settler: mailbox_sender,
+                rescan_blocks: settings.policy.watch_blocks,
                 backlog: backlog.clone(),
+                owners: owners.clone(),
+                backlogs: all_backlogs.clone(),
                 head: head_sender,
                 health: health.clone(),
                 metrics: metrics.clone(),
@@ -220,6 +261,9 @@ impl Worker {
                 executor: executor.clone(),
                 journal: parts.journal.clone(),
                 policy,
+                relay: limits,
+                cost,
+                peers: peers.clone(),
                 retry: settings.retry,
                 pause_after: settings.pause_after,
                 backlog,
@@ -229,6 +273,31 @@ impl Worker {
             };
             tasks.spawn(settler.run(mailbox));
         }
+
+        let firer = Firer {
+            snapshot: snapshot.clone(),
+            executor: executor.clone(),
+            journal: parts.journal.clone(),
+            peers: peers.clone(),
+            policy: settings.policy.clone(),
+            retry: settings.retry,
+            backlog: firer_backlog,
+            health: health.clone(),
+            metrics: metrics.clone(),
+            shutdown: shutdown.clone(),
+        };
+        tasks.spawn(firer.run(firer_mailbox));
+        let clock = Clock {
+            snapshot: snapshot.clone(),
+            journal: parts.journal.clone(),
+            owners: owners.clone(),
+            backlogs: all_backlogs,
+            health: health.clone(),
+            metrics: metrics.clone(),
+            retry: settings.retry,
+            shutdown: shutdown.clone(),
+        };
+        tasks.spawn(clock.run());
 
         let api = Arc::new(Api {
             cluster: settings.cluster,
@@ -240,6 +309,9 @@ impl Worker {
             calls_max: settings.calls_max,
             calls_waiting_max: settings.calls_waiting_max,
             journal: parts.journal,
+            owners,
+            backlogs,
+            peers,
             health,
             metrics,
             performance,

@@ -8,11 +8,15 @@ use serde_json::{Value, json};
 
 use crate::args::EvmRpc;
 
-/// The first topic of an anchor's `Settled(uint256,bool,address)`: the Keccak-256 hash of that.
+/// The first topic of an anchor's `Settled(uint256,address,address,bool,bool)`: the Keccak-256
+/// hash of that. The request's id, the consumer and the relayer are topics as well.
 const SETTLED: [u8; 32] = [
-    0x09, 0xfa, 0x98, 0xd4, 0xe6, 0xdf, 0x9d, 0x79, 0x33, 0xcb, 0x98, 0xb2, 0xd1, 0x98, 0x32, 0x48,
-    0x95, 0x1f, 0xdc, 0x99, 0xea, 0x49, 0x51, 0x6d, 0xb8, 0x04, 0x9c, 0x2c, 0x69, 0xd9, 0x50, 0x99,
+    0x74, 0x15, 0x01, 0xb5, 0xae, 0xd9, 0x9f, 0xba, 0x86, 0xa0, 0xb4, 0x3c, 0x43, 0x12, 0xbf, 0x06,
+    0x08, 0xbc, 0xf5, 0x6a, 0xf1, 0x6f, 0xda, 0x98, 0x21, 0x88, 0x09, 0x68, 0xf8, 0x63, 0x5c, 0x94,
 ];
+
+/// The bytes of an address.
+const ADDRESS_BYTES: usize = 20;
 
 /// The longest answer of an EVM node that is read.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -60,7 +64,8 @@ impl Settlement {
         } = &body.origin
         else {
             bail!(
-                "the receipt is of a call over HTTP, which no chain settles: leave out --evm-rpc"
+                "the receipt is of a call over HTTP, or of a trigger without a reply, which no \
+                 chain settles: leave out --evm-rpc"
             );
         };
         let asked = format!("eip155:{}", rpc.chain_id);
@@ -75,9 +80,14 @@ impl Settlement {
             "{} is not a node of {asked}",
             rpc.url
         );
+        let (contract, consumer) = parts(anchor).context(
+            "the consumer has the older rollup interface, whose settlements name no request: leave \
+             out --evm-rpc",
+        )?;
+        let topics = [SETTLED, *number, word(&consumer)].map(|topic| HexBytes(topic.to_vec()));
         let filter = json!([{
-            "address": HexBytes(anchor.clone()),
-            "topics": [HexBytes(SETTLED.to_vec()), HexBytes(number.to_vec())],
+            "address": HexBytes(contract.to_vec()),
+            "topics": topics,
             "fromBlock": format!("{block:#x}"),
         }]);
         let logs = ask(rpc, "eth_getLogs", filter).await?;
@@ -108,22 +118,30 @@ impl Settlement {
             ..
         } = &body.origin
         else {
-            return Err("the receipt is of a call over HTTP, which no chain settles".into());
+            return Err(
+                "the receipt is of a call over HTTP, or of a trigger without a reply, which no \
+                 chain settles"
+                    .into(),
+            );
         };
         let succeeded = u8::from(body.result == RunResult::Succeeded);
-        let mut data = [0; 32];
-        data[31] = succeeded;
+        let Some((contract, consumer)) = parts(anchor) else {
+            return Err("settlements by the older rollup interface name no request".into());
+        };
+        // The second word says whether the consumer took the outcome.
+        let results = [0, 1].map(|delivered| [word(&[succeeded]), word(&[delivered])].concat());
         let topics: Vec<_> = self
             .topics
             .iter()
-            .take(2)
+            .take(3)
             .map(|topic| &topic.0[..])
             .collect();
+        let expected = [SETTLED, *number, word(&consumer)];
         let same = [
             ("chain", self.chain == *chain),
-            ("anchor", self.address.0 == *anchor),
-            ("event or request", topics == [&SETTLED[..], &number[..]]),
-            ("result", self.data.0 == data),
+            ("anchor", self.address.0 == contract),
+            ("event, request or consumer", topics == expected),
+            ("result", results.contains(&self.data.0)),
         ];
         match same.iter().find(|(_, is_same)| !is_same) {
             Some((what, _)) => Err(format!("it is of another {what} than the receipt")),
@@ -133,6 +151,27 @@ impl Settlement {
             )),
         }
     }
+}
+
+/// The contract that settles at an anchor, and the consumer: the same where the consumer inherits
+/// the anchor. `None` for a consumer with the older rollup interface.
+fn parts(anchor: &[u8]) -> Option<([u8; ADDRESS_BYTES], [u8; ADDRESS_BYTES])> {
+    let (contract, consumer) = match anchor.len() {
+        ADDRESS_BYTES => (anchor, anchor),
+        length if length == 2 * ADDRESS_BYTES => anchor.split_at(ADDRESS_BYTES),
+        _ => return None,
+    };
+    Some((contract.try_into().ok()?, consumer.try_into().ok()?))
+}
+
+/// Bytes at the end of a word of 32.
+fn word(bytes: &[u8]) -> [u8; 32] {
+    let mut word = [0; 32];
+    let start = word.len().saturating_sub(bytes.len());
+    for (place, byte) in word.iter_mut().skip(start).zip(bytes) {
+        *place = *byte;
+    }
+    word
 }
 
 /// What an EVM node answers to a call.

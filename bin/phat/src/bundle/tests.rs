@@ -37,7 +37,7 @@ fn anchor() -> Origin {
 
 fn transcript(origin: &Origin) -> Transcript {
     let (chain, block) = match origin {
-        Origin::Http => (String::new(), 0),
+        Origin::Http | Origin::Trigger { .. } => (String::new(), 0),
         Origin::Anchor { chain, block, .. } => (chain.clone(), *block),
     };
     Transcript {
@@ -414,9 +414,10 @@ fn an_attestation_counts_as_it_did_on_the_chain() {
 }
 
 fn settlement() -> Settlement {
-    let settled = "09fa98d4e6df9d7933cb98b2d1983248951fdc99ea49516db8049c2c69d95099";
-    let mut data = vec![0; 32];
+    let settled = "741501b5aed99fba86a0b43c4312bf0608bcf56af16fda9821880968f8635c94";
+    let mut data = vec![0; 64];
     data[31] = 1;
+    data[63] = 1;
     Settlement {
         chain: "eip155:1".into(),
         block_number: 12,
@@ -426,6 +427,7 @@ fn settlement() -> Settlement {
         topics: vec![
             hex::decode(settled).unwrap().into(),
             vec![5; 32].into(),
+            [vec![0; 12], vec![0xab; 20]].concat().into(),
             vec![0; 32].into(),
         ],
         data: data.into(),
@@ -457,11 +459,19 @@ fn a_settlement_is_claimed_and_never_proven() {
     assert!(verification.ok && !verification.complete, "{text}");
     assert!(text.contains("skipped  anchor "), "{text}");
 
-    let changes: [Change<Settlement>; 5] = [
+    let mut undelivered = anchored();
+    let mut settlement_of = settlement();
+    settlement_of.data.0[63] = 0;
+    undelivered.anchor = Some(settlement_of);
+    assert!(verify(undelivered, genesis()).ok, "the callback failed");
+
+    let changes: [Change<Settlement>; 7] = [
         (|settlement| settlement.chain.push('0'), "chain"),
         (|settlement| settlement.address.0[0] ^= 1, "anchor"),
         (|settlement| settlement.topics[1].0[0] ^= 1, "request"),
+        (|settlement| settlement.topics[2].0[31] ^= 1, "consumer"),
         (|settlement| settlement.topics.clear(), "event"),
+        (|settlement| settlement.data.0.truncate(32), "result"),
         (|settlement| settlement.data.0[31] = 0, "result"),
     ];
     for (change, what) in changes {

@@ -288,6 +288,9 @@ fn check_anchor(bundle: &Bundle) -> Check {
     let body = &bundle.receipt.body;
     match (&body.origin, &bundle.anchor) {
         (Origin::Http, None) => Check::of(NAME, Ok("none: a call over HTTP".into())),
+        (Origin::Trigger { name }, None) => {
+            Check::of(NAME, Ok(format!("none: the trigger {name:?} fired")))
+        }
         (Origin::Anchor { .. }, None) => Check::skipped(
             NAME,
             "the bundle does not say where the request was settled",

@@ -283,8 +283,11 @@ fn with_anchors<'a>(
     let mut is_changed = false;
     for anchor in anchors {
         is_changed = true;
-        manifest.triggers.retain(|Trigger::Anchor(known)| {
-            (known.chain_id, known.address) != (anchor.chain_id, anchor.address)
+        manifest.triggers.retain(|trigger| match trigger {
+            Trigger::Anchor(known) => {
+                (known.chain_id, known.anchor()) != (anchor.chain_id, anchor.anchor())
+            }
+            _ => true,
         });
         manifest.triggers.push(Trigger::Anchor(anchor.clone()));
     }

@@ -178,6 +178,8 @@ fn anchors_are_added_and_replaced_and_the_text_is_else_as_written() {
     let anchor = |from_block| AnchorTrigger {
         chain_id: 1,
         address: format!("0x{}", "ab".repeat(20)).parse().unwrap(),
+        consumer: None,
+        interface: Default::default(),
         from_block,
     };
     let anchors = [anchor(1), anchor(2)];

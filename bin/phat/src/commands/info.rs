@@ -248,6 +248,9 @@ impl fmt::Display for Single {
                 "target      {}, {head}, pays from {}",
                 target.chain, target.relay_account
             )?;
+            for fault in &target.endpoint_faults {
+                writeln!(f, "endpoint    {fault}")?;
+            }
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use anyhow::Result;
 use clap::Args;
 use phat_engine::{EngineConfig, FIXED_LIMITS};
-use phat_manifest::{LimitInfo, Limits, Manifest};
+use phat_manifest::{LimitInfo, Limits, Manifest, Trigger};
 use phat_primitives::limits::{CODE_BYTES_MAX, ENDPOINT_BYTES_MAX, MANIFEST_BYTES_MAX};
 use phat_worker_client::{
     CALL_INPUT_BYTES_MAX,
@@ -91,6 +91,7 @@ fn table() -> LimitTable {
     ];
     let rows = [
         (SetBy::Manifest, Limits::TABLE),
+        (SetBy::Manifest, Trigger::TABLE),
         (SetBy::Engine, FIXED_LIMITS),
         (SetBy::Engine, &of_engine),
         (SetBy::Engine, Manifest::TABLE),

@@ -4,6 +4,7 @@ pub mod anchor;
 pub mod attestation;
 pub mod bench;
 pub mod call;
+pub mod chains;
 pub mod challenge;
 pub mod contract;
 pub mod deploy;

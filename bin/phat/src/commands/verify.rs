@@ -5,7 +5,7 @@ use std::{fmt, time::Instant};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use phat_engine::Transcript;
-use phat_manifest::Manifest;
+use phat_manifest::{Manifest, Trigger};
 use phat_primitives::{Attestation, ReceiptHash};
 use phat_receipt::{Origin, ReceiptBody, ReceiptError};
 use serde::Serialize;
@@ -328,12 +328,22 @@ pub fn check_manifest(
 
 /// Whether requests from there make the contract run. A call over HTTP always may.
 fn is_trigger(origin: &Origin, manifest: &Manifest) -> bool {
-    match origin {
-        Origin::Http => true,
-        Origin::Anchor { chain, anchor, .. } => manifest.anchors().any(|known| {
-            *chain == format!("eip155:{}", known.chain_id) && anchor[..] == known.address.0
-        }),
-    }
+    let (chain, anchor) = match origin {
+        Origin::Http => return true,
+        Origin::Trigger { name } => return manifest.trigger(name).is_some(),
+        Origin::Anchor { chain, anchor, .. } => (chain, anchor),
+    };
+    manifest.triggers.iter().any(|trigger| match trigger {
+        Trigger::Anchor(known) => *chain == known.chain() && *anchor == known.anchor(),
+        Trigger::SubstrateAnchor(known) => *chain == known.chain && anchor[..] == known.consumer.0,
+        // The outcome of a firing goes there too.
+        _ => trigger
+            .firing()
+            .and_then(|firing| firing.reply)
+            .is_some_and(|reply| {
+                *chain == reply.chain && reply.anchor().is_ok_and(|known| *anchor == known)
+            }),
+    })
 }
 
 impl fmt::Display for Verification {

@@ -142,7 +142,9 @@ async fn contract_part(
 ) -> Result<Response, GatewayError> {
     let id = parse_id(&id)?;
     match request.method() {
-        &Method::POST if part == "call" => shared.call(id, request).await,
+        &Method::POST if part == "call" || part.starts_with("hooks/") => {
+            shared.call(id, request).await
+        }
         &Method::GET | &Method::HEAD => shared.read(id, request).await,
         _ => Err(GatewayError::WrongMethod),
     }

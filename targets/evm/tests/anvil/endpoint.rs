@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    slice,
     sync::{Arc, Mutex},
 };
 
@@ -177,9 +178,11 @@ async fn an_endpoint_that_stays_busy_counts_as_no_answer() {
 #[tokio::test]
 async fn a_consumer_that_speaks_of_funds_is_no_empty_account() {
     let (_, target) = Server::start(Mood::Reverting).await;
-    let rollup = crate::world::answer([1; 32]);
-    let signed = target.sign(&[1; 20], rollup, &[2; 32]).unwrap();
-    let error = target.prepare(&[1; 20], &signed, 0, None).await;
+    let rollup = crate::world::answer([1; 20].into(), [1; 32]);
+    let signed = target.sign(&[1; 20], rollup, &[2; 32]).await.unwrap();
+    let error = target
+        .prepare(&[1; 20], slice::from_ref(&signed), 0, None)
+        .await;
     let wanted = Rejection::Reverted("insufficient funds".into());
     assert_eq!(error.unwrap_err(), TargetError::Rejected(wanted));
 }

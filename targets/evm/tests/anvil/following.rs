@@ -1,17 +1,22 @@
 //! Transactions on their way into the chain, and out of it again.
 
+use std::slice;
+
 use alloy::primitives::{Address, U256};
 use phat_target::{Rejection, RequestStatus, Rollup, Target, TargetError, TransactionStatus};
 use phat_target_evm::EvmTarget;
 
-use crate::world::{World, answer, config, send};
+use crate::world::{World, config, send};
 
 #[tokio::test]
 async fn a_transaction_is_followed_to_finality() {
     let world = World::with(|config| config.confirmations = 2).await;
     let number = world.ask().await;
     world.set_automine(false).await;
-    let prepared = world.prepare(&world.sign(answer(number))).await.unwrap();
+    let prepared = world
+        .prepare(&world.sign(world.answer(number)).await)
+        .await
+        .unwrap();
     assert_eq!(world.status(&prepared).await, TransactionStatus::Unknown);
 
     world.target.send(&prepared).await.unwrap();
@@ -42,18 +47,20 @@ async fn a_waiting_transaction_is_replaced() {
     let world = World::new().await;
     let number = world.ask().await;
     world.set_automine(false).await;
-    let signed = world.sign(answer(number));
+    let signed = world.sign(world.answer(number)).await;
     let first = world.prepare(&signed).await.unwrap();
     world.target.send(&first).await.unwrap();
 
     // Another transaction with its nonce and its price is not taken.
-    let failed = world.sign(Rollup {
-        success: false,
-        ..answer(number)
-    });
+    let failed = world
+        .sign(Rollup {
+            success: false,
+            ..world.answer(number)
+        })
+        .await;
     let twin = world
         .target
-        .prepare(world.anchor(), &failed, first.nonce, None)
+        .prepare(world.anchor(), slice::from_ref(&failed), first.nonce, None)
         .await
         .unwrap();
     let error = world.target.send(&twin).await.unwrap_err();
@@ -61,7 +68,12 @@ async fn a_waiting_transaction_is_replaced() {
 
     let second = world
         .target
-        .prepare(world.anchor(), &signed, first.nonce, Some(&first))
+        .prepare(
+            world.anchor(),
+            slice::from_ref(&signed),
+            first.nonce,
+            Some(&first),
+        )
         .await
         .unwrap();
     assert_eq!(second.nonce, first.nonce);
@@ -86,12 +98,17 @@ async fn a_waiting_transaction_is_replaced() {
 async fn a_replacement_above_the_cap_is_not_made() {
     let world = World::with(|config| config.fee_per_gas_max = 3_000_000_000).await;
     let number = world.ask().await;
-    let signed = world.sign(answer(number));
+    let signed = world.sign(world.answer(number)).await;
     let mut last = world.prepare(&signed).await.unwrap();
     for _ in 0..20 {
         match world
             .target
-            .prepare(world.anchor(), &signed, last.nonce, Some(&last))
+            .prepare(
+                world.anchor(),
+                slice::from_ref(&signed),
+                last.nonce,
+                Some(&last),
+            )
             .await
         {
             Ok(next) => last = next,
@@ -114,7 +131,7 @@ async fn a_base_fee_above_the_cap_is_told_before_a_nonce_is_used() {
     let world = World::with(|config| config.fee_per_gas_max = 1).await;
     let number = world.ask().await;
     let error = world
-        .prepare(&world.sign(answer(number)))
+        .prepare(&world.sign(world.answer(number)).await)
         .await
         .unwrap_err();
     let TargetError::FeeCap { needed, cap: 1, .. } = error else {
@@ -127,7 +144,7 @@ async fn a_base_fee_above_the_cap_is_told_before_a_nonce_is_used() {
 async fn a_transaction_that_the_base_fee_overtook_is_priced_anew() {
     let world = World::new().await;
     let number = world.ask().await;
-    let signed = world.sign(answer(number));
+    let signed = world.sign(world.answer(number)).await;
     let first = world.prepare(&signed).await.unwrap();
     world.set_automine(false).await;
     let risen = U256::from(first.fee_per_gas_max * 3);
@@ -138,7 +155,12 @@ async fn a_transaction_that_the_base_fee_overtook_is_priced_anew() {
 
     let second = world
         .target
-        .prepare(world.anchor(), &signed, first.nonce, Some(&first))
+        .prepare(
+            world.anchor(),
+            slice::from_ref(&signed),
+            first.nonce,
+            Some(&first),
+        )
         .await
         .unwrap();
     world.target.send(&second).await.unwrap();
@@ -151,7 +173,7 @@ async fn a_settlement_that_a_reorganisation_removes_is_settled_again() {
     let world = World::with(|config| config.confirmations = 5).await;
     let number = world.ask().await;
     world.mine(2).await;
-    let prepared = world.settle(answer(number)).await;
+    let prepared = world.settle(world.answer(number)).await;
     world.mine(2).await;
     let TransactionStatus::Included {
         block,
@@ -197,7 +219,7 @@ async fn a_settlement_that_a_reorganisation_removes_is_settled_again() {
 async fn an_outcome_does_not_settle_the_request_that_took_its_number() {
     let world = World::new().await;
     let number = world.ask().await;
-    let signed = world.sign(answer(number));
+    let signed = world.sign(world.answer(number)).await;
     let prepared = world.prepare(&signed).await.unwrap();
 
     // The block of the request gives way to an empty one, and someone asks for
@@ -247,7 +269,7 @@ async fn an_outcome_does_not_settle_the_request_that_took_its_number() {
     world
         .settle(Rollup {
             commitment: request.commitment,
-            ..answer(number)
+            ..world.answer(number)
         })
         .await;
     assert_eq!(world.request_status(number).await, RequestStatus::Settled);
@@ -262,7 +284,12 @@ async fn an_empty_relay_account_is_told() {
     let poor = EvmTarget::new(&config).unwrap();
     let error = async {
         let prepared = poor
-            .prepare(world.anchor(), &world.sign(answer(number)), 0, None)
+            .prepare(
+                world.anchor(),
+                slice::from_ref(&world.sign(world.answer(number)).await),
+                0,
+                None,
+            )
             .await?;
         poor.send(&prepared).await
     }
@@ -281,7 +308,12 @@ async fn an_empty_relay_account_is_told() {
         )
         .await;
     let prepared = poor
-        .prepare(world.anchor(), &world.sign(answer(number)), 0, None)
+        .prepare(
+            world.anchor(),
+            slice::from_ref(&world.sign(world.answer(number)).await),
+            0,
+            None,
+        )
         .await
         .unwrap();
     send(&poor, &prepared).await;

@@ -2,9 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod artifact;
+mod costs;
 mod endpoint;
 mod following;
 mod outage;
+mod played;
+mod queue;
 mod reading;
 mod settling;
+mod several;
+mod shared;
 mod world;

@@ -1,6 +1,6 @@
 //! An endpoint that goes away and comes back.
 
-use std::time::Duration;
+use std::{slice, time::Duration};
 
 use phat_target::{RequestStatus, Target, TargetError};
 use phat_target_evm::EvmTarget;
@@ -22,11 +22,12 @@ async fn a_node_that_comes_back_is_used_again() {
     let consumer = deploy(&deployer).await;
     let number = ask(&deployer, consumer).await;
     let signed = target
-        .sign(consumer.as_slice(), answer(number), &CONTRACT_KEY)
+        .sign(consumer.as_slice(), answer(consumer, number), &CONTRACT_KEY)
+        .await
         .unwrap();
     let nonce = target.next_nonce().await.unwrap();
     let prepared = target
-        .prepare(consumer.as_slice(), &signed, nonce, None)
+        .prepare(consumer.as_slice(), slice::from_ref(&signed), nonce, None)
         .await
         .unwrap();
 
@@ -74,7 +75,7 @@ async fn an_endpoint_that_never_answers_is_given_up() {
     let url = format!("http://{}/secret-token", silent.local_addr().unwrap());
     let anvil = Anvil::spawn(&AnvilOptions::default()).await.unwrap();
     let mut config = config(&anvil, 1);
-    config.rpc = url.parse().unwrap();
+    config.rpcs = vec![url.parse().unwrap()];
     config.timeout = Duration::from_millis(100);
     let error = EvmTarget::new(&config).unwrap().head().await.unwrap_err();
     assert!(matches!(error, TargetError::Unreachable { .. }), "{error}");

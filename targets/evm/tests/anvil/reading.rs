@@ -3,7 +3,7 @@
 use phat_target::{RequestStatus, Target, TargetError};
 use phat_target_evm::{EvmTarget, U256};
 
-use crate::world::{World, answer, config};
+use crate::world::{World, config};
 
 #[tokio::test]
 async fn requests_are_found_in_order_and_within_the_range() {
@@ -34,7 +34,7 @@ async fn requests_are_found_in_order_and_within_the_range() {
     // abi.encode("0x01")
     assert_eq!(all[0].input.len(), 96);
     assert_eq!(&all[0].input[64..68], b"0x01");
-    assert_eq!(all[0].commitment, answer(all[0].number).commitment);
+    assert_eq!(all[0].commitment, world.answer(all[0].number).commitment);
 
     let some = world
         .target

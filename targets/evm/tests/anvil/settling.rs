@@ -1,16 +1,19 @@
 //! Settlement, and everything that an anchor rejects.
 
+use std::slice;
+
 use alloy::{
     consensus::{Transaction, TxEnvelope},
     eips::eip2718::Decodable2718,
     primitives::U256,
 };
 use phat_target::{
-    KeyRead, KeyWrite, Rejection, RequestStatus, Rollup, Target, TargetError, TransactionStatus,
+    AnchorRequest, KeyRead, KeyWrite, Rejection, RequestStatus, Rollup, Target, TargetError,
+    TransactionStatus,
 };
 use phat_target_evm::{Address, EvmTarget, attestor, commitment, digest};
 
-use crate::world::{World, answer, ask, config, deploy, send};
+use crate::world::{World, ask, config, deploy, send};
 
 /// A rejection, or a panic saying what happened instead.
 fn rejection<T: std::fmt::Debug>(result: Result<T, TargetError>) -> Rejection {
@@ -26,13 +29,13 @@ async fn a_request_is_settled_exactly_once() {
     let number = world.ask().await;
     assert_eq!(world.request_status(number).await, RequestStatus::Open);
 
-    let signed = world.sign(answer(number));
+    let signed = world.sign(world.answer(number)).await;
     let prepared = world.prepare(&signed).await.unwrap();
     // A second worker has prepared its own transaction in the meantime.
     let rival = EvmTarget::new(&config(&world.anvil, 2)).unwrap();
     let nonce = rival.next_nonce().await.unwrap();
     let late = rival
-        .prepare(world.anchor(), &signed, nonce, None)
+        .prepare(world.anchor(), slice::from_ref(&signed), nonce, None)
         .await
         .unwrap();
 
@@ -83,7 +86,7 @@ async fn a_failed_run_settles_too() {
     let failed = Rollup {
         success: false,
         output: b"fuel: out of fuel".to_vec(),
-        ..answer(number)
+        ..world.answer(number)
     };
     world.settle(failed).await;
     let stored = world
@@ -103,7 +106,8 @@ async fn strangers_and_replays_are_rejected() {
     let stranger = [0x43; 32];
     let forged = world
         .target
-        .sign(world.anchor(), answer(number), &stranger)
+        .sign(world.anchor(), world.answer(number), &stranger)
+        .await
         .unwrap();
     let address = attestor(&stranger).unwrap().to_string();
     assert_eq!(
@@ -111,8 +115,8 @@ async fn strangers_and_replays_are_rejected() {
         Rejection::NotAttestor(address)
     );
 
-    let mut broken = world.sign(answer(number));
-    broken.signature.pop();
+    let mut broken = world.sign(world.answer(number)).await;
+    broken.signatures[0].pop();
     let Rejection::Reverted(reason) = rejection(world.prepare(&broken).await) else {
         panic!("another rejection");
     };
@@ -121,15 +125,15 @@ async fn strangers_and_replays_are_rejected() {
     // The same outcome, signed for a second anchor with the same request id.
     let other = deploy(&world.deployer).await;
     assert_eq!(ask(&world.deployer, other).await, number);
-    let elsewhere = world.sign(answer(number));
+    let elsewhere = world.sign(world.answer(number)).await;
     let nonce = world.target.next_nonce().await.unwrap();
     let replayed = world
         .target
-        .prepare(other.as_slice(), &elsewhere, nonce, None)
+        .prepare(other.as_slice(), slice::from_ref(&elsewhere), nonce, None)
         .await;
-    assert!(matches!(rejection(replayed), Rejection::NotAttestor(_)));
+    assert_eq!(rejection(replayed), Rejection::CommitmentMismatch);
 
-    let unknown = world.sign(answer([9; 32]));
+    let unknown = world.sign(world.answer([9; 32])).await;
     assert_eq!(
         rejection(world.prepare(&unknown).await),
         Rejection::UnknownRequest
@@ -141,37 +145,28 @@ async fn strangers_and_replays_are_rejected() {
 async fn a_dismissed_attestor_is_rejected_until_it_is_allowed_again() {
     let world = World::new().await;
     let number = world.ask().await;
-    let signed = world.sign(answer(number));
+    let signed = world.sign(world.answer(number)).await;
     let key = attestor(&crate::world::CONTRACT_KEY).unwrap();
 
-    world
-        .deployer
-        .set_attestor(world.consumer, key, false)
-        .await
-        .unwrap();
-    assert!(
-        !world
-            .deployer
-            .is_attestor(world.consumer, key)
-            .await
-            .unwrap()
-    );
+    let set = |attestors: Vec<Address>| {
+        let deployer = &world.deployer;
+        deployer.set_attestors(world.consumer, world.consumer, 1, attestors)
+    };
+    set(vec![world.deployer.address()]).await.unwrap();
     assert_eq!(
         rejection(world.prepare(&signed).await),
         Rejection::NotAttestor(key.to_string())
     );
 
-    world
-        .deployer
-        .set_attestor(world.consumer, key, true)
-        .await
-        .unwrap();
+    set(vec![key]).await.unwrap();
     world.prepare(&signed).await.unwrap();
+    let quorum = world.target.quorum(world.anchor()).await.unwrap();
+    assert_eq!(
+        (quorum.threshold, quorum.attestors),
+        (1, vec![key.to_string()])
+    );
 
-    let zero = world
-        .deployer
-        .set_attestor(world.consumer, Address::ZERO, true)
-        .await;
+    let zero = set(vec![Address::ZERO]).await;
     assert!(
         matches!(rejection(zero), Rejection::Reverted(reason) if reason.contains("zero address"))
     );
@@ -189,7 +184,7 @@ async fn of_two_runs_on_the_same_key_one_settles() {
             key: b"count".to_vec(),
             value: value.to_vec(),
         }],
-        ..answer(number)
+        ..world.answer(number)
     };
     let (first, second) = (world.ask().await, world.ask().await);
     let head = world.target.head().await.unwrap();
@@ -203,7 +198,7 @@ async fn of_two_runs_on_the_same_key_one_settles() {
     );
 
     world.settle(counting(first, 0, b"one")).await;
-    let stale = world.sign(counting(second, 0, b"two"));
+    let stale = world.sign(counting(second, 0, b"two")).await;
     assert_eq!(
         rejection(world.prepare(&stale).await),
         Rejection::StaleVersion {
@@ -231,22 +226,25 @@ async fn an_outcome_that_no_transaction_carries_is_told_apart() {
     let number = world.ask().await;
     let long = Rollup {
         output: vec![1; 128 * 1024],
-        ..answer(number)
+        ..world.answer(number)
     };
     let error = world
         .target
-        .sign(world.anchor(), long, &crate::world::CONTRACT_KEY);
+        .sign(world.anchor(), long, &crate::world::CONTRACT_KEY)
+        .await;
     let error = error.unwrap_err();
     assert!(matches!(error, TargetError::OutcomeTooLarge(_)), "{error}");
     // What the calldata has room for may still be too much to store.
     for bytes in [24_000, 100_000] {
-        let heavy = world.sign(Rollup {
-            writes: vec![KeyWrite {
-                key: b"k".to_vec(),
-                value: vec![1; bytes],
-            }],
-            ..answer(number)
-        });
+        let heavy = world
+            .sign(Rollup {
+                writes: vec![KeyWrite {
+                    key: b"k".to_vec(),
+                    value: vec![1; bytes],
+                }],
+                ..world.answer(number)
+            })
+            .await;
         let error = world.prepare(&heavy).await.unwrap_err();
         assert!(matches!(error, TargetError::OutcomeTooLarge(_)), "{error}");
     }
@@ -255,7 +253,7 @@ async fn an_outcome_that_no_transaction_carries_is_told_apart() {
         .settle(Rollup {
             success: false,
             output: b"output_too_large: it has too many bytes".to_vec(),
-            ..answer(number)
+            ..world.answer(number)
         })
         .await;
     assert_eq!(world.request_status(number).await, RequestStatus::Settled);
@@ -266,7 +264,7 @@ async fn more_gas_than_the_cap_is_not_paid_for() {
     let world = World::with(|config| config.gas_max = 35_000).await;
     let number = world.ask().await;
     let error = world
-        .prepare(&world.sign(answer(number)))
+        .prepare(&world.sign(world.answer(number)).await)
         .await
         .unwrap_err();
     let TargetError::GasCap { cap: 35_000, .. } = &error else {
@@ -275,24 +273,42 @@ async fn more_gas_than_the_cap_is_not_paid_for() {
     assert!(error.to_string().contains("--gas-max"), "{error}");
 
     // Nor does the spare gas go beyond it.
-    let world = World::with(|config| config.gas_max = 150_000).await;
+    let world = World::with(|config| config.gas_max = 270_000).await;
     let number = world.ask().await;
-    let prepared = world.prepare(&world.sign(answer(number))).await.unwrap();
+    let prepared = world
+        .prepare(&world.sign(world.answer(number)).await)
+        .await
+        .unwrap();
     let transaction = TxEnvelope::decode_2718(&mut prepared.raw.as_slice()).unwrap();
-    assert!(transaction.gas_limit() <= 150_000);
+    assert!(transaction.gas_limit() <= 270_000);
 }
 
 #[tokio::test]
 async fn the_commitment_is_the_anchors_own() {
     let world = World::new().await;
-    let requester = world.deployer.address();
-    for input in [vec![], vec![7; 31], vec![7; 32], vec![0; 16_384]] {
+    for (input, fee, expires_at) in [
+        (vec![], 0, None),
+        (vec![7; 31], 1, Some(1)),
+        (vec![7; 32], (1 << 96) - 1, Some((1 << 40) - 1)),
+        (vec![0; 16_384], 0, Some(1_800_000_000)),
+    ] {
+        let request = AnchorRequest {
+            number: [0; 32],
+            requester: world.deployer.address().to_vec(),
+            input,
+            commitment: [0; 32],
+            block: world.target.head().await.unwrap(),
+            expires_at,
+            fee,
+        };
         let theirs = world
             .deployer
-            .commitment(world.consumer, requester, &input)
+            .commitment(world.consumer, world.consumer, &request)
             .await
             .unwrap();
-        assert_eq!(theirs, commitment(requester, &input));
+        let requester = world.deployer.address();
+        let ours = commitment(world.consumer, requester, &request.input, fee, expires_at);
+        assert_eq!(theirs, ours);
     }
 }
 
@@ -320,7 +336,7 @@ async fn the_digest_is_the_anchors_own() {
                 value: vec![],
             },
         ],
-        ..answer([0xff; 32])
+        ..world.answer([0xff; 32])
     };
     for rollup in [
         rollup.clone(),
@@ -329,16 +345,21 @@ async fn the_digest_is_the_anchors_own() {
             output: vec![],
             ..rollup
         },
-        answer([0; 32]),
+        world.answer([0; 32]),
     ] {
         let theirs = world
             .deployer
-            .outcome_digest(world.consumer, &rollup)
+            .outcome_digest(world.consumer, world.consumer, &rollup)
             .await
             .unwrap();
         assert_eq!(
             theirs,
-            digest(world.anvil.chain_id(), world.consumer, &rollup)
+            digest(
+                world.anvil.chain_id(),
+                world.consumer,
+                world.consumer,
+                &rollup
+            )
         );
     }
 }

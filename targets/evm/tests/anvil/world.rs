@@ -1,6 +1,6 @@
 //! A chain with a LensStats consumer on it, and calls that only tests make.
 
-use std::time::Duration;
+use std::{slice, time::Duration};
 
 use alloy::{
     primitives::{U64, U256},
@@ -78,23 +78,29 @@ impl World {
     }
 
     /// An outcome signed by the Phat Contract.
-    pub fn sign(&self, rollup: Rollup) -> SignedRollup {
+    pub async fn sign(&self, rollup: Rollup) -> SignedRollup {
         self.target
             .sign(self.anchor(), rollup, &CONTRACT_KEY)
+            .await
             .unwrap()
+    }
+
+    /// An outcome that answers request `number` of [`ask`](Self::ask).
+    pub fn answer(&self, number: [u8; 32]) -> Rollup {
+        answer(self.consumer, number)
     }
 
     /// Prepares a settlement with the next nonce.
     pub async fn prepare(&self, signed: &SignedRollup) -> Result<PreparedTransaction, TargetError> {
         let nonce = self.target.next_nonce().await?;
         self.target
-            .prepare(self.anchor(), signed, nonce, None)
+            .prepare(self.anchor(), slice::from_ref(signed), nonce, None)
             .await
     }
 
     /// Prepares and sends a settlement, and waits until it is in a block.
     pub async fn settle(&self, rollup: Rollup) -> PreparedTransaction {
-        let prepared = self.prepare(&self.sign(rollup)).await.unwrap();
+        let prepared = self.prepare(&self.sign(rollup).await).await.unwrap();
         send(&self.target, &prepared).await;
         prepared
     }
@@ -109,11 +115,7 @@ impl World {
 
     /// Calls a method of anvil's own.
     pub async fn rpc(&self, method: &'static str, params: impl RpcSend) -> serde_json::Value {
-        let http = Http::with_client(reqwest::Client::new(), self.anvil.url().parse().unwrap());
-        RpcClient::new(http, true)
-            .request(method, params)
-            .await
-            .unwrap()
+        rpc(&self.anvil, method, params).await
     }
 
     /// Makes blocks.
@@ -125,6 +127,15 @@ impl World {
     pub async fn set_automine(&self, on: bool) {
         self.rpc("evm_setAutomine", (on,)).await;
     }
+}
+
+/// Calls a method of anvil's own.
+pub async fn rpc(anvil: &Anvil, method: &'static str, params: impl RpcSend) -> serde_json::Value {
+    let http = Http::with_client(reqwest::Client::new(), anvil.url().parse().unwrap());
+    RpcClient::new(http, true)
+        .request(method, params)
+        .await
+        .unwrap()
 }
 
 /// Sends a transaction and waits until it is in a block: anvil makes the block
@@ -143,11 +154,12 @@ pub async fn send(target: &EvmTarget, transaction: &PreparedTransaction) -> Tran
     timeout(INCLUSION_TIME_MAX, included).await.unwrap()
 }
 
-/// An outcome that answers request `number` of [`ask`] with some followers.
-pub fn answer(number: [u8; 32]) -> Rollup {
+/// An outcome that answers request `number` of [`ask`] at a consumer with some
+/// followers.
+pub fn answer(consumer: Address, number: [u8; 32]) -> Rollup {
     Rollup {
         number,
-        commitment: commitment(asker(), &PROFILE.abi_encode()).0,
+        commitment: commitment(consumer, asker(), &PROFILE.abi_encode(), 0, None).0,
         success: true,
         output: (U256::ZERO, U256::from(31_337)).abi_encode(),
         reads: vec![],

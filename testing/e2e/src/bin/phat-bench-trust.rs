@@ -1,5 +1,7 @@
 //! Makes a receipt bundle on a network of its own and measures it, for `cargo xtask bench trust`.
 
+use std::path::PathBuf;
+
 use anyhow::ensure;
 use clap::Parser;
 use phat_e2e::{bundle, network::Network, process::binary, worker::Worker, worker::WorkerOptions};
@@ -14,6 +16,9 @@ struct Options {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
+    /// The command line that measures; that beside this program by default.
+    #[arg(long, value_name = "FILE")]
+    phat: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -32,7 +37,8 @@ async fn main() -> anyhow::Result<()> {
         status.success(),
         "the worker ended with {status} on SIGTERM"
     );
-    let mut bench = Command::new(binary("phat")?);
+    let phat = options.phat.map_or_else(|| binary("phat"), Ok)?;
+    let mut bench = Command::new(phat);
     bench
         .args(["bench", "trust", "--chain", network.node.url(), "--bundle"])
         .arg(&file)

@@ -59,8 +59,12 @@ pub struct World {
     books: Books,
     flow: Flow,
     events: Vec<RuntimeEvent>,
-    trail: Vec<(Action, &'static str)>,
+    /// What was done, with why not where it was refused.
+    trail: Vec<(Action, Done)>,
 }
+
+/// Whether something was done, or why it was refused.
+pub type Done = std::result::Result<(), String>;
 
 impl Default for World {
     fn default() -> Self {
@@ -90,10 +94,9 @@ impl World {
     /// as anything else, as long as the books are right.
     ///
     /// Errors: what is wrong, and all that has happened until then.
-    pub fn take(&mut self, action: Action) -> std::result::Result<bool, String> {
-        let is_done = self.act(&action);
-        self.trail
-            .push((action, if is_done { "done" } else { "refused" }));
+    pub fn take(&mut self, action: Action) -> std::result::Result<Done, String> {
+        let done = self.act(&action);
+        self.trail.push((action, done.clone()));
         let events = self.chain.take_events();
         let flow = &mut self.flow;
         self.chain.with(|| flow.add(&events));
@@ -103,59 +106,65 @@ impl World {
             .chain
             .with(|| books.check(&flow).and_then(|()| invariants()));
         match checked {
-            Ok(()) => Ok(is_done),
+            Ok(()) => Ok(done),
             Err(wrong) => Err(self.report(&wrong)),
         }
     }
 
-    fn act(&mut self, action: &Action) -> bool {
+    fn act(&mut self, action: &Action) -> Done {
         match action {
             Action::Blocks(count) => {
                 for _ in 0..*count {
                     self.chain.end();
                     self.chain.begin(0);
                 }
-                true
+                Ok(())
             }
             Action::Wait(milliseconds) => {
                 self.chain.end();
                 self.chain.begin(*milliseconds);
-                true
+                Ok(())
             }
             Action::Call(who, call) => self.send(*who, (**call).clone()),
-            Action::Free(transaction) => {
-                matches!(self.chain.send((**transaction).clone()), Ok(Ok(())))
-            }
+            Action::Free(transaction) => match self.chain.send((**transaction).clone()) {
+                Ok(result) => result.map_err(|error| format!("{error:?}")),
+                Err(error) => Err(format!("{error:?}")),
+            },
             Action::Root(call) => {
                 let sudo = pallet_sudo::Call::<Runtime>::sudo { call: call.clone() };
-                self.send(Person::Alice, sudo) && self.was_sudo_done()
+                self.send(Person::Alice, sudo)?;
+                self.sudo_result()
             }
-            Action::Show(worker) => self.chain.with(|| start::show(*worker)),
+            Action::Show(worker) => match self.chain.with(|| start::show(*worker)) {
+                true => Ok(()),
+                false => Err("there is nothing to show".into()),
+            },
         }
     }
 
-    fn send(&mut self, who: Person, call: impl Into<RuntimeCall>) -> bool {
+    fn send(&mut self, who: Person, call: impl Into<RuntimeCall>) -> Done {
         let transaction = self.chain.signed(who.key(), call);
         match self.chain.send(transaction) {
-            Ok(result) => result.is_ok(),
+            Ok(result) => result.map_err(|error| format!("{error:?}")),
             // The block is full. Of what people sign nothing else can be wrong, unless they
             // cannot pay for it.
-            Err(TransactionValidityError::Invalid(_)) => false,
+            Err(TransactionValidityError::Invalid(invalid)) => Err(format!("{invalid:?}")),
             Err(TransactionValidityError::Unknown(unknown)) => {
                 panic!("a transaction that nothing is wrong with is {unknown:?}")
             }
         }
     }
 
-    /// Whether what root did last was done.
-    fn was_sudo_done(&mut self) -> bool {
+    /// What came of what root did last.
+    fn sudo_result(&mut self) -> Done {
         self.chain.with(|| {
             let events = phat_runtime::System::events().into_iter().rev();
             let mut results = events.filter_map(|record| match record.event {
                 RuntimeEvent::Sudo(pallet_sudo::Event::Sudid { sudo_result }) => Some(sudo_result),
                 _ => None,
             });
-            results.next().is_some_and(|result| result.is_ok())
+            let result = results.next().expect("sudo tells what came of its call");
+            result.map_err(|error| format!("{error:?}"))
         })
     }
 
@@ -171,7 +180,11 @@ impl World {
 
     fn report(&self, wrong: &str) -> String {
         let mut text = format!("{wrong}\nafter:\n");
-        for (number, (action, outcome)) in self.trail.iter().enumerate() {
+        for (number, (action, done)) in self.trail.iter().enumerate() {
+            let outcome = match done {
+                Ok(()) => "done",
+                Err(refusal) => refusal,
+            };
             // Writing to a string does not fail.
             let _ = writeln!(text, "{number}. {action:?}: {outcome}");
         }
@@ -193,7 +206,8 @@ pub fn play(bytes: &[u8]) -> std::result::Result<World, String> {
         let Ok(Some(action)) = next(&mut world.chain, &mut choices) else {
             continue;
         };
-        world.take(action)?;
+        // A refusal is as good as anything else.
+        let _ = world.take(action)?;
     }
     Ok(world)
 }

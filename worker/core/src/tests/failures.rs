@@ -103,6 +103,42 @@ fn a_failure_is_noted_as_what_it_is() {
             201,
         ),
         (
+            TargetError::Disagreement {
+                chain: chain(),
+                method: "eth_getLogs",
+                needed: 2,
+                answers: "a: 0x1; b: 0x2".into(),
+            },
+            false,
+            Step::Executed,
+            0,
+        ),
+        (
+            rejected(Rejection::OutOfTurn { ahead: 3 }),
+            true,
+            Step::Executed,
+            203,
+        ),
+        (
+            rejected(Rejection::OutOfTurn { ahead: 1_000 }),
+            true,
+            Step::Executed,
+            216,
+        ),
+        (
+            rejected(Rejection::QuorumMissing { have: 1, need: 2 }),
+            true,
+            Step::Executed,
+            201,
+        ),
+        (
+            rejected(Rejection::OutOfBounds("too many an hour".into())),
+            true,
+            Step::Executed,
+            201,
+        ),
+        (rejected(Rejection::Expired), true, Step::Executed, 201),
+        (
             rejected(Rejection::AlreadySettled),
             true,
             Step::Executed,
@@ -229,7 +265,7 @@ fn a_transaction_that_nobody_takes_frees_its_nonce_and_is_given_up_in_the_end() 
             Action::Prepare { nonce, .. } => {
                 assert_eq!(nonce, Nonce::Fresh);
                 assert_eq!(fresh_nonce(7, [&record]), 7, "its nonce is free again");
-                record.prepared(&transaction(9, 9), &POLICY);
+                record.prepared(&transaction(9, 9), 1, &POLICY);
             }
             Action::Wait { until } => head = until,
             other => panic!("{other:?}"),
@@ -312,7 +348,7 @@ fn refusals_do_not_add_up_over_time() {
 fn a_record_keeps_a_bounded_number_of_attempts() {
     let mut record = sent_at(&[5], 101);
     for tag in 1..=20 {
-        let number = record.prepared(&transaction(6, tag), &POLICY);
+        let number = record.prepared(&transaction(6, tag), 1, &POLICY);
         assert_eq!(number, u32::from(tag));
         record.sent(number, 101);
         assert!(record.attempts.len() <= POLICY.attempts_kept_max);
@@ -332,7 +368,7 @@ fn transactions_that_fail_on_chain_are_counted_once_each_and_end_at_their_bound(
     let mut record = executed();
     for failures in 1..=POLICY.failures_max {
         let nonce = u64::from(failures);
-        let number = record.prepared(&transaction(nonce, failures as u8), &POLICY);
+        let number = record.prepared(&transaction(nonce, failures as u8), 1, &POLICY);
         record.sent(number, 101);
         let mut statuses = vec![Unsent; record.attempts.len()];
         *statuses.last_mut().unwrap() = included(false, true);

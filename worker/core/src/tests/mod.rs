@@ -7,6 +7,8 @@ use phat_target::{
 use super::*;
 
 mod failures;
+mod sharing;
+mod watching;
 
 const POLICY: Policy = Policy {
     confirmations: 2,
@@ -21,6 +23,7 @@ const POLICY: Policy = Policy {
     refusals_max: 5,
     unknown_blocks_max: 20,
     unreadable_blocks_max: 40,
+    watch_blocks: 30,
 };
 
 fn event(input: &[u8], block: u64) -> Event {
@@ -34,6 +37,8 @@ fn event(input: &[u8], block: u64) -> Event {
             input: input.to_vec(),
             commitment: phat_primitives::blake2_256(input),
             block: block_ref(block),
+            expires_at: None,
+            fee: 0,
         },
     }
 }
@@ -58,7 +63,7 @@ fn executed() -> Record {
 fn prepared(nonces: &[u64]) -> Record {
     let mut record = executed();
     for (index, nonce) in nonces.iter().enumerate() {
-        record.prepared(&transaction(*nonce, index as u8), &POLICY);
+        record.prepared(&transaction(*nonce, index as u8), 1, &POLICY);
     }
     record
 }
@@ -83,6 +88,7 @@ fn transaction(nonce: u64, tag: u8) -> PreparedTransaction {
         raw: vec![tag],
         fee_per_gas_max: 1,
         tip_per_gas: 1,
+        cost_max: 1,
     }
 }
 
@@ -99,6 +105,7 @@ fn look(head: u64, status: RequestStatus, transactions: &[TransactionStatus]) ->
     Observation {
         head,
         start_block: 100,
+        submit_block: 0,
         status,
         transactions: transactions.to_vec(),
         nonce_gap: None,
@@ -121,7 +128,7 @@ fn own(tag: u8) -> Action {
     })
 }
 
-use RequestStatus::{Open, Settled, Unknown};
+use RequestStatus::{Expired, Failed, Open, Settled, Unknown};
 use TransactionStatus::{Pending, Unknown as Unsent};
 
 #[test]
@@ -184,6 +191,30 @@ fn each_situation_has_its_action() {
             look(102, Settled, &[]),
             Action::Finish(Settlement::Other),
         ),
+        (
+            "its callback failed, which may be undone",
+            executed(),
+            look(101, Failed, &[]),
+            until(102),
+        ),
+        (
+            "a failed callback is an end as well",
+            with(executed(), |r| r.settled_seen_at = Some(101)),
+            look(103, Failed, &[]),
+            Action::Finish(Settlement::Other),
+        ),
+        (
+            "it expired, which may be undone",
+            seen(),
+            look(101, Expired, &[]),
+            until(102),
+        ),
+        (
+            "and has for good",
+            with(seen(), |r| r.settled_seen_at = Some(101)),
+            look(103, Expired, &[]),
+            Action::GiveUp("it expired before it had an outcome"),
+        ),
         ("not there yet", seen(), look(100, Unknown, &[]), until(101)),
         (
             "gone for good",
@@ -238,7 +269,7 @@ fn each_situation_has_its_action() {
         (
             "a replacement gets its own time",
             with(sent_at(&[7], 101), |r| {
-                r.prepared(&transaction(7, 1), &POLICY);
+                r.prepared(&transaction(7, 1), 1, &POLICY);
                 r.sent(1, 106);
             }),
             look(110, Open, &[Unsent, Pending]),
@@ -348,7 +379,7 @@ fn each_situation_has_its_action() {
         // Final.
         (
             "nothing after the end",
-            with(executed(), |r| r.finished(Settlement::Other)),
+            with(executed(), |r| r.finished(Settlement::Other, 105, &POLICY)),
             look(107, Open, &[]),
             Action::Done,
         ),
@@ -377,10 +408,16 @@ fn a_long_problem_is_cut_between_characters() {
 #[test]
 fn an_event_seen_again_is_told_apart() {
     let mut record = sent_at(&[7], 101);
-    assert_eq!(record.seen_again(&event(b"in", 100)), SeenAgain::Same);
+    assert_eq!(
+        record.seen_again(&event(b"in", 100), 103, &POLICY),
+        SeenAgain::Same
+    );
     assert_eq!(record, sent_at(&[7], 101));
 
-    assert_eq!(record.seen_again(&event(b"in", 102)), SeenAgain::Moved);
+    assert_eq!(
+        record.seen_again(&event(b"in", 102), 103, &POLICY),
+        SeenAgain::Moved
+    );
     assert_eq!((record.block, &record.step), (102, &Step::Submitting));
 }
 
@@ -405,9 +442,15 @@ fn a_replaced_request_is_given_up_once_that_is_final() {
     assert!(record.problem.as_ref().unwrap().contains("another request"));
 
     // Even then, a reorganisation that undoes the first brings it back.
-    assert_eq!(record.seen_again(&event(b"in", 100)), SeenAgain::Moved);
+    assert_eq!(
+        record.seen_again(&event(b"in", 100), 103, &POLICY),
+        SeenAgain::Moved
+    );
     assert_eq!((&record.step, record.replaced_seen_at), (&Step::Seen, None));
-    assert_eq!(record.seen_again(&event(b"in", 100)), SeenAgain::Same);
+    assert_eq!(
+        record.seen_again(&event(b"in", 100), 103, &POLICY),
+        SeenAgain::Same
+    );
 }
 
 #[test]
@@ -415,7 +458,7 @@ fn a_replaced_request_that_comes_back_goes_on() {
     let mismatch = TargetError::Rejected(Rejection::CommitmentMismatch);
     let mut record = executed();
     record.failed(&mismatch, 110, &POLICY);
-    record.prepared(&transaction(7, 0), &POLICY);
+    record.prepared(&transaction(7, 0), 1, &POLICY);
     assert_eq!(record.replaced_seen_at, None);
     // Had the mark stayed, this would be the end of it.
     record.failed(&mismatch, 112, &POLICY);
@@ -446,10 +489,18 @@ fn a_replaced_request_neither_sends_nor_counts_as_settled() {
 #[test]
 fn a_final_request_whose_block_is_gone_is_opened_again() {
     let mut record = sent_at(&[7], 101);
-    record.finished(Settlement::Other);
-    assert_eq!(record.seen_again(&event(b"in", 100)), SeenAgain::Same);
+    record.finished(Settlement::Other, 105, &POLICY);
+    // It is watched no more: nothing is kept but the record.
+    record.watch = None;
+    assert_eq!(
+        record.seen_again(&event(b"in", 100), 103, &POLICY),
+        SeenAgain::Same
+    );
     assert!(record.is_final());
-    assert_eq!(record.seen_again(&event(b"in", 102)), SeenAgain::Moved);
+    assert_eq!(
+        record.seen_again(&event(b"in", 102), 103, &POLICY),
+        SeenAgain::Moved
+    );
     assert_eq!(
         next(&record, &look(103, Open, &[Unsent]), &POLICY),
         Action::Run
@@ -479,7 +530,9 @@ fn a_nonce_is_taken_until_its_request_is_final() {
     let second = prepared(&[6, 8]);
     assert_eq!(fresh_nonce(5, [&first, &second]), 7);
     assert_eq!(fresh_nonce(9, [&first, &second]), 9);
-    let gone = with(first.clone(), |r| r.finished(Settlement::Other));
+    let gone = with(first.clone(), |r| {
+        r.finished(Settlement::Other, 105, &POLICY)
+    });
     assert_eq!(fresh_nonce(5, [&gone, &second]), 5);
     let lost = with(first, |r| r.nonce_lost(5));
     assert_eq!(fresh_nonce(5, [&lost, &second]), 5);
@@ -503,7 +556,9 @@ fn each_step_has_its_name() {
         executed(),
         prepared(&[7]),
         sent_at(&[7], 101),
-        with(sent_at(&[7], 101), |r| r.finished(Settlement::Other)),
+        with(sent_at(&[7], 101), |r| {
+            r.finished(Settlement::Other, 105, &POLICY)
+        }),
         with(seen(), |r| r.give_up("tired")),
     ]
     .iter()
@@ -570,15 +625,24 @@ fn the_encoding_of_a_record_is_pinned() {
     let record = with(sent_at(&[7, 8], 101), |r| {
         r.problem = Some("p".into());
         r.settled_seen_at = Some(1);
-        r.finished(Settlement::Own {
+        r.firing = Some(Fired {
+            trigger: "t".into(),
+            cause: Cause::Time(4),
+            runs_once: true,
+            rank: Some(5),
+            is_late: false,
+            is_started: true,
+        });
+        let settlement = Settlement::Own {
             transaction: [1; 32],
             block: 2,
             gas_used: 3,
-        });
+        };
+        r.finished(settlement, 105, &POLICY);
     });
     let hash = ReceiptHash(phat_primitives::blake2_256(&record.encode()));
     assert_eq!(
         hash.to_string(),
-        "0xb3721418f7f5d66bb4cf66f99e64460eca0a533cd64f7134563b3b4545d2424a"
+        "0xfffd0ded781b3223b3e4bec43b8ea6dba4f2ab92fb8d4b749e08fbfce4eb5e55"
     );
 }

@@ -33,7 +33,7 @@ pub enum EndpointError {
 }
 
 /// The addresses of the endpoint, of which there is at least one, if all of them may be reached.
-pub(super) async fn addresses(
+pub(crate) async fn addresses(
     endpoint: &str,
     reachable: Reachable,
 ) -> Result<Vec<SocketAddr>, EndpointError> {

@@ -33,6 +33,7 @@ use crate::{
 use attestors::Attested;
 use decide::{Step, in_order, step};
 pub use endpoint::EndpointError;
+pub(crate) use endpoint::addresses;
 pub use handover::{Handover, HandoverError};
 
 /// What health calls the cluster's keys.

@@ -53,7 +53,7 @@ impl ApiError {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method_not_allowed",
-            "this path needs another method: calls and the cluster's key are POST, all else is GET",
+            "this path needs another method: calls, webhooks and the cluster's key are POST, all else is GET",
         )
     }
 

@@ -5,10 +5,12 @@ mod encrypted;
 mod error;
 mod handover;
 mod handovers;
+mod hook;
 mod routes;
+mod signatures;
 pub(crate) mod view;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -18,20 +20,23 @@ use axum::{
     routing::{get, post},
 };
 use phat_http_server::{Limits, MemoryBudget, hold};
-use phat_primitives::ClusterId;
+use phat_primitives::{ClusterId, ContractId};
 use phat_target::{BlockRef, Target};
-use phat_worker_client::{CALL_BODY_BYTES_MAX, CLUSTER_KEY_BODY_BYTES_MAX};
+use phat_worker_client::{
+    CALL_BODY_BYTES_MAX, CLUSTER_KEY_BODY_BYTES_MAX, HOOK_BODY_BYTES_MAX, SIGNATURES_BODY_BYTES_MAX,
+};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
 };
 
 use crate::{
-    chain::ChainView, contracts::Snapshot, executor::Executor, health::Health, journal::Journal,
-    metrics::Metrics, pace::Shutdown, performance,
+    backlog::Backlog, chain::ChainView, contracts::Snapshot, executor::Executor, firings::Owners,
+    health::Health, journal::Journal, metrics::Metrics, pace::Shutdown, peers::Peers, performance,
 };
 use error::ApiError;
 use handovers::Handovers;
+use signatures::SignatureTurns;
 
 pub use phat_worker_client::CALL_INPUT_BYTES_MAX;
 
@@ -76,6 +81,12 @@ pub struct Api {
     pub calls_waiting_max: usize,
     /// Requests, receipts and logs.
     pub journal: Arc<Journal>,
+    /// Who owns the records of firings.
+    pub owners: Owners,
+    /// How many requests are unfinished, by the chain that they are settled on.
+    pub backlogs: BTreeMap<String, Arc<Backlog>>,
+    /// The other workers of the cluster.
+    pub peers: Arc<Peers>,
     /// Whether the worker can work.
     pub health: Health,
     /// What was counted.
@@ -84,6 +95,15 @@ pub struct Api {
     pub performance: Option<watch::Receiver<performance::Status>>,
     /// When to end.
     pub shutdown: Shutdown,
+}
+
+impl Api {
+    /// How many more firings of a contract there is room for on this chain; an empty
+    /// name is for no chain.
+    fn room(&self, chain: &str, contract: ContractId) -> usize {
+        let backlog = self.backlogs.get(chain);
+        backlog.map_or(0, |backlog| backlog.room(contract))
+    }
 }
 
 /// Serves the API until the worker ends and the last call is answered.
@@ -115,6 +135,7 @@ struct Context {
     requests: Arc<Semaphore>,
     calls: CallPlaces,
     handovers: Arc<Handovers>,
+    signatures: Arc<SignatureTurns>,
     memory: MemoryBudget,
 }
 
@@ -140,6 +161,12 @@ impl FromRef<Context> for Arc<Handovers> {
     }
 }
 
+impl FromRef<Context> for Arc<SignatureTurns> {
+    fn from_ref(context: &Context) -> Self {
+        context.signatures.clone()
+    }
+}
+
 impl FromRef<Context> for MemoryBudget {
     fn from_ref(context: &Context) -> Self {
         context.memory.clone()
@@ -153,12 +180,18 @@ fn router(api: Arc<Api>) -> Router {
         requests: Arc::new(Semaphore::new(REQUESTS_CONCURRENT_MAX)),
         calls: CallPlaces(Arc::new(Semaphore::new(calls_max))),
         handovers: Arc::default(),
+        signatures: Arc::default(),
         memory: MemoryBudget::new(ANSWERS_BYTES_MAX),
     };
     let bounded = middleware::from_fn_with_state(context.clone(), bounded);
     let quick = Router::new()
         .route("/v1/contracts/{id}", get(routes::contract))
         .route("/v1/contracts/{id}/logs", get(routes::logs))
+        .route("/v1/contracts/{id}/requests/{request}", get(hook::request))
+        .route(
+            "/v1/contracts/{id}/hooks/{name}",
+            post(hook::hook).layer(DefaultBodyLimit::max(HOOK_BODY_BYTES_MAX)),
+        )
         .route("/v1/requests", get(routes::requests))
         .route("/v1/receipts/{hash}", get(routes::receipt))
         .route("/v1/receipts/{hash}/inclusion", get(routes::inclusion))
@@ -166,6 +199,10 @@ fn router(api: Arc<Api>) -> Router {
         .route(
             "/v1/cluster/key",
             post(handover::cluster_key).layer(DefaultBodyLimit::max(CLUSTER_KEY_BODY_BYTES_MAX)),
+        )
+        .route(
+            "/v1/contracts/{id}/requests/{request}/signatures",
+            post(signatures::signatures).layer(DefaultBodyLimit::max(SIGNATURES_BODY_BYTES_MAX)),
         )
         .route_layer(bounded);
     Router::new()

@@ -30,7 +30,7 @@ pub(super) const LINES_BYTES_MAX: usize = 1024 * 1024;
 const LINE_MEMORY_FACTOR: u64 = 7;
 /// What a byte of a receipt takes in memory: as it is read, as it is decoded, and
 /// as two digits in JSON.
-const RECEIPT_MEMORY_FACTOR: u64 = 4;
+pub(super) const RECEIPT_MEMORY_FACTOR: u64 = 4;
 /// Requests in one answer.
 const REQUESTS_MAX: usize = 200;
 /// What JSON is called.
@@ -162,6 +162,7 @@ pub async fn info(State(api): Shared) -> Answer<Info> {
         chain: handle.target.chain().into(),
         relay_account: handle.target.relay_account(),
         head: handle.head.borrow().map(|head| head.number),
+        endpoint_faults: handle.target.endpoint_faults(),
     });
     Ok(Json(Info {
         version: env!("CARGO_PKG_VERSION").into(),

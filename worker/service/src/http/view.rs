@@ -4,7 +4,7 @@ use phat_performance::Score;
 use phat_primitives::{ClusterId, ClusterKey, RequestId};
 use phat_worker_client::{
     ClusterKeyInfo, ContractInfo, HexBytes, Inclusion, LogEntry, PerformanceInfo, PerformanceState,
-    ReceiptBundle, RequestEntry, decimal,
+    QuorumInfo, ReceiptBundle, RequestEntry, decimal,
 };
 use phat_worker_core::{Record, Settlement, Step, performance::Stage};
 use serde::Serialize;
@@ -99,9 +99,14 @@ pub fn contract(contract: &Contract, snapshot: &Snapshot, cluster: ClusterId) ->
         ),
         Err(error) => (None, vec![error.clone()], Default::default()),
     };
+    let quorum = snapshot.quorum(&id).map(|verification| QuorumInfo {
+        threshold: verification.quorum,
+        of: verification.of,
+    });
     ContractInfo {
         id,
         name,
+        quorum,
         cluster,
         code_hash: contract.code_hash(),
         is_serving: contract.serving.is_ok(),

@@ -5,6 +5,7 @@
 //! was full and has space again is used without a restart.
 
 mod batches;
+mod carried;
 mod error;
 mod read;
 mod relay;
@@ -25,13 +26,14 @@ use std::{
 use parking_lot::{Mutex, RwLock};
 use phat_primitives::{ContractId, RequestId};
 use phat_target::{PreparedTransaction, SignedRollup};
-use phat_worker_core::Record;
+use phat_worker_core::{Record, Spending};
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable};
 
 pub use batches::{BatchRecord, BatchStep, Inclusion};
 pub use error::JournalError;
 use tables::*;
 pub use tables::{StoredLine, StoredReceipt};
+pub(crate) use tables::{decode_rollup, encode_rollup};
 
 /// Memory that the journal uses to keep parts of the file at hand.
 const CACHE_BYTES: usize = 32 * 1024 * 1024;
@@ -92,15 +94,21 @@ impl Default for Retention {
 /// What one step changes.
 #[derive(Clone, Debug, Default)]
 pub struct Step {
-    /// Records that are new or changed. What a record that is final kept to be
-    /// submitted is removed.
+    /// Records that are new or changed. What a record kept to be submitted is removed
+    /// when it is final and not, or no more, watched.
     pub records: Vec<Record>,
     /// Inputs of requests.
     pub inputs: Vec<(RequestId, Vec<u8>)>,
-    /// The signed outcomes of requests.
+    /// The signed outcomes of requests, as they are settled.
     pub rollups: Vec<(RequestId, SignedRollup)>,
-    /// Transactions with their place among the attempts.
-    pub transactions: Vec<(RequestId, usize, PreparedTransaction)>,
+    /// Requests whose kept outcome is not the one to settle any more.
+    pub outdated: Vec<RequestId>,
+    /// Outcomes that this worker signed for a quorum, encoded.
+    pub outcomes: Vec<(RequestId, Vec<u8>)>,
+    /// Transactions. Those that are an attempt of no record are not kept.
+    pub transactions: Vec<PreparedTransaction>,
+    /// What the relay account of a chain spends.
+    pub spending: Option<(String, Spending)>,
     /// A new receipt.
     pub receipt: Option<StoredReceipt>,
     /// What a contract logged.
@@ -192,6 +200,10 @@ impl Journal {
             transaction.open_table(INPUTS)?;
             transaction.open_table(ROLLUPS)?;
             transaction.open_table(TRANSACTIONS)?;
+            transaction.open_table(WATCHED)?;
+            transaction.open_table(OUTCOMES)?;
+            transaction.open_table(CARRIED)?;
+            transaction.open_table(SPENDING)?;
             transaction.open_table(RECEIPTS)?;
             transaction.open_table(RECEIPT_BYTES)?;
             transaction.open_table(RECEIPT_SEQUENCE)?;

@@ -2,8 +2,8 @@
 
 use codec::Decode;
 use phat_primitives::{ContractId, ReceiptHash, RequestId};
-use phat_target::{PreparedTransaction, SignedRollup};
-use phat_worker_core::Record;
+use phat_target::{PreparedTransaction, SignedRollup, TransactionHash};
+use phat_worker_core::{Record, Spending};
 use redb::ReadableTable;
 
 use super::{Failure, Journal, JournalError, Scanned, tables::*};
@@ -58,28 +58,57 @@ impl Journal {
         })
     }
 
-    /// The input of a request that is not final.
+    /// The input of a request that is not final, or is watched.
     pub fn input(&self, id: RequestId) -> Result<Option<Vec<u8>>, JournalError> {
         self.get(INPUTS, &id.0, |bytes| Ok(bytes.to_vec()))
     }
 
-    /// The signed outcome of a request that is not final.
+    /// The signed outcome, as it is settled, of a request that is not final, or is
+    /// watched.
     pub fn rollup(&self, id: RequestId) -> Result<Option<SignedRollup>, JournalError> {
         self.get(ROLLUPS, &id.0, |bytes| decode_rollup(bytes))
     }
 
-    /// A transaction of a request that is not final.
+    /// The outcome that this worker signed for a quorum, encoded, of a request that is
+    /// not final, or is watched.
+    pub fn outcome(&self, id: RequestId) -> Result<Option<Vec<u8>>, JournalError> {
+        self.get(OUTCOMES, &id.0, |bytes| Ok(bytes.to_vec()))
+    }
+
+    /// A transaction that is followed.
     pub fn transaction(
         &self,
-        id: RequestId,
-        attempt: usize,
+        hash: TransactionHash,
     ) -> Result<Option<PreparedTransaction>, JournalError> {
+        self.get(TRANSACTIONS, &hash, |bytes| decode_transaction(bytes))
+    }
+
+    /// The settled requests that are watched.
+    pub fn watched(&self) -> Result<Vec<Record>, JournalError> {
         self.view(|transaction| {
-            let table = transaction.open_table(TRANSACTIONS)?;
-            let bytes = table.get((&id.0, attempt as u32))?;
-            Ok(bytes
-                .map(|bytes| decode_transaction(bytes.value()))
-                .transpose()?)
+            let watched = transaction.open_table(WATCHED)?;
+            let requests = transaction.open_table(REQUESTS)?;
+            let mut records = Vec::new();
+            for entry in watched.iter()? {
+                let (id, _) = entry?;
+                let bytes = requests
+                    .get(id.value())?
+                    .ok_or_else(|| Failure::damaged("a watched request has no record"))?;
+                records.push(Record::decode(&mut bytes.value())?);
+            }
+            Ok(records)
+        })
+    }
+
+    /// What the relay account spends on a chain.
+    pub fn spending(&self, chain: &str) -> Result<Spending, JournalError> {
+        self.view(|transaction| {
+            let spending = transaction.open_table(SPENDING)?;
+            let bytes = spending.get(chain)?;
+            let found = bytes
+                .map(|bytes| Spending::decode(&mut bytes.value()))
+                .transpose()?;
+            Ok(found.unwrap_or_default())
         })
     }
 

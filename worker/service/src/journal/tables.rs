@@ -6,7 +6,7 @@ use phat_target::{KeyRead, KeyWrite, PreparedTransaction, Rollup, SignedRollup};
 use redb::TableDefinition;
 
 /// The version of everything in this file and of what the records encode to.
-pub const SCHEMA: u64 = 2;
+pub const SCHEMA: u64 = 5;
 
 /// Facts about the journal itself.
 pub const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
@@ -16,13 +16,23 @@ pub const REQUESTS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("re
 pub const SEQUENCE: TableDefinition<u64, &[u8; 32]> = TableDefinition::new("sequence");
 /// The ids of requests that are not final.
 pub const UNFINISHED: TableDefinition<&[u8; 32], ()> = TableDefinition::new("unfinished");
-/// Request id to input, while the request is not final.
+/// The ids of settled requests that are watched.
+pub const WATCHED: TableDefinition<&[u8; 32], ()> = TableDefinition::new("watched");
+/// Request id to input, while the request is not final, or is watched.
 pub const INPUTS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("inputs");
-/// Request id to signed outcome, while the request is not final.
+/// Request id to signed outcome as it is settled, while the request is not final, or
+/// is watched.
 pub const ROLLUPS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("rollups");
-/// Request id and place among the attempts to transaction, while it is not final.
-pub const TRANSACTIONS: TableDefinition<(&[u8; 32], u32), &[u8]> =
-    TableDefinition::new("transactions");
+/// Request id to the outcome that this worker signed for a quorum, kept as long.
+pub const OUTCOMES: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("outcomes");
+/// Transaction hash to transaction, while it is an attempt of a request whose outcome
+/// is kept.
+pub const TRANSACTIONS: TableDefinition<&[u8; 32], &[u8]> =
+    TableDefinition::new("transactions_by_hash");
+/// Transaction hash and the id of a request that it carries.
+pub const CARRIED: TableDefinition<(&[u8; 32], &[u8; 32]), ()> = TableDefinition::new("carried");
+/// Chain to what the relay account spends there.
+pub const SPENDING: TableDefinition<&str, &[u8]> = TableDefinition::new("spending");
 /// Receipt hash to receipt with its data.
 pub const RECEIPTS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("receipts");
 /// Receipt hash to how many bytes its entry in [`RECEIPTS`] has.
@@ -55,7 +65,7 @@ pub const META_SEQUENCE: &str = "sequence";
 /// make a worker run calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReceiptKind {
-    /// Of requests at anchors.
+    /// Of requests at anchors and of triggers.
     Anchor = 0,
     /// Of calls over HTTP.
     Call = 1,
@@ -65,7 +75,7 @@ impl ReceiptKind {
     /// What a receipt from this origin is.
     pub fn of(origin: &Origin) -> Self {
         match origin {
-            Origin::Anchor { .. } => Self::Anchor,
+            Origin::Anchor { .. } | Origin::Trigger { .. } => Self::Anchor,
             Origin::Http => Self::Call,
         }
     }
@@ -138,7 +148,7 @@ type RollupParts = (
     Vec<u8>,
     Vec<(Vec<u8>, u64)>,
     Vec<(Vec<u8>, Vec<u8>)>,
-    Vec<u8>,
+    Vec<Vec<u8>>,
 );
 
 /// The bytes of a signed outcome.
@@ -153,14 +163,14 @@ pub fn encode_rollup(signed: &SignedRollup) -> Vec<u8> {
         &rollup.output,
         reads,
         writes,
-        &signed.signature,
+        &signed.signatures,
     )
         .encode()
 }
 
 /// Reads what [`encode_rollup`] made.
 pub fn decode_rollup(mut bytes: &[u8]) -> Result<SignedRollup, codec::Error> {
-    let (number, commitment, success, output, reads, writes, signature) =
+    let (number, commitment, success, output, reads, writes, signatures) =
         RollupParts::decode(&mut bytes)?;
     Ok(SignedRollup {
         rollup: Rollup {
@@ -177,7 +187,7 @@ pub fn decode_rollup(mut bytes: &[u8]) -> Result<SignedRollup, codec::Error> {
                 .map(|(key, value)| KeyWrite { key, value })
                 .collect(),
         },
-        signature,
+        signatures,
     })
 }
 
@@ -189,18 +199,20 @@ pub fn encode_transaction(transaction: &PreparedTransaction) -> Vec<u8> {
         &transaction.raw,
         transaction.fee_per_gas_max,
         transaction.tip_per_gas,
+        transaction.cost_max,
     )
         .encode()
 }
 
 /// Reads what [`encode_transaction`] made.
 pub fn decode_transaction(mut bytes: &[u8]) -> Result<PreparedTransaction, codec::Error> {
-    let (nonce, hash, raw, fee_per_gas_max, tip_per_gas) = Decode::decode(&mut bytes)?;
+    let (nonce, hash, raw, fee_per_gas_max, tip_per_gas, cost_max) = Decode::decode(&mut bytes)?;
     Ok(PreparedTransaction {
         nonce,
         hash,
         raw,
         fee_per_gas_max,
         tip_per_gas,
+        cost_max,
     })
 }

@@ -23,6 +23,8 @@ fn event(number: u8) -> Event {
                 number: 5,
                 hash: [5; 32],
             },
+            expires_at: None,
+            fee: 0,
         },
     }
 }
@@ -60,7 +62,7 @@ fn rollup() -> SignedRollup {
                 value: b"v".to_vec(),
             }],
         },
-        signature: vec![9; 65],
+        signatures: vec![vec![9; 65], vec![8; 65]],
     }
 }
 
@@ -71,6 +73,7 @@ fn prepared() -> PreparedTransaction {
         raw: vec![3; 100],
         fee_per_gas_max: u128::MAX,
         tip_per_gas: 4,
+        cost_max: u128::MAX - 1,
     }
 }
 
@@ -173,12 +176,13 @@ fn a_step_is_there_after_the_journal_is_opened_again() {
     let (mut record, step) = seen(&journal, 1);
     journal.write(&step).unwrap();
     record.executed(receipt(1).receipt.hash());
-    let attempt = record.prepared(&prepared(), &Policy::default()) as usize;
+    record.prepared(&prepared(), 1, &Policy::default());
     journal
         .write(&Step {
             records: vec![record.clone()],
             rollups: vec![(record.id, rollup())],
-            transactions: vec![(record.id, attempt, prepared())],
+            transactions: vec![prepared()],
+            outcomes: vec![(record.id, vec![7])],
             receipt: Some(receipt(1)),
             lines: Some((record.contract, vec![line("a"), line("b")])),
             ..Step::default()
@@ -191,8 +195,9 @@ fn a_step_is_there_after_the_journal_is_opened_again() {
     assert_eq!(journal.record(record.id).unwrap(), Some(record.clone()));
     assert_eq!(journal.input(record.id).unwrap(), Some(vec![1]));
     assert_eq!(journal.rollup(record.id).unwrap(), Some(rollup()));
-    assert_eq!(journal.transaction(record.id, 0).unwrap(), Some(prepared()));
-    assert_eq!(journal.transaction(record.id, 1).unwrap(), None);
+    assert_eq!(journal.outcome(record.id).unwrap(), Some(vec![7]));
+    assert_eq!(journal.transaction([2; 32]).unwrap(), Some(prepared()));
+    assert_eq!(journal.transaction([3; 32]).unwrap(), None);
     assert_eq!(
         journal.receipt(receipt(1).receipt.hash()).unwrap(),
         Some(receipt(1))
@@ -207,18 +212,28 @@ fn a_step_is_there_after_the_journal_is_opened_again() {
     assert_eq!(lines(record.contract, 1), [(2, line("b"))]);
     assert_eq!(lines(ContractId([8; 32]), 0), []);
 
-    record.finished(Settlement::Other);
-    journal
-        .write(&Step {
+    // What may be undone is kept for as long as it is watched.
+    record.finished(Settlement::Other, 9, &Policy::default());
+    let write = |record: &Record| {
+        let step = Step {
             records: vec![record.clone()],
             ..Step::default()
-        })
-        .unwrap();
+        };
+        journal.write(&step).unwrap();
+    };
+    write(&record);
     assert_eq!(journal.unfinished().unwrap(), []);
+    assert_eq!(journal.watched().unwrap(), [record.clone()]);
+    assert_eq!(journal.rollup(record.id).unwrap(), Some(rollup()));
+    assert_eq!(journal.transaction([2; 32]).unwrap(), Some(prepared()));
+    record.watch = None;
+    write(&record);
+    assert_eq!(journal.watched().unwrap(), []);
     assert_eq!(journal.record(record.id).unwrap(), Some(record.clone()));
     assert_eq!(journal.input(record.id).unwrap(), None);
     assert_eq!(journal.rollup(record.id).unwrap(), None);
-    assert_eq!(journal.transaction(record.id, 0).unwrap(), None);
+    assert_eq!(journal.outcome(record.id).unwrap(), None);
+    assert_eq!(journal.transaction([2; 32]).unwrap(), None);
     let (next, _) = seen(&journal, 2);
     assert!(next.sequence > record.sequence);
 }
@@ -237,7 +252,7 @@ fn history_is_bounded_and_the_unfinished_stay() {
     journal.write(&step).unwrap();
     for number in 1..=6 {
         let (mut record, mut step) = seen(&journal, number);
-        record.finished(Settlement::Other);
+        record.finished(Settlement::Other, 9, &Policy::default());
         step.records = vec![record];
         step.receipt = Some(receipt(number));
         step.lines = Some((ContractId([0; 32]), vec![line(&number.to_string())]));
@@ -374,18 +389,87 @@ fn the_bytes_of_attempts_that_are_forgotten_are_removed() {
     journal.write(&step).unwrap();
     let policy = Policy::default();
     let made = policy.attempts_kept_max + 3;
-    for _ in 0..made {
-        let number = record.prepared(&prepared(), &policy) as usize;
+    for tag in 0..made {
+        let transaction = PreparedTransaction {
+            hash: [tag as u8; 32],
+            ..prepared()
+        };
+        record.prepared(&transaction, 1, &policy);
         let step = Step {
             records: vec![record.clone()],
-            transactions: vec![(record.id, number, prepared())],
+            transactions: vec![transaction],
             ..Step::default()
         };
         journal.write(&step).unwrap();
     }
-    let is_kept = |number| journal.transaction(record.id, number).unwrap().is_some();
-    let kept: Vec<_> = (0..made).filter(|number| is_kept(*number)).collect();
+    let is_kept = |tag: &usize| {
+        let hash = [*tag as u8; 32];
+        journal.transaction(hash).unwrap().is_some()
+    };
+    let kept: Vec<_> = (0..made).filter(is_kept).collect();
     assert_eq!(kept, (3..made).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_transaction_is_kept_until_none_that_it_carries_needs_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("j");
+    let open = || Journal::open(&path, Retention::default()).unwrap();
+    let journal = open();
+    let policy = Policy {
+        watch_blocks: 0,
+        ..Policy::default()
+    };
+    let mut records: Vec<_> = [1, 2, 3].map(|number| seen(&journal, number).0).into();
+    for record in &mut records {
+        record.executed(receipt(1).receipt.hash());
+        record.prepared(&prepared(), 3, &policy);
+    }
+    let step = Step {
+        records: records.clone(),
+        transactions: vec![prepared()],
+        ..Step::default()
+    };
+    journal.write(&step).unwrap();
+    drop(journal);
+
+    let journal = open();
+    let mut unfinished = journal.unfinished().unwrap();
+    unfinished.sort_by_key(|record| record.sequence);
+    assert_eq!(unfinished, records, "each knows its transaction");
+    for record in &mut records {
+        assert_eq!(journal.transaction([2; 32]).unwrap(), Some(prepared()));
+        record.finished(Settlement::Other, 9, &policy);
+        let step = Step {
+            records: vec![record.clone()],
+            ..Step::default()
+        };
+        journal.write(&step).unwrap();
+    }
+    assert_eq!(journal.transaction([2; 32]).unwrap(), None);
+}
+
+#[test]
+fn spending_and_outdated_outcomes_are_written_with_their_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("j"), Retention::default()).unwrap();
+    let (record, step) = seen(&journal, 1);
+    let mut spending = Spending::default();
+    spending.prepared(&prepared());
+    let step = Step {
+        rollups: vec![(record.id, rollup())],
+        spending: Some(("eip155:1".into(), spending.clone())),
+        ..step
+    };
+    journal.write(&step).unwrap();
+    assert_eq!(journal.spending("eip155:1").unwrap(), spending);
+    assert_eq!(journal.spending("eip155:2").unwrap(), Spending::default());
+    let step = Step {
+        outdated: vec![record.id],
+        ..Step::default()
+    };
+    journal.write(&step).unwrap();
+    assert_eq!(journal.rollup(record.id).unwrap(), None);
 }
 
 #[test]
@@ -400,7 +484,7 @@ fn another_relay_account_is_refused_while_transactions_are_under_way() {
     journal.use_relay_account(chain, "0xb").unwrap();
     journal.use_relay_account("eip155:2", "0xa").unwrap();
 
-    record.prepared(&prepared(), &Policy::default());
+    record.prepared(&prepared(), 1, &Policy::default());
     let write = |record: &Record| {
         let step = Step {
             records: vec![record.clone()],
@@ -416,7 +500,7 @@ fn another_relay_account_is_refused_while_transactions_are_under_way() {
     for part in ["eip155:1", "key of 0xb", "key of 0xa", "--relay-key-file"] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
-    record.finished(Settlement::Other);
+    record.finished(Settlement::Other, 9, &Policy::default());
     write(&record);
     journal.use_relay_account(chain, "0xa").unwrap();
 }
@@ -441,7 +525,7 @@ fn errors_say_what_to_do() {
     drop(journal);
     let error = open(&path).unwrap_err();
     assert!(
-        error.contains("has layout 1, this version reads 2"),
+        error.contains("has layout 1, this version reads 3"),
         "{error}"
     );
     assert!(error.contains("run the version that wrote it"), "{error}");

@@ -2,11 +2,16 @@
 
 use std::sync::atomic::Ordering;
 
-use codec::Encode;
+use codec::{Decode, Encode};
 use phat_primitives::ContractId;
+use phat_worker_core::Record;
 use redb::{ReadableTable, ReadableTableMetadata};
 
-use super::{Failure, Journal, JournalError, Step, tables::*};
+use super::{
+    Failure, Journal, JournalError, Step,
+    carried::{Kept, is_kept},
+    tables::*,
+};
 
 /// The most old entries that one write removes, so that none takes long.
 const PRUNED_PER_WRITE_MAX: usize = 64;
@@ -21,6 +26,10 @@ impl Journal {
             }
             if let Some((contract, lines)) = &step.lines {
                 self.write_lines(transaction, *contract, lines)?;
+            }
+            if let Some((chain, spending)) = &step.spending {
+                let mut table = transaction.open_table(SPENDING)?;
+                table.insert(chain.as_str(), spending.encode().as_slice())?;
             }
             if let Some(cursor) = &step.cursor {
                 let mut cursors = transaction.open_table(CURSORS)?;
@@ -42,36 +51,36 @@ impl Journal {
         let mut sequence = transaction.open_table(SEQUENCE)?;
         let mut unfinished = transaction.open_table(UNFINISHED)?;
         let mut inputs = transaction.open_table(INPUTS)?;
-        let mut rollups = transaction.open_table(ROLLUPS)?;
-        let mut transactions = transaction.open_table(TRANSACTIONS)?;
+        let mut watched = transaction.open_table(WATCHED)?;
+        let mut kept = Kept::open(transaction)?;
         for (id, input) in &step.inputs {
             inputs.insert(&id.0, input.as_slice())?;
         }
-        for (id, rollup) in &step.rollups {
-            rollups.insert(&id.0, encode_rollup(rollup).as_slice())?;
-        }
-        for (id, attempt, prepared) in &step.transactions {
-            let bytes = encode_transaction(prepared);
-            transactions.insert((&id.0, *attempt as u32), bytes.as_slice())?;
-        }
+        kept.write(step)?;
         for record in &step.records {
             let id = &record.id.0;
-            requests.insert(id, record.encode().as_slice())?;
+            let before = requests.insert(id, record.encode().as_slice())?;
+            let before = before
+                .map(|bytes| Record::decode(&mut bytes.value()))
+                .transpose()?;
+            kept.follow(before.as_ref(), record)?;
             sequence.insert(record.sequence, id)?;
-            if !record.is_final() {
+            if record.is_final() {
+                unfinished.remove(id)?;
+            } else {
                 unfinished.insert(id, ())?;
-                if record.attempts.len() < record.attempts_made as usize {
-                    transactions.retain_in((id, 0)..=(id, u32::MAX), |(_, number), _| {
-                        record.attempt(number).is_some()
-                    })?;
-                }
-                continue;
             }
-            unfinished.remove(id)?;
-            inputs.remove(id)?;
-            rollups.remove(id)?;
-            transactions.retain_in((id, 0)..=(id, u32::MAX), |_, _| false)?;
+            if record.is_final() && record.watch.is_some() {
+                watched.insert(id, ())?;
+            } else {
+                watched.remove(id)?;
+            }
+            if !is_kept(record) {
+                inputs.remove(id)?;
+                kept.remove(id)?;
+            }
         }
+        kept.drop_unfollowed(step)?;
         let kept_max = self.retention.requests_max + unfinished.len()?;
         let excess = sequence.len()?.saturating_sub(kept_max);
         if excess == 0 {
@@ -89,7 +98,18 @@ impl Journal {
         }
         for (number, id) in pruned {
             sequence.remove(number)?;
-            requests.remove(&id)?;
+            let record = requests
+                .remove(&id)?
+                .map(|bytes| Record::decode(&mut bytes.value()))
+                .transpose()?;
+            // One that is watched is watched no more: there is no room for it.
+            if watched.remove(&id)?.is_some()
+                && let Some(record) = record
+            {
+                inputs.remove(&id)?;
+                kept.unfollow(&record)?;
+                kept.remove(&id)?;
+            }
         }
         Ok(())
     }

@@ -1,57 +1,122 @@
 //! Does what was decided about a request.
 
-use std::panic::AssertUnwindSafe;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    panic::AssertUnwindSafe,
+};
 
 use futures::FutureExt;
 use phat_primitives::RequestId;
-use phat_target::{PreparedTransaction, TargetError, TransactionStatus};
+use phat_target::{Rollup, TargetError, TransactionHash, TransactionStatus};
 use phat_worker_core::{Action, Nonce, Observation, Record, scheduler::Class};
 
 use super::{
     Actor, Finished, Stop,
-    outcome::{World, is_least, run, told_of, too_large},
+    outcome::{World, run, told_of, too_large},
 };
-use crate::{executor::NotRun, journal::Step, pace::now_ms};
+use crate::{executor::NotRun, journal::Step};
+
+/// Records that are journaled in one step.
+const RECORDS_PER_STEP_MAX: usize = 256;
+
+/// What was decided in one round of looks at requests.
+pub(super) struct Round {
+    /// The block it was decided at.
+    pub head: u64,
+    /// All that were looked at.
+    pub seen: Vec<RequestId>,
+    /// Records that changed.
+    pub changed: Vec<Record>,
+    /// What is to be run.
+    pub runs: Vec<Record>,
+    /// What transactions are to be made for, with the nonces that they get and those
+    /// whose places they take.
+    pub ready: Vec<(RequestId, Nonce, Option<TransactionHash>)>,
+    /// Transactions to send.
+    pub sends: BTreeSet<TransactionHash>,
+    /// Transactions that wait although their requests are settled, by nonce.
+    pub left: BTreeMap<u64, TransactionHash>,
+    /// Transactions that are included for good, with the nonces they used.
+    pub included: BTreeMap<TransactionHash, (u64, TransactionStatus)>,
+}
+
+impl Round {
+    pub(super) fn new(head: u64) -> Self {
+        Self {
+            head,
+            seen: Vec::new(),
+            changed: Vec::new(),
+            runs: Vec::new(),
+            ready: Vec::new(),
+            sends: BTreeSet::new(),
+            left: BTreeMap::new(),
+            included: BTreeMap::new(),
+        }
+    }
+}
 
 impl Actor {
-    /// Decides about a request and does it.
-    pub(super) async fn act(
-        &mut self,
-        id: RequestId,
-        observation: Observation,
-    ) -> Result<(), Stop> {
+    /// Decides about a request.
+    pub(super) fn decide(&mut self, id: RequestId, observation: &Observation, round: &mut Round) {
         let head = observation.head;
         let Some(entry) = self.entries.get_mut(&id) else {
-            return Ok(());
+            return;
         };
         entry.looked_at = Some(head);
         entry.try_from = None;
         entry.look_backoff.reset();
+        round.seen.push(id);
         let mut record = entry.record.clone();
-        let is_changed = record.observe(&observation, &self.parts.policy);
-        let action = phat_worker_core::next(&record, &observation, &self.parts.policy);
+        for (attempt, status) in record.attempts.iter().zip(&observation.transactions) {
+            if matches!(status, TransactionStatus::Included { is_final: true, .. }) {
+                round
+                    .included
+                    .insert(attempt.hash, (attempt.nonce, *status));
+            }
+        }
+        let mut is_changed = record.observe(observation, &self.parts.policy);
+        let action = phat_worker_core::next(&record, observation, &self.parts.policy);
         tracing::debug!(request = %id, head, ?action, "decided");
         match action {
-            Action::Wait { .. } | Action::Done => {
-                if is_changed {
-                    self.keep(record).await?;
-                }
-            }
-            Action::Run => self.start_run(record).await?,
+            Action::Wait { .. } | Action::Done => {}
+            Action::Run => round.runs.push(record.clone()),
             Action::Prepare { nonce, replaces } => {
-                self.prepare(record, nonce, replaces, head).await?;
+                let replaced = replaces.and_then(|number| record.attempt(number));
+                let replaced = replaced.map(|attempt| attempt.hash);
+                round.ready.push((id, nonce, replaced));
             }
-            Action::Send { attempt } => self.send(record, attempt, head).await?,
+            Action::Send { attempt } => {
+                let hash = record.attempt(attempt).map(|attempt| attempt.hash);
+                round.sends.extend(hash);
+            }
             Action::Finish(settlement) => {
-                record.finished(settlement);
-                self.keep(record).await?;
+                record.finished(settlement, head, &self.parts.policy);
+                is_changed = true;
             }
             Action::GiveUp(reason) => {
                 record.give_up(reason);
-                self.keep(record).await?;
+                is_changed = true;
             }
         }
-        Ok(())
+        if is_changed {
+            round.changed.push(record);
+        }
+    }
+
+    /// Does what was decided. Everything is journaled before it is done.
+    pub(super) async fn carry_out(&mut self, round: &Round) -> Result<(), Stop> {
+        self.note_costs(round).await?;
+        for records in round.changed.chunks(RECORDS_PER_STEP_MAX) {
+            let step = Step {
+                records: records.to_vec(),
+                ..Step::default()
+            };
+            self.commit(step).await?;
+        }
+        for record in &round.runs {
+            self.start_run(record.clone()).await?;
+        }
+        self.submit(round).await
     }
 
     /// Journals a record that changed.
@@ -64,8 +129,12 @@ impl Actor {
     }
 
     /// Starts a run, which comes back to the actor as [`Finished`].
-    async fn start_run(&mut self, record: Record) -> Result<(), Stop> {
+    async fn start_run(&mut self, mut record: Record) -> Result<(), Stop> {
         let id = record.id;
+        if let Some(reason) = record.must_not_run() {
+            record.give_up(reason);
+            return self.keep(record).await;
+        }
         let entered = match self.parts.executor.enter(Class::Anchor, record.contract) {
             Ok(entered) => entered,
             Err(NotRun::Busy(busy)) => {
@@ -82,15 +151,23 @@ impl Actor {
             .await?;
         let Some(input) = input else {
             // The journal writes both in one step, so this is a damaged file.
-            let mut record = record;
             record.give_up("the journal lost the input of the request");
             return self.keep(record).await;
         };
+        if record
+            .firing
+            .as_ref()
+            .is_some_and(|firing| firing.runs_once)
+        {
+            record.started();
+            self.keep(record.clone()).await?;
+        }
         let world = World {
             executor: self.parts.executor.clone(),
             target: self.parts.target.clone(),
             snapshot: self.parts.snapshot.clone(),
             head: self.parts.head.clone(),
+            heads: self.heads.clone(),
         };
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.is_running = true;
@@ -108,80 +185,29 @@ impl Actor {
         Ok(())
     }
 
-    /// Makes a transaction, journals it and sends it.
-    async fn prepare(
-        &mut self,
-        mut record: Record,
-        nonce: Nonce,
-        replaces: Option<u32>,
-        head: u64,
-    ) -> Result<(), Stop> {
-        let id = record.id;
-        let rollup = self
-            .parts
-            .journal
-            .on_thread(move |journal| journal.rollup(id))
-            .await?;
-        let Some(rollup) = rollup else {
-            record.outcome_lost();
-            return self.keep(record).await;
-        };
-        let replaced = match replaces {
-            Some(attempt) => self.transaction(id, attempt).await?,
-            None => None,
-        };
-        let nonce = match nonce {
-            Nonce::Keep(nonce) => Ok(nonce),
-            Nonce::Fresh => {
-                let chain_next = self.parts.target.next_nonce().await;
-                chain_next.map(|next| phat_worker_core::fresh_nonce(next, self.records()))
-            }
-        };
-        let target = &self.parts.target;
-        let prepared = match nonce {
-            Ok(nonce) => {
-                target
-                    .prepare(&record.anchor, &rollup, nonce, replaced.as_ref())
-                    .await
-            }
-            Err(error) => Err(error),
-        };
-        match prepared {
-            Ok(transaction) => {
-                let attempt = record.prepared(&transaction, &self.parts.policy);
-                let step = Step {
-                    records: vec![record.clone()],
-                    transactions: vec![(id, attempt as usize, transaction)],
-                    ..Step::default()
-                };
-                self.commit(step).await?;
-                if self.is_paused(id) {
-                    return Ok(());
-                }
-                self.send(record, attempt, head).await
-            }
-            Err(TargetError::OutcomeTooLarge(reason)) if !is_least(&rollup.rollup) => {
-                self.settle_as_too_large(record, &reason).await
-            }
-            Err(error) => {
-                let is_noted = record.failed(&error, head, &self.parts.policy);
-                self.note_failure(record, error, is_noted).await
-            }
-        }
-    }
-
     /// Exchanges an outcome that can never be settled for one that says so: whoever
     /// asked must not wait for ever.
-    async fn settle_as_too_large(&mut self, mut record: Record, reason: &str) -> Result<(), Stop> {
+    pub(super) async fn settle_as_too_large(
+        &mut self,
+        mut record: Record,
+        replaced: &Rollup,
+        reason: &str,
+    ) -> Result<(), Stop> {
+        if self.has_quorum(&record) {
+            // Nobody can change alone what several have signed.
+            record.give_up(&format!("the outcome is too large to settle: {reason}"));
+            return self.keep(record).await;
+        }
         let Some(secret) = self.parts.executor.keys().contract(record.contract) else {
             // Right after a start, the chain has not confirmed the cluster's key yet.
             self.forget_look(record.id);
             return Ok(());
         };
-        let rollup = too_large(&record, reason);
+        let before = replaced.reads.first().filter(|_| record.firing.is_some());
+        let rollup = too_large(&record, before.map(|read| read.version), reason);
         let line = told_of(&record, &rollup);
         let target = &self.parts.target;
-        let signed = match target.sign(&record.anchor, rollup, secret.expose()) {
+        let signed = match target.sign(&record.anchor, rollup, secret.expose()).await {
             Ok(signed) => signed,
             Err(error) => return Err(error.into()),
         };
@@ -199,55 +225,18 @@ impl Actor {
         Ok(())
     }
 
-    async fn send(&mut self, mut record: Record, attempt: u32, head: u64) -> Result<(), Stop> {
-        let nonce = record.attempt(attempt).map(|attempt| attempt.nonce);
-        let Some(transaction) = self.transaction(record.id, attempt).await? else {
-            // The journal writes both in one step, so this is a damaged file; a
-            // transaction with another nonce takes its place.
-            nonce.into_iter().for_each(|nonce| record.nonce_lost(nonce));
-            return self.keep(record).await;
-        };
-        match self.parts.target.send(&transaction).await {
-            Ok(()) => {
-                let is_first = record.attempts.iter().all(|a| a.sent_at.is_none());
-                record.sent(attempt, head);
-                if is_first {
-                    let waited = now_ms().saturating_sub(record.seen_at_ms);
-                    self.parts.metrics.submission(waited);
-                }
-                self.keep(record).await
-            }
-            Err(TargetError::NonceUsed { nonce, .. }) => {
-                let id = record.id;
-                if !self.is_included(&record, nonce).await? {
-                    tracing::warn!(request = %id, nonce, "the nonce was used outside the worker");
-                    record.nonce_lost(nonce);
-                    self.keep(record).await?;
-                }
-                self.forget_look(id);
-                Ok(())
-            }
-            Err(error) => {
-                let is_noted = record.refused(attempt, &error, head, &self.parts.policy);
-                self.note_failure(record, error, is_noted).await
-            }
-        }
-    }
-
-    /// Whether one of the request's own transactions used `nonce`.
-    async fn is_included(&self, record: &Record, nonce: u64) -> Result<bool, TargetError> {
-        for attempt in record.attempts.iter().filter(|a| a.nonce == nonce) {
-            let status = self.parts.target.transaction_status(attempt.hash).await?;
-            if matches!(status, TransactionStatus::Included { .. }) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    /// Whether several workers must sign the request's outcome.
+    fn has_quorum(&self, record: &Record) -> bool {
+        let snapshot = self.parts.snapshot.borrow();
+        let quorum = snapshot
+            .as_ref()
+            .map(|known| known.quorum(&record.contract));
+        quorum.flatten().is_some()
     }
 
     /// Journals why preparing or sending failed, if the record took note of it, or
     /// passes on that it must be tried again as it is.
-    async fn note_failure(
+    pub(super) async fn note_failure(
         &mut self,
         record: Record,
         error: TargetError,
@@ -265,16 +254,5 @@ impl Actor {
             tracing::warn!(request = %record.id, error, "not submitted");
         }
         self.keep(record).await
-    }
-
-    async fn transaction(
-        &self,
-        id: RequestId,
-        attempt: u32,
-    ) -> Result<Option<PreparedTransaction>, Stop> {
-        let journal = &self.parts.journal;
-        Ok(journal
-            .on_thread(move |journal| journal.transaction(id, attempt as usize))
-            .await?)
     }
 }

@@ -3,10 +3,11 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use phat_primitives::{ContractId, RequestId};
+use phat_target::BlockRef;
 use phat_worker_core::{Event, Record, SeenAgain, scheduler::Busy};
 use tokio::{task::JoinError, time::Instant};
 
-use super::{Actor, Finished, Message};
+use super::{Actor, Finished, Message, Signed, Stop};
 use crate::{
     executor::NotRun,
     journal::{Cursor, JournalError, Scanned, Step},
@@ -15,12 +16,22 @@ use crate::{
 
 /// Blocks without a request after which the journal notes how far was searched.
 const CURSOR_BLOCKS_MAX: u64 = 64;
+/// Heads that are remembered, for runs that several workers make at one block.
+const HEADS_KEPT_MAX: usize = 64;
 
 impl Actor {
     /// Takes a message in.
     pub(super) async fn take(&mut self, message: Message) {
         match message {
-            Message::Head(head) => self.head = Some(head),
+            Message::Head(head) => self.take_head(head),
+            Message::RunAgain {
+                request,
+                state_block,
+            } => {
+                if let Err(Stop::Journal(error)) = self.run_again(request, state_block).await {
+                    self.journal_failed(&error);
+                }
+            }
             Message::Scanned {
                 contract,
                 anchor,
@@ -35,6 +46,22 @@ impl Actor {
                 // A watcher that is gone needs no answer.
                 let _ = done.send(result.is_ok());
             }
+            Message::Fired(batch) => self.take_firings(batch).await,
+        }
+    }
+
+    fn take_head(&mut self, head: BlockRef) {
+        if self.head.map(|before| before.number) != Some(head.number) {
+            self.served.clear();
+            // They are looked at anew.
+            self.deferred.clear();
+        }
+        self.head = Some(head);
+        // A head that is not above the one before is of another branch.
+        self.heads.retain(|number, _| *number < head.number);
+        self.heads.insert(head.number, head);
+        while self.heads.len() > HEADS_KEPT_MAX {
+            self.heads.pop_first();
         }
     }
 
@@ -65,13 +92,20 @@ impl Actor {
                     taken.insert(event.request.number);
                     Record::seen(&event, self.parts.journal.next_sequence(), now_ms())
                 }
-                Some(mut record) => match record.seen_again(&event) {
-                    SeenAgain::Same => continue,
-                    change => {
-                        tracing::warn!(request = %id, ?change, "the chain was reorganised");
-                        record
+                Some(mut record) => {
+                    let head = self.head.map_or(scanned.last, |head| head.number);
+                    let was_final = record.is_final();
+                    match record.seen_again(&event, head, &self.parts.policy) {
+                        SeenAgain::Same => continue,
+                        change => {
+                            tracing::warn!(request = %id, ?change, "the chain was reorganised");
+                        }
                     }
-                },
+                    if was_final {
+                        self.take_lost_nonces(&mut record);
+                    }
+                    record
+                }
             };
             step.inputs.push((id, event.request.input));
             step.records.push(record);
@@ -149,8 +183,20 @@ impl Actor {
             return Ok(());
         };
         let mut record = entry.record.clone();
-        let (ran, rollup) = match &finished.result {
+        let (ran, signed) = match &finished.result {
             Ok(result) => result,
+            Err(reason) if record.is_used_up() && !matches!(reason, NotRun::Interrupted(_)) => {
+                // The contract's code has not been entered: it may be run yet.
+                entry.is_running = false;
+                record.not_started();
+                record.postponed(&reason.to_string());
+                self.needs_retry = true;
+                let step = Step {
+                    records: vec![record],
+                    ..Step::default()
+                };
+                return self.commit(step).await;
+            }
             Err(NotRun::Stopped | NotRun::NoStake(_)) => {
                 // It was not begun: the record stays as it is, for the next start or
                 // for the next look at it, from which on it waits for stake.
@@ -179,13 +225,21 @@ impl Actor {
             }
         };
         record.executed(ran.stored.receipt.hash());
-        let step = Step {
-            rollups: vec![(record.id, rollup.clone())],
+        let id = record.id;
+        let mut step = Step {
             receipt: Some(ran.stored.clone()),
             lines: Some((record.contract, ran.lines.clone())),
             records: vec![record],
             ..Step::default()
         };
+        match signed {
+            Signed::Whole(rollup) => step.rollups.push((id, rollup.clone())),
+            Signed::Part(outcome) => {
+                // What others have signed before is of an older run.
+                step.outdated.push(id);
+                step.outcomes.push((id, outcome.to_bytes()));
+            }
+        }
         self.commit(step).await?;
         if let Some(entry) = self.entries.get_mut(&finished.id) {
             entry.is_running = false;

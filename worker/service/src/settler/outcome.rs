@@ -1,13 +1,17 @@
 //! Makes the outcome of a request: runs it, and signs what it came to.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use phat_engine::{FailureCode, LogLevel, Outcome, RunFailure};
 use phat_receipt::Origin;
-use phat_target::{BlockRef, KeyRead, KeyWrite, Rollup, SignedRollup, Target, TargetError};
+use phat_target::{BlockRef, KeyRead, KeyWrite, Rollup, Target, TargetError};
 use phat_worker_core::Record;
 use tokio::sync::watch;
 
+use super::{
+    Signed,
+    quorum::{self, Subject, state_block},
+};
 use crate::{
     compute::Entered,
     contracts::Snapshot,
@@ -21,6 +25,8 @@ pub(super) struct World {
     pub target: Arc<dyn Target>,
     pub snapshot: watch::Receiver<Option<Arc<Snapshot>>>,
     pub head: watch::Receiver<Option<BlockRef>>,
+    /// The newest heads, by height.
+    pub heads: BTreeMap<u64, BlockRef>,
 }
 
 /// Runs a request in its turn and signs its outcome with the contract's key.
@@ -29,7 +35,7 @@ pub(super) async fn run(
     entered: Entered,
     record: Record,
     input: Vec<u8>,
-) -> Result<(Ran, SignedRollup), NotRun> {
+) -> Result<(Ran, Signed), NotRun> {
     let World {
         executor, target, ..
     } = world;
@@ -53,8 +59,21 @@ pub(super) async fn run(
     if !snapshot.has_stake(&record.contract) {
         return Err(NotRun::NoStake(record.contract));
     }
-    let secret = executor.keys().contract(record.contract);
-    let secret = secret.ok_or(NotRun::NoClusterKey)?;
+    let keys = executor.keys();
+    let verification = snapshot.quorum(&record.contract);
+    let shared = keys.contract(record.contract).ok_or(NotRun::NoClusterKey)?;
+    let (block, secret) = match verification {
+        None => (block, shared),
+        Some(_) => {
+            let block = state_block(&record, &world.heads).ok_or_else(|| {
+                let reason = "the block at which all workers run it was not seen yet";
+                NotRun::Interrupted(reason.into())
+            })?;
+            let secret = keys.quorum(record.contract);
+            let secret = secret.map_err(|error| NotRun::Interrupted(error.to_string()))?;
+            (block, secret)
+        }
+    };
     let job = Job {
         contract: contract.clone(),
         request: record.id,
@@ -71,23 +90,34 @@ pub(super) async fn run(
             block,
         }),
     };
+    let guard = guard_version(&*target, &record, block).await?;
     let mut ran = executor.run(job, snapshot.genesis_hash, turn).await?;
-    let rollup = rollup(&record, &ran);
     let sign = |rollup| target.sign(&record.anchor, rollup, secret.expose());
-    let signed = match sign(rollup) {
+    let signed = match sign(rollup(&record, guard, &ran)).await {
         Err(TargetError::OutcomeTooLarge(reason)) => {
-            let rollup = too_large(&record, &reason);
+            let rollup = too_large(&record, guard, &reason);
             ran.lines.push(told_of(&record, &rollup));
-            sign(rollup)
+            sign(rollup).await
         }
         signed => signed,
     };
     let signed = signed.map_err(|error| NotRun::Interrupted(error.to_string()))?;
-    Ok((ran, signed))
+    if verification.is_none() {
+        return Ok((ran, Signed::Whole(signed)));
+    }
+    let subject = Subject {
+        genesis_hash: snapshot.genesis_hash,
+        contract: record.contract,
+        request: record.id,
+    };
+    let sign = |payload: &[u8]| executor.keys().store().sign_for_chain(payload);
+    let worker = executor.keys().worker_id();
+    let outcome = quorum::Outcome::new(&subject, worker, block.number, signed, sign);
+    Ok((ran, Signed::Part(Box::new(outcome))))
 }
 
 /// What a run came to, as an anchor takes it.
-fn rollup(record: &Record, ran: &Ran) -> Rollup {
+fn rollup(record: &Record, guard: Option<u64>, ran: &Ran) -> Rollup {
     let reads = ran.reads.iter().map(|read| KeyRead {
         key: read.key.clone(),
         version: read.version,
@@ -101,14 +131,58 @@ fn rollup(record: &Record, ran: &Ran) -> Rollup {
         commitment: record.commitment,
         success: ran.success,
         output: ran.stored.output.clone(),
-        reads: reads.collect(),
-        writes: writes.collect(),
+        reads: guard_read(record, guard).chain(reads).collect(),
+        writes: guard_write(record).chain(writes).collect(),
     }
 }
 
+/// The version of the key at the anchor that tells whether a firing is done, where it is
+/// not; none if `record` is of a request.
+async fn guard_version(
+    target: &dyn Target,
+    record: &Record,
+    block: BlockRef,
+) -> Result<Option<u64>, NotRun> {
+    let Some(firing) = &record.firing else {
+        return Ok(None);
+    };
+    let guard = firing.guard(record.contract, record.id);
+    let found = target.read(&record.anchor, &guard.key, block).await;
+    let found = found.map_err(|error| NotRun::Interrupted(error.to_string()))?;
+    if guard.is_done(&found.value, found.version) {
+        // The next look at it finds that.
+        return Err(NotRun::NotServed("the firing is settled already".into()));
+    }
+    Ok(Some(found.version))
+}
+
+/// What makes the outcome of a firing settle once: it depends on the version of a key
+/// that it changes. It comes before all else that is read and written.
+fn guard_read(record: &Record, version: Option<u64>) -> impl Iterator<Item = KeyRead> + use<> {
+    let guard = record.firing.as_ref().zip(version);
+    guard
+        .map(|(firing, version)| KeyRead {
+            key: firing.guard(record.contract, record.id).key,
+            version,
+        })
+        .into_iter()
+}
+
+fn guard_write(record: &Record) -> impl Iterator<Item = KeyWrite> + use<> {
+    let guard = record.firing.as_ref();
+    guard
+        .map(|firing| firing.guard(record.contract, record.id))
+        .map(|guard| KeyWrite {
+            key: guard.key,
+            value: guard.value,
+        })
+        .into_iter()
+}
+
 /// What is settled in place of an outcome that no transaction can carry. It
-/// depends on no key and writes none, so that it always fits.
-pub(super) fn too_large(record: &Record, reason: &str) -> Rollup {
+/// depends on no key and writes none, but for the one of a firing, whose version is
+/// `guard`, so that it always fits.
+pub(super) fn too_large(record: &Record, guard: Option<u64>, reason: &str) -> Rollup {
     let failure = Outcome::Failed(RunFailure {
         code: FailureCode::OutputTooLarge,
         message: reason.into(),
@@ -119,14 +193,16 @@ pub(super) fn too_large(record: &Record, reason: &str) -> Rollup {
         commitment: record.commitment,
         success,
         output,
-        reads: Vec::new(),
-        writes: Vec::new(),
+        reads: guard_read(record, guard).collect(),
+        writes: guard_write(record).collect(),
     }
 }
 
-/// Whether an outcome is a failure and nothing else, which is the least there is.
-pub(super) fn is_least(rollup: &Rollup) -> bool {
-    !rollup.success && rollup.reads.is_empty() && rollup.writes.is_empty()
+/// Whether the outcome of `record` is a failure and nothing else, which is the least
+/// there is.
+pub(super) fn is_least(rollup: &Rollup, record: &Record) -> bool {
+    let keys = usize::from(record.firing.is_some());
+    !rollup.success && rollup.reads.len() <= keys && rollup.writes.len() <= keys
 }
 
 /// Tells the contract's author in its log what was settled in the outcome's place.

@@ -1,12 +1,13 @@
 //! How far the anchors of a chain are searched.
 
 use phat_primitives::ContractId;
-use phat_target::{AnchorRequest, BlockRef};
+use phat_target::BlockRef;
 use tokio::time::Instant;
 
+use super::Source;
 use crate::{journal::Scanned, pace::Backoff};
 
-/// A contract's anchor on the chain.
+/// A contract's anchor on the chain, or the place of a trigger that logs of the chain fire.
 pub type Place = (ContractId, Vec<u8>);
 
 /// What of an anchor is wanted and what is searched.
@@ -20,8 +21,10 @@ pub struct Range {
     pub scanned: Option<Scanned>,
 }
 
-/// How far an anchor is searched.
+/// How far an anchor, or the logs of a trigger, are searched.
 pub struct Progress {
+    /// What is looked for there.
+    pub source: Source,
     /// The blocks.
     pub range: Range,
     /// The head up to which it was searched last.
@@ -49,25 +52,33 @@ impl Progress {
     }
 }
 
-/// Leaves of the requests up to block `to` as many as there is room for, in whole
+/// Leaves of the requests, or logs, up to block `to` as many as there is room for, in whole
 /// blocks; one block of new ones at least. Those up to block `known_to` are known
 /// and take no room. Gives the last block that is left.
-pub fn fit(found: &mut Vec<AnchorRequest>, known_to: Option<u64>, to: u64, room: usize) -> u64 {
+pub fn fit<T>(
+    found: &mut Vec<T>,
+    block_of: impl Fn(&T) -> u64,
+    known_to: Option<u64>,
+    to: u64,
+    room: usize,
+) -> u64 {
     let blocks: Vec<u64> = found
         .iter()
-        .map(|request| request.block.number)
+        .map(&block_of)
         .filter(|block| known_to.is_none_or(|known| *block > known))
         .collect();
     let (Some(first), Some(beyond)) = (blocks.first(), blocks.get(room)) else {
         return to;
     };
     let last = beyond.saturating_sub(1).max(*first);
-    found.retain(|request| request.block.number <= last);
+    found.retain(|item| block_of(item) <= last);
     last
 }
 
 #[cfg(test)]
 mod tests {
+    use phat_target::AnchorRequest;
+
     use super::*;
 
     fn request(block: u64) -> AnchorRequest {
@@ -80,6 +91,8 @@ mod tests {
                 number: block,
                 hash: [0; 32],
             },
+            expires_at: None,
+            fee: 0,
         }
     }
 
@@ -100,7 +113,17 @@ mod tests {
         ];
         for (blocks, known_to, room, last) in cases {
             let mut found: Vec<_> = blocks.iter().copied().map(request).collect();
-            assert_eq!(fit(&mut found, *known_to, 20, *room), *last, "{blocks:?}");
+            assert_eq!(
+                fit(
+                    &mut found,
+                    |request| request.block.number,
+                    *known_to,
+                    20,
+                    *room
+                ),
+                *last,
+                "{blocks:?}"
+            );
             let left: Vec<_> = found.iter().map(|request| request.block.number).collect();
             let wanted: Vec<_> = blocks.iter().copied().filter(|b| b <= last).collect();
             assert_eq!(left, wanted);

@@ -33,6 +33,7 @@ use phat_worker_service::{
     journal::{Journal, Retention},
     keys::WorkerKeys,
     performance::PerformanceParts,
+    relay::RelayRules,
 };
 use zeroize::Zeroizing;
 
@@ -129,6 +130,7 @@ impl World {
                     replace_after_blocks: 200,
                     ..Policy::default()
                 },
+                relay: RelayRules::default(),
                 unfinished_max: 1_000,
                 runs_max: 4,
                 runs_waiting_max: 1_000,

@@ -9,8 +9,9 @@ use std::{
 use async_trait::async_trait;
 use phat_primitives::blake2_256;
 use phat_target::{
-    AnchorRequest, BlockRef, PreparedTransaction, Rejection, RequestNumber, RequestStatus, Rollup,
-    SignedRollup, Target, TargetError, TransactionHash, TransactionStatus, Versioned,
+    AnchorRequest, BlockRef, ChainLog, LogFilter, PreparedTransaction, Quorum, Rejection,
+    RequestNumber, RequestStatus, Rollup, SignedRollup, Target, TargetError, TransactionHash,
+    TransactionStatus, Versioned,
 };
 use tokio::sync::Notify;
 
@@ -45,10 +46,22 @@ pub struct State {
     pub paid_bytes_max: Option<usize>,
     /// The relay account, if it is another than usual.
     pub relay_account: Option<String>,
+    /// Logs of contracts, with the block that each is in.
+    pub logs: Vec<(LogFilter, ChainLog)>,
+    /// The most requests of one transaction; 0 counts as 1.
+    pub batch_max: usize,
+    /// The most requests whose settlements one transaction can pay for.
+    pub fitting_max: Option<usize>,
+    /// What the relay account has.
+    pub balance: u128,
+    /// How many must sign, and who may; none of them where nobody is named.
+    pub quorum: Option<(u32, Vec<String>)>,
+    /// How many requests each transaction carried that was included.
+    pub carried: Vec<usize>,
     pub sent: u64,
     nonce: u64,
     pool: BTreeMap<u64, PreparedTransaction>,
-    rollups: BTreeMap<TransactionHash, SignedRollup>,
+    rollups: BTreeMap<TransactionHash, Vec<SignedRollup>>,
     included: BTreeMap<TransactionHash, (u64, bool)>,
 }
 
@@ -75,8 +88,24 @@ impl ModelTarget {
             input: input.to_vec(),
             commitment: blake2_256(input),
             block,
+            expires_at: None,
+            fee: 0,
         });
         number
+    }
+
+    /// Has a contract log this, in a block of its own. What `filter` is, is found by it.
+    pub fn log(&self, filter: &LogFilter, count: u32) {
+        let mut state = self.state();
+        let block = state.mine();
+        for index in 0..count {
+            let log = ChainLog {
+                block,
+                index,
+                json: serde_json::json!({ "logIndex": index }),
+            };
+            state.logs.push((filter.clone(), log));
+        }
     }
 
     /// Asks for something at another anchor. Gives the request's number.
@@ -140,9 +169,20 @@ impl State {
         all.filter(|rollup| rollup.number == number).collect()
     }
 
+    /// Undoes what settled a request, and what else its transaction settled, as a deep
+    /// reorganisation does.
+    pub fn undo(&mut self, number: RequestNumber) {
+        self.settlements.retain(|rollup| rollup.number != number);
+        let carries = |all: &Vec<SignedRollup>| all.iter().any(|one| one.rollup.number == number);
+        let rollups = &self.rollups;
+        self.included
+            .retain(|hash, _| !rollups.get(hash).is_some_and(carries));
+    }
+
     fn next_number(&self) -> RequestNumber {
         let mut number = [0; 32];
-        number[31] = self.requests.len() as u8 + 1;
+        let next = self.requests.len() as u64 + 1;
+        number[24..].copy_from_slice(&next.to_be_bytes());
         number
     }
 
@@ -159,15 +199,21 @@ impl State {
             && let Some(transaction) = self.pool.remove(&self.nonce)
         {
             self.nonce += 1;
-            let signed = self.rollups[&transaction.hash].clone();
-            let success = self.check(&signed.rollup).is_ok();
-            if success {
+            let all = self.rollups[&transaction.hash].clone();
+            let mut passed_over = 0;
+            self.carried.push(all.len());
+            for signed in &all {
+                if self.check(signed).is_err() {
+                    passed_over += 1;
+                    continue;
+                }
                 for write in &signed.rollup.writes {
                     let slot = self.values.entry(write.key.clone()).or_default();
                     *slot = (write.value.clone(), slot.1 + 1);
                 }
-                self.settlements.push(signed.rollup);
+                self.settlements.push(signed.rollup.clone());
             }
+            let success = all.len() > 1 || passed_over == 0;
             self.included.insert(transaction.hash, (self.tip, success));
         }
         self.block(self.tip)
@@ -177,9 +223,27 @@ impl State {
         self.values.get(key).map_or(0, |(_, version)| *version)
     }
 
-    fn check(&self, rollup: &Rollup) -> Result<(), Rejection> {
+    fn check(&self, signed: &SignedRollup) -> Result<(), Rejection> {
+        let rollup = &signed.rollup;
+        if let Some((need, attestors)) = &self.quorum {
+            let signers = signed.signatures.iter().map(|one| signer(one));
+            let mut have = 0;
+            for signer in signers {
+                if !attestors.contains(&signer) {
+                    return Err(Rejection::NotAttestor(signer));
+                }
+                have += 1;
+            }
+            let need = *need;
+            if have < need {
+                return Err(Rejection::QuorumMissing { have, need });
+            }
+        }
         if self.takes_no_attestor {
             return Err(Rejection::NotAttestor("0xabcd".into()));
+        }
+        if rollup.number == [0; 32] {
+            return self.check_unasked(rollup);
         }
         if !self.settled(rollup.number).is_empty() {
             return Err(Rejection::AlreadySettled);
@@ -194,6 +258,20 @@ impl State {
         if open.is_none_or(|request| request.commitment != rollup.commitment) {
             return Err(Rejection::CommitmentMismatch);
         }
+        self.check_reads(rollup)
+    }
+
+    /// What nobody asked for is taken if it depends on a key that it changes.
+    fn check_unasked(&self, rollup: &Rollup) -> Result<(), Rejection> {
+        let read = rollup.reads.first().map(|read| &read.key);
+        let written = rollup.writes.first().map(|write| &write.key);
+        if read.is_none() || read != written {
+            return Err(Rejection::Reverted("Unguarded()".into()));
+        }
+        self.check_reads(rollup)
+    }
+
+    fn check_reads(&self, rollup: &Rollup) -> Result<(), Rejection> {
         for read in &rollup.reads {
             let actual = self.version(&read.key);
             if actual != read.version {
@@ -205,6 +283,11 @@ impl State {
         }
         Ok(())
     }
+}
+
+/// The account whose signature this is.
+fn signer(signature: &[u8]) -> String {
+    format!("0x{}", hex::encode(signature))
 }
 
 #[async_trait]
@@ -287,7 +370,29 @@ impl Target for ModelTarget {
         Ok(Versioned { value, version })
     }
 
-    fn sign(
+    async fn logs(
+        &self,
+        filter: &LogFilter,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<ChainLog>, TargetError> {
+        let state = self.up()?;
+        let found = state
+            .logs
+            .iter()
+            .filter(|(by, log)| by == filter && (from..=to).contains(&log.block.number));
+        Ok(found.map(|(_, log)| log.clone()).collect())
+    }
+
+    async fn quorum(&self, _anchor: &[u8]) -> Result<Quorum, TargetError> {
+        let (threshold, attestors) = self.up()?.quorum.clone().unwrap_or((1, Vec::new()));
+        Ok(Quorum {
+            threshold,
+            attestors,
+        })
+    }
+
+    async fn sign(
         &self,
         _anchor: &[u8],
         rollup: Rollup,
@@ -300,8 +405,35 @@ impl Target for ModelTarget {
         }
         Ok(SignedRollup {
             rollup,
-            signature: blake2_256(contract_key).to_vec(),
+            signatures: vec![blake2_256(contract_key)[..20].to_vec()],
         })
+    }
+
+    fn signers(&self, _anchor: &[u8], signed: &SignedRollup) -> Result<Vec<String>, TargetError> {
+        Ok(signed.signatures.iter().map(|one| signer(one)).collect())
+    }
+
+    fn join(&self, _anchor: &[u8], signed: Vec<SignedRollup>) -> Result<SignedRollup, TargetError> {
+        let mut all = signed.into_iter();
+        let none = || TargetError::Malformed("nothing to join".into());
+        let mut joined = all.next().ok_or_else(none)?;
+        for one in all {
+            if one.rollup != joined.rollup {
+                return Err(TargetError::Malformed("they differ".into()));
+            }
+            joined.signatures.extend(one.signatures);
+        }
+        joined.signatures.sort();
+        joined.signatures.dedup();
+        Ok(joined)
+    }
+
+    fn batch_max(&self, _anchor: &[u8]) -> usize {
+        self.state().batch_max.max(1)
+    }
+
+    async fn balance(&self) -> Result<u128, TargetError> {
+        Ok(self.up()?.balance)
     }
 
     async fn next_nonce(&self) -> Result<u64, TargetError> {
@@ -316,40 +448,56 @@ impl Target for ModelTarget {
     async fn prepare(
         &self,
         _anchor: &[u8],
-        rollup: &SignedRollup,
+        rollups: &[SignedRollup],
         nonce: u64,
         replaces: Option<&PreparedTransaction>,
     ) -> Result<PreparedTransaction, TargetError> {
         let mut state = self.up()?;
-        state.check(&rollup.rollup).map_err(TargetError::Rejected)?;
-        let bytes = rollup.rollup.output.len();
+        assert!(!rollups.is_empty() && rollups.len() <= state.batch_max.max(1));
+        if let [alone] = rollups {
+            state.check(alone).map_err(TargetError::Rejected)?;
+        }
+        if state.fitting_max.is_some_and(|max| rollups.len() > max) {
+            return Err(TargetError::GasCap {
+                chain: CHAIN.into(),
+                reason: "too many".into(),
+                cap: 1,
+            });
+        }
+        let bytes = rollups.iter().map(|one| one.rollup.output.len()).max();
+        let bytes = bytes.unwrap_or(0);
         if state.paid_bytes_max.is_some_and(|max| bytes > max) {
             let reason = format!("its {bytes} bytes take too much gas");
             return Err(TargetError::OutcomeTooLarge(reason));
         }
         let fee_per_gas_max = replaces.map_or(1, |replaced| replaced.fee_per_gas_max + 1);
-        let raw = [&rollup.rollup.number[..], &rollup.rollup.output].concat();
+        let parts = rollups.iter();
+        let raw = parts
+            .flat_map(|one| [&one.rollup.number[..], &one.rollup.output].concat())
+            .collect::<Vec<_>>();
         let parts = [
             &raw[..],
             &nonce.to_be_bytes(),
             &fee_per_gas_max.to_be_bytes(),
         ];
         let hash = blake2_256(&parts.concat());
-        state.rollups.insert(hash, rollup.clone());
+        state.rollups.insert(hash, rollups.to_vec());
         Ok(PreparedTransaction {
             nonce,
             hash,
             raw,
             fee_per_gas_max,
             tip_per_gas: 0,
+            cost_max: 100 * rollups.len() as u128,
         })
     }
 
     async fn send(&self, transaction: &PreparedTransaction) -> Result<(), TargetError> {
         let mut state = self.up()?;
         state.sent += 1;
-        let settles = state.rollups[&transaction.hash].rollup.number;
-        if state.unsendable.contains(&settles) {
+        let mut settles = state.rollups[&transaction.hash].iter();
+        let is_unsendable = settles.any(|one| state.unsendable.contains(&one.rollup.number));
+        if is_unsendable {
             return Err(TargetError::Refused {
                 chain: CHAIN.into(),
                 method: "eth_sendRawTransaction",

@@ -161,7 +161,7 @@ async fn a_wrong_attestor_is_named_and_nothing_is_lost() -> anyhow::Result<()> {
     let served = worker.client().contract(oracle.contract.parse()?).await?;
     let attestor = served.attestors[&network.evm_chain()].parse()?;
 
-    oracle.consumer.set_attestor(attestor, false).await?;
+    oracle.consumer.set_attestors(1, Vec::new()).await?;
     let (id, _, _) = oracle.consumer.request(PROFILES[0].0).await?;
     until("the reason in the worker's list of requests", async || {
         let requests = worker.requests().await?;
@@ -178,7 +178,7 @@ async fn a_wrong_attestor_is_named_and_nothing_is_lost() -> anyhow::Result<()> {
     .await?;
     ensure!(oracle.consumer.answer(id).await?.is_none());
 
-    oracle.consumer.set_attestor(attestor, true).await?;
+    oracle.consumer.set_attestors(1, vec![attestor]).await?;
     assert_eq!(oracle.consumer.until_answered(id).await?, answer());
     assert_eq!(
         network.lens.requests(),

@@ -105,7 +105,7 @@ async fn asked_from_the_evm_chain(
     ])
     .await?;
     let attestor = text(&deployed["attestors"][0], "account")?;
-    consumer.set_attestor(attestor.parse()?, true).await?;
+    consumer.set_attestors(1, vec![attestor.parse()?]).await?;
     let info = WorkerClient::new(&worker)?.info().await?;
     let target = info.targets.iter().find(|target| target.chain == evm_chain);
     let relay = &target.expect("the worker serves the chain").relay_account;

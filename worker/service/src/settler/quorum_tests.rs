@@ -1,0 +1,154 @@
+use phat_primitives::blake2_256;
+use phat_target::{AnchorRequest, Rollup};
+use phat_worker_core::Event;
+use schnorrkel::{ExpansionMode, Keypair, MiniSecretKey};
+
+use super::*;
+
+const SUBJECT: Subject = Subject {
+    genesis_hash: [1; 32],
+    contract: ContractId([2; 32]),
+    request: RequestId([3; 32]),
+};
+
+fn keypair(seed: u8) -> Keypair {
+    MiniSecretKey::from_bytes(&[seed; 32])
+        .unwrap()
+        .expand_to_keypair(ExpansionMode::Ed25519)
+}
+
+fn outcome(seed: u8, output: &[u8]) -> Outcome {
+    let keypair = keypair(seed);
+    let signed = SignedRollup {
+        rollup: Rollup {
+            number: [4; 32],
+            commitment: [5; 32],
+            success: true,
+            output: output.to_vec(),
+            reads: vec![],
+            writes: vec![],
+        },
+        signatures: vec![vec![seed; 65]],
+    };
+    let worker = WorkerId(keypair.public.to_bytes());
+    Outcome::new(&SUBJECT, worker, 9, signed, |payload| {
+        keypair.sign_simple(CONTEXT, payload).to_bytes()
+    })
+}
+
+#[test]
+fn an_outcome_is_its_workers_and_for_one_request() {
+    let signed = outcome(1, b"a");
+    assert!(signed.is_of(&SUBJECT));
+    let read = Outcome::from_bytes(&signed.to_bytes()).unwrap();
+    assert_eq!(read, signed);
+    let mut longer = signed.to_bytes();
+    longer.push(0);
+    assert!(Outcome::from_bytes(&longer).is_err());
+
+    let changes: [fn(&mut Outcome); 4] = [
+        |outcome| outcome.state_block += 1,
+        |outcome| outcome.signed.rollup.output.push(0),
+        |outcome| outcome.signed.signatures[0][0] ^= 1,
+        |outcome| outcome.worker = WorkerId(keypair(2).public.to_bytes()),
+    ];
+    for change in changes {
+        let mut changed = signed.clone();
+        change(&mut changed);
+        assert!(!changed.is_of(&SUBJECT));
+    }
+    let others = [
+        Subject {
+            genesis_hash: [9; 32],
+            ..SUBJECT
+        },
+        Subject {
+            contract: ContractId([9; 32]),
+            ..SUBJECT
+        },
+        Subject {
+            request: RequestId([9; 32]),
+            ..SUBJECT
+        },
+    ];
+    for other in others {
+        assert!(!signed.is_of(&other));
+    }
+}
+
+#[test]
+fn a_question_is_for_one_worker() {
+    let asker = keypair(1);
+    let question = Question {
+        subject: SUBJECT,
+        cluster: ClusterId(1),
+        asker: WorkerId(asker.public.to_bytes()),
+        giver: WorkerId([7; 32]),
+        block: 5,
+        state_block: 9,
+    };
+    let signature = asker
+        .sign_simple(CONTEXT, &question.signing_payload())
+        .to_bytes();
+    assert!(question.is_signed(&signature));
+    let other = Question {
+        giver: WorkerId([8; 32]),
+        ..question
+    };
+    assert!(!other.is_signed(&signature));
+    assert!(!question.is_signed(&signature[..63]));
+}
+
+#[test]
+fn the_largest_group_counts_and_each_worker_once() {
+    let tags = |outcomes: Vec<Outcome>| {
+        let agreeing = agreeing(outcomes);
+        let signed = agreeing
+            .iter()
+            .map(|outcome| outcome.signed.signatures[0][0]);
+        signed.collect::<Vec<_>>()
+    };
+    assert!(tags(vec![]).is_empty());
+    let liar = || outcome(1, b"lie");
+    let honest = |seed| outcome(seed, b"truth");
+    assert_eq!(tags(vec![liar(), honest(2), honest(3)]), [2, 3]);
+    assert_eq!(tags(vec![honest(2), liar()]), [2]);
+    // Whoever says it twice has said it once.
+    let twice = vec![liar(), liar(), outcome(1, b"truth"), honest(2), honest(3)];
+    assert_eq!(tags(twice), [2, 3]);
+}
+
+#[test]
+fn all_run_at_the_same_block() {
+    let block = |number: u64| BlockRef {
+        number,
+        hash: blake2_256(&number.to_be_bytes()),
+    };
+    let event = Event {
+        contract: SUBJECT.contract,
+        chain: "eip155:1".into(),
+        anchor: vec![],
+        request: AnchorRequest {
+            number: [4; 32],
+            requester: vec![],
+            input: vec![],
+            commitment: [5; 32],
+            block: block(100),
+            expires_at: None,
+            fee: 0,
+        },
+    };
+    let heads = |numbers: std::ops::RangeInclusive<u64>| -> BTreeMap<u64, BlockRef> {
+        numbers.map(|number| (number, block(number))).collect()
+    };
+    let mut record = Record::seen(&event, 1, 0);
+    assert_eq!(state_block(&record, &BTreeMap::new()), Some(block(100)));
+    record.runs = 1;
+    assert_eq!(state_block(&record, &heads(101..=107)), None);
+    for newest in 108..=115 {
+        assert_eq!(state_block(&record, &heads(105..=newest)), Some(block(108)));
+    }
+    assert_eq!(state_block(&record, &heads(110..=120)), Some(block(116)));
+    // It was not seen.
+    assert_eq!(state_block(&record, &heads(120..=121)), None);
+}
