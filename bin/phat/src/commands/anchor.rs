@@ -30,7 +30,7 @@ const STORED_BYTES_DEFAULT: u64 = 64 * 1024;
 #[command(after_help = "Example:
   phat anchor register --salt CONTRACT --attestor 0x… --suri //Alice
   phat anchor request CONSUMER --input 0x01 --suri //Bob
-  phat anchor show CONSUMER --request 0
+  phat anchor show CONSUMER --request 1
   phat anchor show CONSUMER --key price")]
 pub struct Options {
     #[command(subcommand)]
