@@ -40,6 +40,12 @@ pub const BATCH_MAX: u32 = 32;
 /// The most keys that one transaction may delete.
 pub const DELETED_MAX: u32 = 64;
 
+/// The number in outcomes that nobody asked for: no request has it.
+pub const NO_REQUEST: u64 = 0;
+
+/// The number of a consumer's first request.
+pub const FIRST_REQUEST: u64 = 1;
+
 /// Separates signatures of outcomes from every other signature.
 const OUTCOME_DOMAIN: &[u8; 13] = b"phat/anchor/1";
 
@@ -85,7 +91,7 @@ pub struct RequestContent<'a> {
 
 impl RequestContent<'_> {
     /// What binds outcomes to this content. With the block in it, it is another one for each
-    /// request, even where a consumer was removed and numbers its requests from 0 again.
+    /// request, even where a consumer was removed and numbers its requests anew.
     pub fn commitment(&self) -> [u8; 32] {
         blake2_256(
             &(
@@ -138,9 +144,11 @@ pub struct KeyWrite {
     Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Outcome {
-    /// The number of the request that it answers.
+    /// The number of the request that it answers, or [`NO_REQUEST`] where a schedule, a log or a call
+    /// over HTTP made the contract run.
     pub number: u64,
-    /// What binds it to the content of the request, see [`RequestContent::commitment`].
+    /// What binds it to the content of the request, see [`RequestContent::commitment`]. Without a
+    /// request, the id of what made the contract run, which the anchor only passes on.
     pub commitment: [u8; 32],
     /// Whether the run succeeded.
     pub success: bool,
@@ -153,6 +161,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Whether it changes a key that it depends on, which comes first among both and is not deleted.
+    /// Its version is another one then, so an outcome that nobody asked for is taken once.
+    ///
+    /// A key that is not there keeps its version when it is deleted: that would guard nothing.
+    pub fn is_guarded(&self) -> bool {
+        match (self.reads.first(), self.writes.first()) {
+            (Some(read), Some(write)) => read.key == write.key && !write.value.is_empty(),
+            _ => false,
+        }
+    }
+
     /// The bytes to sign for the consumer `consumer` of the pallet that a runtime calls `pallet`, on
     /// the chain whose first block has the hash `genesis_hash`.
     ///

@@ -2,7 +2,10 @@
 
 use phat_primitives::{
     AccountBytes,
-    anchor::{ATTESTORS_MAX, AttestorKey, INPUT_BYTES_MAX, OUTPUT_BYTES_MAX, WRITES_MAX, key_hash},
+    anchor::{
+        ATTESTORS_MAX, AttestorKey, FIRST_REQUEST, INPUT_BYTES_MAX, OUTPUT_BYTES_MAX, WRITES_MAX,
+        key_hash,
+    },
 };
 use subxt::utils::AccountId32;
 
@@ -116,7 +119,9 @@ impl State {
         }
         let info = read!(self, storage.consumers(), AccountId32(consumer.0));
         Ok(match info {
-            Some(info) if number < info.next_request => AnchorRequestState::Closed,
+            Some(info) if (FIRST_REQUEST..info.next_request).contains(&number) => {
+                AnchorRequestState::Closed
+            }
             _ => AnchorRequestState::Unknown,
         })
     }

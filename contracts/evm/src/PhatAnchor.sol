@@ -5,6 +5,7 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 
 import {IPhatConsumer} from "./interfaces/IPhatConsumer.sol";
+import {IPhatPushConsumer} from "./interfaces/IPhatPushConsumer.sol";
 import {AnchorCore} from "./core/AnchorCore.sol";
 import {AttestorSets} from "./core/AttestorSets.sol";
 import {Credits} from "./core/Credits.sol";
@@ -16,7 +17,7 @@ import {Credits} from "./core/Credits.sol";
 /// @dev Next to the requests lies a versioned key-value store, the Phat Contract's state on this chain. An outcome names
 /// the version of every key that its run has read and is refused when one of them has changed since (optimistic
 /// locking), so that two runs that depend on the same key cannot both settle.
-abstract contract PhatAnchor is AnchorCore, Ownable2Step, IPhatConsumer {
+abstract contract PhatAnchor is AnchorCore, Ownable2Step, IPhatConsumer, IPhatPushConsumer {
     /// @dev Fees and credits that have not been paid out, in wei.
     uint256 private _reserved;
 
@@ -43,6 +44,13 @@ abstract contract PhatAnchor is AnchorCore, Ownable2Step, IPhatConsumer {
     function onPhatOutcome(uint256 id, bool success, bytes calldata output) external {
         if (msg.sender != address(this)) revert OnlyAnchor(msg.sender);
         _onOutcome(id, success, output);
+    }
+
+    /// @inheritdoc IPhatPushConsumer
+    /// @dev The anchor calls itself, so that a revert in {_onPush} undoes only the callback.
+    function onPhatPush(bytes32 firing, bool success, bytes calldata output) external {
+        if (msg.sender != address(this)) revert OnlyAnchor(msg.sender);
+        _onPush(firing, success, output);
     }
 
     /// @notice Whether signatures of this key count.
@@ -93,6 +101,15 @@ abstract contract PhatAnchor is AnchorCore, Ownable2Step, IPhatConsumer {
     /// @param success Whether the run ended with an output. When false, `output` is UTF-8 text "code: message".
     /// @param output The bytes that the Phat Contract returned.
     function _onOutcome(uint256 id, bool success, bytes calldata output) internal virtual;
+
+    /// @notice Receives an outcome that nobody asked for, once: that of a schedule, of a log of another contract or of a
+    /// call over HTTP. Does nothing unless it is overridden; a consumer that only reads its key-value store needs nothing.
+    /// @dev msg.sender and the gas are as in {_onOutcome}. A revert in here undoes what was done in here and nothing else:
+    /// the outcome's writes stand, and it is not brought again.
+    /// @param firing The id of what made the Phat Contract run.
+    /// @param success Whether the run ended with an output. When false, `output` is UTF-8 text "code: message".
+    /// @param output The bytes that the Phat Contract returned.
+    function _onPush(bytes32 firing, bool success, bytes calldata output) internal virtual {}
 
     /// @inheritdoc AttestorSets
     function _authorize(address consumer) internal view override {

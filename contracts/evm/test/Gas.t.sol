@@ -85,6 +85,19 @@ abstract contract LeanGasTest is GasTest {
         vm.snapshotGasLastCall(group(), "settle, 1 read and 1 write");
     }
 
+    /// @dev As a schedule does, whose guard is written again and again; nobody overrides the callback.
+    function test_push() public {
+        IPhatAnchor.Outcome memory outcome = answer(0, 0, 0);
+        outcome.reads = new IPhatAnchor.Read[](1);
+        outcome.reads[0] = IPhatAnchor.Read("firing", 0);
+        outcome.writes = new IPhatAnchor.Write[](1);
+        outcome.writes[0] = IPhatAnchor.Write("firing", abi.encodePacked(uint64(block.timestamp)));
+        settle(outcome);
+        outcome.reads[0].version = 1;
+        settle(outcome);
+        vm.snapshotGasLastCall(group(), "push");
+    }
+
     function test_settle_batches() public {
         batch(4, "settle in a batch of 4, each");
         batch(16, "settle in a batch of 16, each");

@@ -6,7 +6,7 @@ import {Handler} from "./support/Handler.sol";
 import {InheritedRecorder, Recorder} from "./support/Recorders.sol";
 import {Test} from "./support/Test.sol";
 
-/// What holds after any sequence of requests, settlements, repetitions, failures, expiries, claims and rotations.
+/// What holds after any sequence of requests, settlements, pushes, repetitions, failures, expiries, claims and rotations.
 abstract contract InvariantTest is Test {
     Handler internal handler;
     IPhatAnchor internal anchor;
@@ -67,6 +67,7 @@ abstract contract InvariantTest is Test {
         equal(anchor.requestCount(address(consumer)), handler.count());
         equal(consumer.calls(), delivered);
         equal(handler.delivered(), delivered);
+        equal(consumer.pushes(), handler.pushed());
     }
 
     function versions_count_the_writes() private view {

@@ -58,7 +58,6 @@ abstract contract SettleTest is AnchorTest {
     }
 
     function test_a_request_that_was_not_made_is_unknown() public {
-        settleReverts(plain(0, ""), abi.encodeWithSelector(E.UnknownRequest.selector, 0));
         settleReverts(plain(1, ""), abi.encodeWithSelector(E.UnknownRequest.selector, 1));
         IPhatAnchor.Outcome memory outcome = plain(ask(), "");
         outcome.consumer = address(0xdead);

@@ -101,10 +101,11 @@ pub struct KeyWrite {
 /// The outcome of a run, as an anchor takes it: all of it or nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rollup {
-    /// The request it answers.
+    /// The request it answers. All zero where nobody asked; then the first key that it
+    /// reads is the first that it writes, so that the anchor takes it once.
     pub number: RequestNumber,
     /// What binds the outcome to the request's content; the adapter gives it
-    /// with the request.
+    /// with the request. Where nobody asked, the id of what made the contract run.
     pub commitment: [u8; 32],
     /// Whether the run succeeded.
     pub success: bool,

@@ -56,6 +56,13 @@ pub(crate) mod anchor {
                 bool success,
                 bool delivered
             );
+            event Pushed(
+                bytes32 indexed firing,
+                address indexed consumer,
+                address indexed relayer,
+                bool success,
+                bool delivered
+            );
 
             function settle(Outcome calldata outcome, bytes calldata signatures) external;
             function settleBatch(Outcome[] calldata outcomes, bytes[] calldata signatures)
@@ -94,6 +101,7 @@ pub(crate) mod anchor {
             error CommitmentMismatch(uint256 id, bytes32 expected, bytes20 actual);
             error Expired(uint256 id, uint40 expiresAt);
             error StaleVersion(bytes32 key, uint64 expected, uint64 actual);
+            error Unguarded();
             error QuorumMissing(uint256 have, uint256 need);
             error SignaturesMalformed(uint256 length);
             error InvalidSignature(uint256 index);

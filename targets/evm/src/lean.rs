@@ -22,6 +22,8 @@ const INPUT_BYTES_MAX: usize = 16_384;
 /// The most outcomes in a batch. The anchor takes 256; with the longest outputs even
 /// fewer fit into a transaction.
 pub(crate) const BATCH_MAX: usize = 64;
+/// The number in outcomes that nobody asked for: ids count from 1.
+const NO_REQUEST: RequestNumber = [0; 32];
 
 /// A consumer at an anchor.
 #[derive(Clone, Copy)]
@@ -113,6 +115,30 @@ impl Lean<'_> {
             value: answer.value.to_vec(),
             version: answer.version,
         })
+    }
+
+    /// What a refusal means for an outcome that nobody asked for.
+    ///
+    /// Where the key that guards it has changed, and has the value that the outcome would write, it
+    /// is settled, or another outcome of the same firing is. Where it has another value, a schedule
+    /// has fired again, and the outcome is stale like any other.
+    pub(crate) async fn explain(&self, rollup: &Rollup, rejection: Rejection) -> TargetError {
+        let is_stale = matches!(rejection, Rejection::StaleVersion { .. });
+        let guard = rollup.reads.first().zip(rollup.writes.first());
+        let Some((read, write)) = guard.filter(|_| is_stale && rollup.number == NO_REQUEST) else {
+            return TargetError::Rejected(rejection);
+        };
+        let call = PhatAnchor::getValueCall {
+            consumer: self.consumer,
+            key: key_hash(&read.key),
+        };
+        match self.relay.view_newest(self.contract, &call).await {
+            Ok(now) if now.version != read.version && now.value[..] == write.value[..] => {
+                TargetError::Rejected(Rejection::AlreadySettled)
+            }
+            Ok(_) => TargetError::Rejected(rejection),
+            Err(error) => error,
+        }
     }
 
     /// Who must sign an outcome.
@@ -208,7 +234,7 @@ impl Lean<'_> {
         let refusals = self.relay.try_call(self.contract, &call).await?;
         match refusals.first() {
             Some(first) if refusals.iter().all(|refusal| !refusal.is_empty()) => {
-                Err(TargetError::Rejected(decode(first)))
+                Err(self.explain(&rollups[0].rollup, decode(first)).await)
             }
             Some(_) => Ok(()),
             None => Err(TargetError::Rejected(Rejection::Reverted(

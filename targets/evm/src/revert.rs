@@ -148,6 +148,11 @@ fn describe(error: &LeanErrors) -> String {
         E::UnknownConsumer(error) => {
             format!("{} is not registered at the shared anchor", error.consumer)
         }
+        E::Unguarded(_) => {
+            "nobody asked for the outcome, and its first read and its first write are not of the \
+             same key"
+                .into()
+        }
         E::ZeroAttestor(_) => "the zero address cannot be an attestor".into(),
         other => shorten(&format!("{other:?}")),
     }

@@ -300,16 +300,24 @@ impl Target for EvmTarget {
                 (consumer.consumer, calldata)
             }
         };
-        self.relay
+        let prepared = self
+            .relay
             .prepare(contract.into(), calldata.clone(), nonce, replaces)
-            .await
-            .map_err(|error| match (self.speak(anchor), error) {
-                (_, error @ TargetError::GasCap { .. }) => {
-                    too_much_gas(rollups, &calldata, self.relay.gas_max(), error)
-                }
-                (Ok(Spoken::Rollup(consumer)), error) => consumer.explain(&rollups[0], error),
-                (_, error) => error,
-            })
+            .await;
+        let error = match prepared {
+            Ok(prepared) => return Ok(prepared),
+            Err(error) => error,
+        };
+        Err(match (self.speak(anchor)?, error) {
+            (_, error @ TargetError::GasCap { .. }) => {
+                too_much_gas(rollups, &calldata, self.relay.gas_max(), error)
+            }
+            (Spoken::Rollup(consumer), error) => consumer.explain(&rollups[0], error),
+            (Spoken::Lean(lean), TargetError::Rejected(rejection)) => {
+                lean.explain(&rollups[0].rollup, rejection).await
+            }
+            (Spoken::Lean(_), error) => error,
+        })
     }
 
     async fn send(&self, transaction: &PreparedTransaction) -> Result<(), TargetError> {

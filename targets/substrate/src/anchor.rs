@@ -1,11 +1,9 @@
 //! What the anchor pallet of a chain has stored, read by the chain's own metadata.
 
-use phat_primitives::anchor::{
-    AttestorKey, Outcome, OutcomeSignature, OutcomeSignatures, RequestContent, key_hash,
-};
-use phat_target::{
-    AnchorRequest, BlockRef, Quorum, Rejection, RequestStatus, TargetError, Versioned,
-};
+mod rejection;
+
+use phat_primitives::anchor::{AttestorKey, FIRST_REQUEST, RequestContent, key_hash};
+use phat_target::{AnchorRequest, BlockRef, Quorum, RequestStatus, TargetError, Versioned};
 use subxt::{
     dynamic::{self, Value},
     ext::scale_decode::DecodeAsType,
@@ -218,7 +216,9 @@ impl Anchor<'_> {
         let Some(stored) = self.fetch::<StoredRequest>(at, "Requests", key).await? else {
             let info = self.consumer(at, consumer).await?;
             return Ok(match info {
-                Some(info) if number < info.next_request => RequestStatus::Settled,
+                Some(info) if (FIRST_REQUEST..info.next_request).contains(&number) => {
+                    RequestStatus::Settled
+                }
                 _ => RequestStatus::Unknown,
             });
         };
@@ -274,91 +274,6 @@ impl Anchor<'_> {
             threshold: attestors.current.threshold,
             attestors: attestors.current.keys().iter().map(attestor).collect(),
         })
-    }
-
-    /// Why the pallet would refuse an outcome at `at`, if it would. The signatures themselves are
-    /// not verified here: they are this worker's, or were verified when they came.
-    pub(crate) async fn rejection(
-        &self,
-        at: &AtBlock,
-        consumer: &[u8],
-        outcome: &Outcome,
-        signatures: &OutcomeSignatures,
-    ) -> Result<Option<Rejection>, TargetError> {
-        let key = vec![
-            Value::from_bytes(consumer),
-            Value::u128(outcome.number.into()),
-        ];
-        let stored = self.fetch::<StoredRequest>(at, "Requests", key).await?;
-        match self.status(at, consumer, outcome.number).await? {
-            RequestStatus::Unknown => return Ok(Some(Rejection::UnknownRequest)),
-            RequestStatus::Expired => return Ok(Some(Rejection::Expired)),
-            RequestStatus::Settled | RequestStatus::Failed => {
-                return Ok(Some(Rejection::AlreadySettled));
-            }
-            RequestStatus::Open => {}
-        }
-        if stored.is_some_and(|stored| stored.commitment != outcome.commitment) {
-            return Ok(Some(Rejection::CommitmentMismatch));
-        }
-        for read in &outcome.reads {
-            let actual = self.value(at, consumer, &read.key).await?.version;
-            if actual != read.version {
-                return Ok(Some(Rejection::StaleVersion {
-                    expected: read.version,
-                    actual,
-                }));
-            }
-        }
-        if let Some(reason) = self.beyond_bounds(at, consumer, outcome).await? {
-            return Ok(Some(Rejection::OutOfBounds(reason.into())));
-        }
-        self.missing_signers(at, consumer, signatures).await
-    }
-
-    /// What an outcome does more than the consumer lets its attestors do, if anything.
-    async fn beyond_bounds(
-        &self,
-        at: &AtBlock,
-        consumer: &[u8],
-        outcome: &Outcome,
-    ) -> Result<Option<&'static str>, TargetError> {
-        let Some(info) = self.consumer(at, consumer).await? else {
-            return Ok(None);
-        };
-        if outcome.output.len() > info.bounds.output_bytes as usize {
-            return Ok(Some("the output is longer than the consumer allows"));
-        }
-        if outcome.writes.len() > info.bounds.writes as usize {
-            return Ok(Some("it writes more keys than the consumer allows"));
-        }
-        let mut stored = info.stored_bytes;
-        for write in &outcome.writes {
-            let before = self.value(at, consumer, &write.key).await?.value.len();
-            stored = stored
-                .saturating_sub(before as u64)
-                .saturating_add(write.value.len() as u64);
-        }
-        // What is above bounds that were lowered may get less.
-        let stored_max = info.bounds.stored_bytes.max(info.stored_bytes);
-        Ok((stored > stored_max).then_some("it stores more bytes than the consumer allows"))
-    }
-
-    async fn missing_signers(
-        &self,
-        at: &AtBlock,
-        consumer: &[u8],
-        signatures: &OutcomeSignatures,
-    ) -> Result<Option<Rejection>, TargetError> {
-        let attestors = self.attestors(at, consumer).await?;
-        let signers: Vec<_> = signatures.iter().map(OutcomeSignature::attestor).collect();
-        if let Some(previous) = &attestors.previous {
-            let is_valid = self.now_s(at).await? < previous.ends_at;
-            if is_valid && rejection_by(&previous.set, &signers).is_none() {
-                return Ok(None);
-            }
-        }
-        Ok(rejection_by(&attestors.current, &signers))
     }
 
     async fn attestors(
@@ -423,43 +338,5 @@ impl Anchor<'_> {
              runtime must have pallet-phat-anchor, of a version that goes with this worker",
             self.pallet
         ))
-    }
-}
-
-/// Why these signers are no quorum of a set, if they are none.
-fn rejection_by(set: &StoredSet, signers: &[AttestorKey]) -> Option<Rejection> {
-    let keys = set.keys();
-    if let Some(stranger) = signers.iter().find(|signer| !keys.contains(signer)) {
-        return Some(Rejection::NotAttestor(attestor(stranger)));
-    }
-    let have = u32::try_from(signers.len()).unwrap_or(u32::MAX);
-    (have < set.threshold).then_some(Rejection::QuorumMissing {
-        have,
-        need: set.threshold,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn signers_are_a_quorum_or_the_reason_is_told() {
-        let set = StoredSet {
-            threshold: 2,
-            keys: vec![
-                StoredKey::Sr25519([1; 32]),
-                StoredKey::Sr25519([2; 32]),
-                StoredKey::Secp256k1([2; 33]),
-            ],
-        };
-        let one = AttestorKey::Sr25519([1; 32]);
-        let other = AttestorKey::Secp256k1([2; 33]);
-        let stranger = AttestorKey::Sr25519([9; 32]);
-        assert_eq!(rejection_by(&set, &[one, other]), None);
-        let missing = Rejection::QuorumMissing { have: 1, need: 2 };
-        assert_eq!(rejection_by(&set, &[one]), Some(missing));
-        let named = Rejection::NotAttestor(attestor(&stranger));
-        assert_eq!(rejection_by(&set, &[one, stranger]), Some(named));
     }
 }

@@ -16,7 +16,8 @@ use zeroize::Zeroizing;
 /// Separates the key of sr25519 from the contract's key, which signs on other chains.
 const KEY_DOMAIN: &[u8; 17] = b"phat/anchor-key/1";
 
-/// The number of a request as other targets have it, in place of the pallet's.
+/// The number of a request as other targets have it, in place of the pallet's. That of what nobody
+/// asked for is 0 for both.
 pub(crate) fn request_number(number: u64) -> RequestNumber {
     let mut bytes = [0; 32];
     bytes[24..].copy_from_slice(&number.to_be_bytes());
@@ -216,7 +217,7 @@ pub(crate) fn join(signed: Vec<SignedRollup>) -> Result<SignedRollup, TargetErro
 
 #[cfg(test)]
 mod tests {
-    use phat_primitives::anchor::{OUTPUT_BYTES_MAX, READS_MAX};
+    use phat_primitives::anchor::{FIRST_REQUEST, NO_REQUEST, OUTPUT_BYTES_MAX, READS_MAX};
     use phat_target as target;
 
     use super::*;
@@ -240,6 +241,21 @@ mod tests {
 
     fn signed(key: u8) -> SignedRollup {
         sign(&[9; 32], "Anchor", &[1; 32], rollup(), &[key; 32]).expect("it can be signed")
+    }
+
+    #[test]
+    fn what_nobody_asked_for_has_the_number_that_no_request_has() {
+        assert_eq!(pallet_number(&[0; 32]), Ok(NO_REQUEST));
+        assert_ne!(FIRST_REQUEST, NO_REQUEST);
+        let mut push = rollup();
+        push.number = [0; 32];
+        assert!(!outcome(&push).expect("short enough").is_guarded());
+        push.writes[0].key = push.reads[0].key.clone();
+        let guarded = outcome(&push).expect("short enough");
+        assert_eq!(guarded.number, NO_REQUEST);
+        assert!(guarded.is_guarded());
+        push.writes[0].value.clear();
+        assert!(!outcome(&push).expect("short enough").is_guarded());
     }
 
     #[test]

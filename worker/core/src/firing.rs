@@ -143,15 +143,16 @@ impl Fired {
 }
 
 impl Guard {
-    /// Whether the firing is done, where the anchor holds this under the key.
-    pub fn is_done(&self, value: &[u8], version: u64) -> bool {
+    /// Whether the firing is done, where the anchor holds this under the key; no bytes where it holds
+    /// nothing. The version does not tell: some anchors give one to keys that were never written.
+    pub fn is_done(&self, value: &[u8]) -> bool {
         match self.time {
             // A value of another form is none of a schedule: the name was another
             // trigger's before.
             Some(time) => {
                 <[u8; 8]>::try_from(value).is_ok_and(|bytes| u64::from_be_bytes(bytes) >= time)
             }
-            None => version > 0,
+            None => !value.is_empty(),
         }
     }
 }

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use phat_chain_client::{AnchorRequestState, ChainClient, NewAnchorConsumer, Signer};
 use phat_primitives::{
     AccountBytes,
-    anchor::{AttestorKey, consumer_entropy},
+    anchor::{AttestorKey, FIRST_REQUEST, consumer_entropy},
 };
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ const STORED_BYTES_DEFAULT: u64 = 64 * 1024;
 #[command(after_help = "Example:
   phat anchor register --salt CONTRACT --attestor 0x… --suri //Alice
   phat anchor request CONSUMER --input 0x01 --suri //Bob
-  phat anchor show CONSUMER --request 0
+  phat anchor show CONSUMER --request 1
   phat anchor show CONSUMER --key price")]
 pub struct Options {
     #[command(subcommand)]
@@ -324,7 +324,7 @@ async fn show(options: Show) -> Result<(Answer, Verdict)> {
         consumer,
         owner: info.owner,
         is_open: info.is_open,
-        requests_made: info.next_request,
+        requests_made: info.next_request.saturating_sub(FIRST_REQUEST),
         requests_stored: info.requests,
         values: info.values,
         stored_bytes: info.stored_bytes,

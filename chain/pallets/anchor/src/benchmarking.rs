@@ -10,8 +10,8 @@ use frame_support::traits::{
 };
 use frame_system::RawOrigin;
 use phat_primitives::anchor::{
-    ATTESTORS_MAX, AttestorKey, DELETED_MAX, INPUT_BYTES_MAX, KeyRead, KeyWrite, OUTPUT_BYTES_MAX,
-    Outcome, OutcomeSignature, OutcomeSignatures, READS_MAX, WRITES_MAX,
+    ATTESTORS_MAX, AttestorKey, DELETED_MAX, FIRST_REQUEST, INPUT_BYTES_MAX, KeyRead, KeyWrite,
+    OUTPUT_BYTES_MAX, Outcome, OutcomeSignature, OutcomeSignatures, READS_MAX, WRITES_MAX,
 };
 use sp_core::{crypto::KeyTypeId, sr25519};
 
@@ -261,7 +261,7 @@ mod benchmarks {
             expires_at,
         );
 
-        assert!(Requests::<T>::contains_key(consumer, 0));
+        assert!(Requests::<T>::contains_key(consumer, FIRST_REQUEST));
     }
 
     /// The bytes are those of the output: keys and versions are hashed with it, and bring their own.

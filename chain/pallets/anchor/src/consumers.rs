@@ -12,9 +12,12 @@ use frame_support::{
         tokens::{Fortitude, Precision, Preservation},
     },
 };
-use phat_primitives::anchor::{AttestorKey, OUTPUT_BYTES_MAX, WRITES_MAX, consumer_entropy};
+use frame_system::pallet_prelude::BlockNumberFor;
+use phat_primitives::anchor::{
+    AttestorKey, FIRST_REQUEST, OUTPUT_BYTES_MAX, WRITES_MAX, consumer_entropy,
+};
 use sp_runtime::{
-    ArithmeticError, DispatchError,
+    ArithmeticError, DispatchError, SaturatedConversion,
     traits::{CheckedAdd, CheckedMul, TrailingZeroInput, Zero},
 };
 
@@ -22,6 +25,10 @@ use crate::{
     Askers, AttestorKeys, AttestorSet, Attestors, AttestorsOf, BalanceOf, Bounds, Config,
     ConsumerInfo, ConsumerInfoOf, Consumers, Error, Event, HoldReason, Pallet, PreviousSet,
 };
+
+/// How far apart the numbers are that writes are counted from, for consumers that are registered in
+/// one block and in the next. No block has so many writes.
+const WRITES_PER_BLOCK: u64 = 1 << 32;
 
 impl<T: Config> Pallet<T> {
     /// A consumer.
@@ -59,15 +66,16 @@ impl<T: Config> Pallet<T> {
         let deposit = T::ConsumerDeposit::get();
         T::Currency::hold(&HoldReason::Consumer.into(), &owner, deposit)?;
 
+        let written = Self::writes_before(frame_system::Pallet::<T>::block_number());
         let info = ConsumerInfo {
             owner: owner.clone(),
             deposit,
             askers,
             bounds,
-            next_request: 0,
+            next_request: FIRST_REQUEST,
             requests: 0,
-            writes: 0,
-            deleted_at: 0,
+            writes: written,
+            deleted_at: written,
             values: 0,
             stored_bytes: 0,
         };
@@ -79,6 +87,14 @@ impl<T: Config> Pallet<T> {
         AttestorsOf::<T>::insert(&consumer, attestors);
         Self::deposit_event(Event::ConsumerRegistered { consumer, owner });
         Ok(())
+    }
+
+    /// What the writes of a consumer are counted from that is registered in this block. It is more
+    /// than any that the same account has counted up to before it was removed: no version comes
+    /// again, and no outcome that was settled then is settled again.
+    fn writes_before(block: BlockNumberFor<T>) -> u64 {
+        let block: u64 = block.saturated_into();
+        block.saturating_mul(WRITES_PER_BLOCK)
     }
 
     /// Names the attestors of a consumer, as the call does. For pallets of the runtime.

@@ -6,6 +6,9 @@
 //! An **outcome** names the request, the keys of the consumer's store that it depends on with their
 //! versions, and the keys that it changes. The pallet takes all of it or nothing, once.
 //!
+//! Outcomes of schedules, logs and calls over HTTP name **no request**. Such an outcome changes a key
+//! whose version it depends on, and so is taken once.
+//!
 //! **Accounts.** A consumer may be an account like any other, or one that is derived from its
 //! owner's and 32 bytes, and has no key. A contract that has no foreign target keeps its state with
 //! a consumer of that kind, derived from the account of the contract's owner and the contract's id.
@@ -18,9 +21,10 @@
 //! in the store are paid for by deposits of the consumer's account, which [`Bounds`] bound. Requests
 //! that nobody has settled in time are paid back in full.
 //!
-//! **Versions.** Writes of a consumer are numbered from 1 on, and a value has the number of its
-//! write as its version. A key that is not there has that of the newest write that deleted one, or
-//! 0. So no version of a key ever comes again, though nothing is stored of keys that are gone.
+//! **Versions.** Writes of a consumer are numbered, and a value has the number of its write as its
+//! version. A key that is not there has that of the newest write that deleted one, or the one that
+//! writes are numbered from, which rises with the block in which a consumer is registered. So no
+//! version of a key ever comes again, though nothing is stored of keys or consumers that are gone.
 //!
 //! **Rotation.** New attestors sign from the moment when they are named. Those before them may go on
 //! signing for a while, so that outcomes that are on the way are not lost.
@@ -37,6 +41,9 @@ mod benchmarking;
 mod consumers;
 #[cfg(test)]
 mod mock;
+mod push;
+#[cfg(test)]
+mod push_tests;
 #[cfg(test)]
 mod random_tests;
 mod requests;
@@ -53,7 +60,7 @@ pub mod weights;
 pub use pallet::*;
 pub use types::{
     Askers, AttestorKeys, AttestorSet, Attestors, Bounds, ConsumerInfo, Failure, Input, OnOutcome,
-    PreviousSet, Request, SettledOutcome, Status, StoredValue,
+    PreviousSet, PushedOutcome, Request, SettledOutcome, Status, StoredValue,
 };
 pub use weights::WeightInfo;
 
@@ -283,6 +290,21 @@ pub mod pallet {
             /// Its output, or why it failed as UTF-8 text.
             output: Output,
         },
+        /// An outcome that nobody asked for was settled.
+        Pushed {
+            /// The consumer.
+            consumer: T::AccountId,
+            /// The id of what made the contract run.
+            firing: [u8; 32],
+            /// Who sent the outcome.
+            relayer: T::AccountId,
+            /// Whether the run succeeded.
+            success: bool,
+            /// Its output, or why it failed as UTF-8 text.
+            output: Output,
+            /// Whether the consumer took it, or why not. It is not told again.
+            delivered: DispatchResult,
+        },
         /// The consumer did not take the outcome of a request. Anybody may have it tried again.
         CallbackFailed {
             /// The consumer.
@@ -310,7 +332,7 @@ pub mod pallet {
         PassedOver {
             /// The consumer.
             consumer: T::AccountId,
-            /// The request.
+            /// The request, or 0 where nobody asked.
             number: u64,
             /// Why.
             error: DispatchError,
@@ -380,6 +402,9 @@ pub mod pallet {
         StaleVersion,
         /// The consumer cannot pay the deposits for its values. Send it funds.
         ConsumerCannotPay,
+        /// Nobody asked for the outcome, and its first read and its first write are not of the same
+        /// key, or delete it: it could be settled again and again.
+        Unguarded,
         /// The callback of the request has not failed.
         NotFailed,
         /// That is not the outcome that was settled. Take it from the event.
@@ -549,10 +574,11 @@ pub mod pallet {
         }
 
         /// Settles a request: writes what the outcome writes, pays the fee to the caller, returns
-        /// the deposit and tells the consumer.
+        /// the deposit and tells the consumer. Or settles an outcome that nobody asked for, whose
+        /// number is 0: writes what it writes and tells the consumer.
         ///
         /// When the consumer does not take the outcome, it is settled all the same, and anybody may
-        /// have that tried again with `retry`.
+        /// have that tried again with `retry` if it was asked for.
         ///
         /// Dispatch origin: signed by anybody, who is paid the fee.
         ///
@@ -560,9 +586,10 @@ pub mod pallet {
         /// [`Error::RequestClosed`], [`Error::CommitmentMismatch`], [`Error::RequestExpired`],
         /// [`Error::OutcomeTooLarge`], [`Error::OutOfBounds`], [`Error::SignaturesUnordered`],
         /// [`Error::NotAttestor`], [`Error::QuorumMissing`], [`Error::SignatureInvalid`],
-        /// [`Error::StaleVersion`], [`Error::ConsumerCannotPay`].
+        /// [`Error::StaleVersion`], [`Error::ConsumerCannotPay`], [`Error::Unguarded`].
         ///
-        /// Events: [`Event::Settled`], and [`Event::CallbackFailed`] when that is so.
+        /// Events: [`Event::Settled`], and [`Event::CallbackFailed`] when that is so; or
+        /// [`Event::Pushed`].
         #[pallet::call_index(6)]
         #[pallet::weight(Pallet::<T>::settle_weight(outcome, signatures))]
         pub fn settle(
@@ -575,7 +602,7 @@ pub mod pallet {
             Self::do_settle(&relayer, &consumer, &outcome, &signatures)
         }
 
-        /// Settles requests of any consumers, in their order. One that cannot be settled is passed
+        /// Settles outcomes for any consumers, in their order. One that cannot be settled is passed
         /// over.
         ///
         /// Dispatch origin: signed by anybody, who is paid the fees.
@@ -651,7 +678,8 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
-        /// What settling this outcome weighs at the most.
+        /// What settling this outcome weighs at the most. One that nobody asked for takes less than
+        /// that of a request: the same but for the request, its input and its money.
         pub(crate) fn settle_weight(outcome: &Outcome, signatures: &OutcomeSignatures) -> Weight {
             T::WeightInfo::settle(
                 outcome.encoded_size() as u32,

@@ -20,7 +20,10 @@ use phat_primitives::anchor::{
 use sp_core::{Pair, ecdsa, sr25519};
 use sp_runtime::{AccountId32, BuildStorage, DispatchError, traits::IdentityLookup};
 
-use crate::{Askers, AttestorKeys, Bounds, HoldReason, Input, OnOutcome, Requests, SettledOutcome};
+use crate::{
+    Askers, AttestorKeys, Bounds, HoldReason, Input, OnOutcome, PushedOutcome, Requests,
+    SettledOutcome,
+};
 
 /// A consumer that owns itself.
 pub const SHOP: AccountId32 = AccountId32::new([1; 32]);
@@ -98,6 +101,16 @@ thread_local! {
     static TAKEN: RefCell<Vec<(AccountId32, u64, bool, Vec<u8>)>> = const { RefCell::new(Vec::new()) };
 }
 
+thread_local! {
+    /// The outcomes that nobody asked for and that consumers took: firing, success and output.
+    static PUSHED: RefCell<Vec<([u8; 32], bool, Vec<u8>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What consumers have taken without asking since this was asked last.
+pub fn pushed() -> Vec<([u8; 32], bool, Vec<u8>)> {
+    PUSHED.take()
+}
+
 /// What consumers have taken since this was asked last.
 pub fn taken() -> Vec<(AccountId32, u64, bool, Vec<u8>)> {
     TAKEN.take()
@@ -122,6 +135,17 @@ impl OnOutcome<AccountId32> for Shops {
             settled.output.to_vec(),
         );
         TAKEN.with_borrow_mut(|list| list.push(taken));
+        Ok(())
+    }
+
+    fn on_push(pushed: &PushedOutcome<'_, AccountId32>) -> DispatchResult {
+        // Undone when it fails.
+        System::inc_account_nonce(pushed.consumer);
+        if !Taking::get() {
+            return Err(DispatchError::Other("not now"));
+        }
+        let taken = (*pushed.firing, pushed.success, pushed.output.to_vec());
+        PUSHED.with_borrow_mut(|list| list.push(taken));
         Ok(())
     }
 
@@ -168,6 +192,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
         Taking::set(true);
         AsksAgain::set(false);
         taken();
+        pushed();
     });
     ext
 }
@@ -191,7 +216,16 @@ pub fn bounds() -> Bounds {
     }
 }
 
+/// Registers [`SHOP`] in block 0, so that its writes are numbered from 1 on.
 pub fn register(threshold: u32) -> DispatchResult {
+    System::set_block_number(0);
+    let registered = register_now(threshold);
+    System::set_block_number(1);
+    registered
+}
+
+/// Registers [`SHOP`] in the present block.
+pub fn register_now(threshold: u32) -> DispatchResult {
     let keys = keys(&ATTESTORS);
     Anchor::register_consumer(
         signed(&SHOP),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use frame_support::traits::fungible::Inspect;
-use phat_primitives::anchor::key_hash;
+use phat_primitives::anchor::{NO_REQUEST, Outcome, OutcomeSignatures, key_hash};
 use proptest::prelude::*;
 use sp_runtime::{AccountId32, DispatchError};
 
@@ -33,6 +33,12 @@ enum Step {
     SettleTwice {
         number: u64,
     },
+    Push {
+        key: usize,
+        bytes: usize,
+        seeds: Vec<u8>,
+    },
+    PushAgain,
     Rotate {
         seeds: Vec<u8>,
         threshold: u32,
@@ -64,7 +70,7 @@ fn seeds() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let number = || 0..8_u64;
+    let number = || 1..8_u64;
     let key = || 0..KEYS.len();
     prop_oneof![
         4 => (0..40_usize, prop_oneof![0..50_u64, Just(BALANCE), Just(u64::MAX)])
@@ -72,6 +78,9 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (number(), key(), key(), 0..30_usize, seeds())
             .prop_map(|(number, read, write, bytes, seeds)| Step::Settle { number, read, write, bytes, seeds }),
         2 => number().prop_map(|number| Step::SettleTwice { number }),
+        3 => (key(), 0..30_usize, seeds())
+            .prop_map(|(key, bytes, seeds)| Step::Push { key, bytes, seeds }),
+        2 => Just(Step::PushAgain),
         1 => (seeds(), 0..4_u32, 0..2 * OVERLAP)
             .prop_map(|(seeds, threshold, overlap)| Step::Rotate { seeds, threshold, overlap }),
         1 => any::<bool>().prop_map(Step::Taking),
@@ -88,6 +97,8 @@ fn step() -> impl Strategy<Value = Step> {
 struct Seen {
     /// The requests that were settled.
     settled: BTreeSet<u64>,
+    /// The outcomes that nobody asked for and that were taken.
+    pushed: Vec<(Outcome, OutcomeSignatures)>,
     /// The newest version of each key.
     versions: BTreeMap<&'static str, u64>,
 }
@@ -130,6 +141,8 @@ impl Seen {
                     assert!(self.settled.insert(*number), "{number} was settled twice");
                 }
             }
+            Step::Push { key, bytes, seeds } => self.push(KEYS[*key], *bytes, seeds),
+            Step::PushAgain => self.push_again(),
             Step::Rotate {
                 seeds,
                 threshold,
@@ -157,6 +170,25 @@ impl Seen {
                 Clock::mutate(|now| *now += seconds);
                 System::set_block_number(System::block_number() + 1);
             }
+        }
+    }
+
+    fn push(&mut self, key: &str, bytes: usize, seeds: &[u8]) {
+        let written = vec![2; bytes];
+        let (version, writes) = (value(key).1, [(key, &written[..])]);
+        let outcome = outcome_with(NO_REQUEST, &[(key, version)], &writes);
+        let signatures = sign(&outcome, seeds);
+        let taken = Anchor::settle(signed(&BOB), SHOP, outcome.clone(), signatures.clone());
+        if taken.is_ok() {
+            assert!(value(key).1 > version, "the guard has not moved");
+            self.pushed.push((outcome, signatures));
+        }
+    }
+
+    fn push_again(&self) {
+        for (outcome, signatures) in &self.pushed {
+            let again = Anchor::settle(signed(&BOB), SHOP, outcome.clone(), signatures.clone());
+            assert_eq!(again, Err(Error::<Test>::StaleVersion.into()));
         }
     }
 

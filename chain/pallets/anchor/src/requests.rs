@@ -6,7 +6,10 @@ use frame_support::{
     ensure,
     traits::{Get, fungible::MutateHold, tokens::Precision},
 };
-use phat_primitives::{anchor::RequestContent, blake2_256};
+use phat_primitives::{
+    anchor::{FIRST_REQUEST, RequestContent},
+    blake2_256,
+};
 use sp_runtime::{
     ArithmeticError, DispatchError, SaturatedConversion,
     traits::{CheckedAdd, Zero},
@@ -85,7 +88,7 @@ impl<T: Config> Pallet<T> {
             Some(request) if request.failure.is_some() => Status::CallbackFailed,
             Some(_) => Status::Open,
             None => match Consumers::<T>::get(consumer) {
-                Some(info) if number < info.next_request => Status::Closed,
+                Some(info) if was_made::<T>(&info, number) => Status::Closed,
                 _ => Status::Unknown,
             },
         }
@@ -97,7 +100,7 @@ impl<T: Config> Pallet<T> {
         info: &ConsumerInfoOf<T>,
         number: u64,
     ) -> Result<RequestOf<T>, DispatchError> {
-        let missing = match number < info.next_request {
+        let missing = match was_made::<T>(info, number) {
             true => Error::<T>::RequestClosed,
             false => Error::<T>::UnknownRequest,
         };
@@ -191,4 +194,9 @@ impl<T: Config> Pallet<T> {
         T::Currency::release(&reason, &request.requester, held, Precision::BestEffort)?;
         Ok(())
     }
+}
+
+/// Whether a consumer has had a request of this number.
+fn was_made<T: Config>(info: &ConsumerInfoOf<T>, number: u64) -> bool {
+    (FIRST_REQUEST..info.next_request).contains(&number)
 }

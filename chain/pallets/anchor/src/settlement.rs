@@ -12,7 +12,7 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use phat_primitives::{
-    anchor::{OUTCOME_BYTES_MAX, Outcome, OutcomeSignature, OutcomeSignatures},
+    anchor::{NO_REQUEST, OUTCOME_BYTES_MAX, Outcome, OutcomeSignature, OutcomeSignatures},
     blake2_256,
 };
 use sp_core::sr25519;
@@ -30,6 +30,9 @@ impl<T: Config> Pallet<T> {
         outcome: &Outcome,
         signatures: &OutcomeSignatures,
     ) -> DispatchResult {
+        if outcome.number == NO_REQUEST {
+            return Self::do_push(relayer, consumer, outcome, signatures);
+        }
         let mut info = Self::consumer(consumer)?;
         let request = Self::open_request(consumer, &info, outcome)?;
         Self::ensure_within(&info.bounds, outcome)?;
@@ -93,7 +96,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Refuses what is more than attestors of the consumer may do.
-    fn ensure_within(bounds: &Bounds, outcome: &Outcome) -> DispatchResult {
+    pub(crate) fn ensure_within(bounds: &Bounds, outcome: &Outcome) -> DispatchResult {
         ensure!(
             outcome.encoded_size() <= OUTCOME_BYTES_MAX as usize,
             Error::<T>::OutcomeTooLarge
@@ -105,7 +108,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Refuses an outcome that too few have signed, or anybody who is no attestor.
-    fn ensure_attested(
+    pub(crate) fn ensure_attested(
         consumer: &T::AccountId,
         outcome: &Outcome,
         signatures: &OutcomeSignatures,

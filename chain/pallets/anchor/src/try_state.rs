@@ -6,7 +6,7 @@ use frame_support::{
     ensure,
     traits::{Get, fungible::InspectHold},
 };
-use phat_primitives::anchor::AttestorKey;
+use phat_primitives::anchor::{AttestorKey, FIRST_REQUEST};
 use sp_runtime::{
     TryRuntimeError,
     traits::{Saturating, Zero},
@@ -57,7 +57,7 @@ impl<T: Config> Pallet<T> {
         for (consumer, number, request) in Requests::<T>::iter() {
             let info = Consumers::<T>::get(&consumer).ok_or("a request has no consumer")?;
             ensure!(
-                number < info.next_request,
+                (FIRST_REQUEST..info.next_request).contains(&number),
                 "a request has a number that was not given out"
             );
             ensure!(

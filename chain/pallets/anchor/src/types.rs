@@ -69,9 +69,10 @@ pub struct ConsumerInfo<AccountId, Balance> {
     pub next_request: u64,
     /// How many requests are stored.
     pub requests: u32,
-    /// How many writes there were to its store. The newest has this number.
+    /// The number of the newest write to its store. They are numbered on from a number that depends
+    /// on the block in which it was registered.
     pub writes: u64,
-    /// The number of the newest write that deleted a key, or 0.
+    /// The number of the newest write that deleted a key, or the one that writes are numbered from.
     pub deleted_at: u64,
     /// How many keys are in its store.
     pub values: u32,
@@ -168,6 +169,19 @@ pub struct SettledOutcome<'a, AccountId> {
     pub output: &'a [u8],
 }
 
+/// An outcome that nobody asked for, as a consumer is told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PushedOutcome<'a, AccountId> {
+    /// The consumer.
+    pub consumer: &'a AccountId,
+    /// The id of what made the contract run.
+    pub firing: &'a [u8; 32],
+    /// Whether the run succeeded.
+    pub success: bool,
+    /// Its output, or why it failed as UTF-8 text.
+    pub output: &'a [u8],
+}
+
 /// Has pallets of the runtime take outcomes that are for them. Consumers that are mere accounts need
 /// nothing of the kind: they read the event, or their store.
 pub trait OnOutcome<AccountId> {
@@ -177,7 +191,15 @@ pub trait OnOutcome<AccountId> {
     /// have the callback tried again.
     fn on_outcome(settled: &SettledOutcome<'_, AccountId>) -> DispatchResult;
 
-    /// The most that it weighs.
+    /// Takes an outcome that nobody asked for, if its consumer is known here. The writes to the
+    /// consumer's store are done. Unless it is said here what to do, nothing is.
+    ///
+    /// Whatever it has changed is undone when it fails; the writes stand, and it is not tried again.
+    fn on_push(_pushed: &PushedOutcome<'_, AccountId>) -> DispatchResult {
+        Ok(())
+    }
+
+    /// The most that either weighs.
     fn weight_max() -> Weight;
 }
 

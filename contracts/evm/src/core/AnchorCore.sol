@@ -5,6 +5,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {IPhatAnchor} from "../interfaces/IPhatAnchor.sol";
 import {IPhatConsumer} from "../interfaces/IPhatConsumer.sol";
+import {IPhatPushConsumer} from "../interfaces/IPhatPushConsumer.sol";
 import {AttestorSets} from "./AttestorSets.sol";
 import {Credits} from "./Credits.sol";
 import {KeyValueStore} from "./KeyValueStore.sol";
@@ -18,6 +19,8 @@ import {RequestWord, RequestWords} from "./RequestWord.sol";
 /// out says that it is settled. Ids only ever count up, so no request is made in a slot that was cleared.
 /// A reorganisation of the chain can give a request's id to another request. An outcome therefore names the content it
 /// answers by a commitment, see {commitmentOf}, and is refused when the id holds another one.
+/// An outcome that nobody asked for has the id 0, which no request has. No slot is kept for it: it settles once because
+/// it writes a key, the guard, whose version it depends on, and versions only ever rise.
 /// Attestors are trusted to tell what their Phat Contract has computed; loops over an outcome are therefore bounded by
 /// the gas of the transaction alone.
 abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
@@ -36,6 +39,8 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
 
     /// @dev Of what a callback reverts with, this many bytes are kept.
     uint256 private constant REASON_BYTES_MAX = 128;
+    /// @dev The id in outcomes that nobody asked for.
+    uint256 private constant NO_REQUEST = 0;
     /// @dev More than a call costs before its callee starts: 2 600 for an account that was not touched yet.
     uint256 private constant CALL_GAS_RESERVE = 10_000;
 
@@ -158,9 +163,9 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         if (expiresAt <= block.timestamp) revert InvalidExpiry(expiresAt);
     }
 
-    /// @dev Settles one request, or tells why not and leaves everything as it was.
+    /// @dev Settles one outcome, or tells why not and leaves everything as it was.
     /// Everything is stored before the callback, so a consumer that calls back in finds the request settled.
-    /// @return refusal An encoded error; empty when the request is settled.
+    /// @return refusal An encoded error; empty when the outcome is settled.
     /// @return fee What the relayer has earned, in wei; not credited yet.
     function _settle(Outcome calldata outcome, bytes calldata signatures)
         private
@@ -171,7 +176,10 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         RequestWord word = request_.word;
         SettingsWord grant;
         (refusal, grant) = _check(consumer, outcome, signatures, word);
-        if (refusal.length != 0) return (refusal, 0);
+        if (refusal.length != 0) {
+            // There is no request 0. Asked only in here, what nobody asked for costs requests that settle nothing.
+            return (id == NO_REQUEST ? _push(outcome, signatures) : refusal, 0);
+        }
 
         request_.word = RequestWords.SETTLED;
         if (!grant.isUnbounded()) _countSettlement(consumer, grant);
@@ -180,6 +188,43 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
             request_.word = RequestWords.failed(outcome.success, outcome.output);
         }
         return (refusal, word.feeOf());
+    }
+
+    /// @dev Settles an outcome that nobody asked for, or tells why not and leaves everything as it was.
+    /// Versions are compared before the signatures are checked, so that an outcome that was settled before is told as
+    /// that even when its signers are no attestors any more.
+    /// @return refusal An encoded error; empty when the outcome is settled.
+    function _push(Outcome calldata outcome, bytes calldata signatures) private returns (bytes memory refusal) {
+        if (!_isGuarded(outcome)) return abi.encodeWithSelector(Unguarded.selector);
+        address consumer = outcome.consumer;
+        refusal = _staleRead(consumer, outcome.reads);
+        if (refusal.length != 0) return refusal;
+        SettingsWord grant;
+        (refusal, grant) = _quorum(consumer, outcomeDigest(outcome), signatures);
+        if (refusal.length != 0) return refusal;
+        if (!grant.isUnbounded()) {
+            refusal = _boundsRefusal(consumer, grant, true);
+            if (refusal.length != 0) return refusal;
+            _countSettlement(consumer, grant);
+        }
+        _applyWrites(consumer, outcome.writes);
+        _deliverPush(consumer, outcome, grant.callbackGas());
+    }
+
+    /// @dev Whether an outcome depends on a key that it writes, which has the first place in both lists.
+    function _isGuarded(Outcome calldata outcome) private pure returns (bool) {
+        if (outcome.reads.length == 0 || outcome.writes.length == 0) return false;
+        return outcome.reads[0].key == outcome.writes[0].key;
+    }
+
+    /// @dev Calls back about an outcome that nobody asked for, and tells what became of it.
+    function _deliverPush(address consumer, Outcome calldata outcome, uint256 callGas) private {
+        (bytes32 firing, bool success) = (outcome.commitment, outcome.success);
+        bytes4 selector = IPhatPushConsumer.onPhatPush.selector;
+        // The same types as for the callback of a request, so that the compiler has one encoder for both.
+        bytes memory data = abi.encodeWithSelector(selector, uint256(firing), success, outcome.output);
+        bool delivered = _call(consumer, data, callGas, false);
+        _tell(Pushed.selector, firing, consumer, success, delivered);
     }
 
     /// @dev Calls back, and tells what became of it.
@@ -191,10 +236,22 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         bytes memory data = abi.encodeCall(IPhatConsumer.onPhatOutcome, (id, success, outcome.output));
         delivered = _call(consumer, data, callGas, false);
         if (!delivered) emit CallbackFailed(id, consumer, _returned());
-        emit Settled(id, consumer, msg.sender, success, delivered);
+        _tell(Settled.selector, bytes32(id), consumer, success, delivered);
     }
 
-    /// @dev Whether an outcome can be taken.
+    /// @dev Emits {Settled} or {Pushed}, which differ in their names alone.
+    /// @param topic The event's selector.
+    /// @param subject The request's id, or what the firing is called.
+    function _tell(bytes32 topic, bytes32 subject, address consumer, bool success, bool delivered) private {
+        assembly ("memory-safe") {
+            // In the scratch space.
+            mstore(0x00, success)
+            mstore(0x20, delivered)
+            log4(0x00, 0x40, topic, subject, consumer, caller())
+        }
+    }
+
+    /// @dev Whether an outcome of a request can be taken.
     /// The commitment is compared before the signatures are checked: it costs next to nothing, its slot being loaded, and
     /// an outcome of a request that is gone is told as that even when its signers are no attestors any more. A relayer
     /// drops the former and may keep the latter until the owner allows the keys.

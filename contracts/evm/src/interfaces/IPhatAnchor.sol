@@ -34,9 +34,12 @@ interface IPhatAnchor is IPhatAnchorErrors {
     }
 
     /// @notice What a run of the Phat Contract came to; this is what attestors sign.
-    /// @param requestId The request that is answered.
-    /// @param consumer The consumer whose request it is.
-    /// @param commitment What was asked, by whom and on which terms: {commitmentOf} the request.
+    /// @param requestId The request that is answered; 0 when nobody asked, and a schedule, a log or a call over HTTP made
+    /// the Phat Contract run. Then the first read and the first write have to be of the same key, the guard: the write
+    /// raises the version that the read names, so that the outcome settles once.
+    /// @param consumer The consumer whose request it is, or to which the outcome goes.
+    /// @param commitment What was asked, by whom and on which terms: {commitmentOf} the request. When nobody asked, the id
+    /// of what made the Phat Contract run, which the anchor only passes on.
     /// @param success Whether the run ended with an output. When false, `output` is UTF-8 text "code: message".
     /// @param output The bytes handed to the consumer.
     /// @param reads The keys the run depends on, each with the version it saw.
@@ -87,6 +90,17 @@ interface IPhatAnchor is IPhatAnchorErrors {
     /// @param delivered Whether the callback succeeded. When not, {CallbackFailed} tells more.
     event Settled(uint256 indexed id, address indexed consumer, address indexed relayer, bool success, bool delivered);
 
+    /// @notice An outcome that nobody asked for was settled.
+    /// @param firing The id of what made the Phat Contract run, as the outcome's `commitment` has it.
+    /// @param consumer The consumer that it goes to.
+    /// @param relayer The account that brought the signed outcome.
+    /// @param success Whether the run ended with an output.
+    /// @param delivered Whether the callback succeeded. When not, the consumer has refused the outcome or implements no
+    /// {IPhatPushConsumer}; the writes stand, and nothing is retried.
+    event Pushed(
+        bytes32 indexed firing, address indexed consumer, address indexed relayer, bool success, bool delivered
+    );
+
     /// @notice A callback failed; its outcome is kept by its hash, and {retry} brings it again.
     /// @param id The request's id.
     /// @param consumer The consumer that was called.
@@ -99,7 +113,7 @@ interface IPhatAnchor is IPhatAnchorErrors {
     event Retried(uint256 indexed id, address indexed consumer);
 
     /// @notice A batch passed an outcome over.
-    /// @param id The request's id.
+    /// @param id The request's id; 0 when nobody asked.
     /// @param consumer The consumer named by the outcome.
     /// @param reason What {settle} would have reverted with: an error of {IPhatAnchorErrors}, encoded.
     event OutcomeRefused(uint256 indexed id, address indexed consumer, bytes reason);
@@ -136,14 +150,15 @@ interface IPhatAnchor is IPhatAnchorErrors {
     /// @param amount What was paid, in wei.
     event Claimed(address indexed account, address indexed to, uint256 amount);
 
-    /// @notice Settles an open request: writes the outcome's changes, credits the fee to the caller and calls the
-    /// consumer back. Reverts with an error of {IPhatAnchorErrors} when the outcome cannot be taken.
+    /// @notice Settles an open request, or an outcome that nobody asked for: writes the outcome's changes, credits the fee
+    /// to the caller and calls the consumer back. Reverts with an error of {IPhatAnchorErrors} when the outcome cannot be
+    /// taken.
     /// @param outcome What the run came to.
     /// @param signatures As many EIP-712 signatures of `outcome` as the threshold says, 65 bytes r ‖ s ‖ v each with s in
     /// the lower half, one after the other, ordered by the rising address of their signers.
     function settle(Outcome calldata outcome, bytes calldata signatures) external;
 
-    /// @notice Settles many requests. What cannot be settled is passed over with {OutcomeRefused}, and the rest settles.
+    /// @notice Settles many outcomes. What cannot be settled is passed over with {OutcomeRefused}, and the rest settles.
     /// @param outcomes What the runs came to, at most {BATCH_MAX}.
     /// @param signatures For each outcome what {settle} takes.
     /// @return refusals For each outcome the encoded error it was passed over with; empty where it was settled.

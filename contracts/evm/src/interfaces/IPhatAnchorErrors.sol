@@ -20,6 +20,9 @@ interface IPhatAnchorErrors {
     error Expired(uint256 id, uint40 expiresAt);
     /// @notice A key that the run depends on has changed since: run again.
     error StaleVersion(bytes32 key, uint64 expected, uint64 actual);
+    /// @notice Nobody asked for the outcome, and its first read and its first write are not of the same key: nothing would
+    /// keep it from settling again and again.
+    error Unguarded();
 
     /// @notice Too few signatures, or more than the threshold asks for.
     /// @param have The number of signatures given.

@@ -45,6 +45,7 @@ contract Handler is Signing {
     uint256 public count;
     uint256 public feesOpen;
     uint256 public delivered;
+    uint256 public pushed;
     uint256 private threshold = 2;
     bool private isWilling = true;
 
@@ -87,7 +88,8 @@ contract Handler is Signing {
         equal(consumer.askWithTerms{value: made.fee}(input, made.deadline), count);
     }
 
-    /// @dev Signers may be strangers or dismissed, versions and commitments wrong now and then.
+    /// @dev Signers may be strangers or dismissed, versions and commitments wrong now and then. The id 0 is of what nobody
+    /// asked for: it settles when it touches a key.
     function settle(uint256 id, uint8 who, uint8 signerA, uint8 signerB, uint8 wrong, uint8[] calldata touched)
         external
     {
@@ -97,6 +99,7 @@ contract Handler is Signing {
         bool isRight = (wrong % 8 != 1 || outcome.reads.length == 0) && wrong % 8 != 2;
         bytes memory call = abi.encodeCall(IPhatAnchor.settle, (outcome, signatures));
         bool isOpen = this.fateOf(id) == Fate.Open;
+        if (id == 0) (isOpen, isRight) = (outcome.reads.length != 0, wrong % 8 != 1);
         vm.prank(accountOf(who));
         (bool done,) = address(anchor).call(call);
         check(done == (isOpen && isQuorum && isRight), "settled, or not, against the rules");
@@ -258,14 +261,18 @@ contract Handler is Signing {
     }
 
     function rememberSettled(uint256 id, uint8 who, IPhatAnchor.Outcome memory outcome, bytes memory call) private {
-        Made storage made = requests[id];
-        made.fate = isWilling ? Fate.Settled : Fate.Failed;
-        (made.success, made.output, made.settlement) = (outcome.success, outcome.output, call);
-        if (isWilling) ++delivered;
-        feesOpen -= made.fee;
-        credits[who % ACCOUNTS] += made.fee;
         for (uint256 i = 0; i < outcome.writes.length; ++i) {
             ++writes[outcome.writes[i].key];
         }
+        Made storage made = requests[id];
+        (made.success, made.output, made.settlement) = (outcome.success, outcome.output, call);
+        if (id == 0) {
+            if (isWilling) ++pushed;
+            return;
+        }
+        made.fate = isWilling ? Fate.Settled : Fate.Failed;
+        if (isWilling) ++delivered;
+        feesOpen -= made.fee;
+        credits[who % ACCOUNTS] += made.fee;
     }
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {PhatAnchor} from "../../src/PhatAnchor.sol";
 import {IPhatConsumer} from "../../src/interfaces/IPhatConsumer.sol";
 import {IPhatHub} from "../../src/interfaces/IPhatHub.sol";
+import {IPhatPushConsumer} from "../../src/interfaces/IPhatPushConsumer.sol";
 
 /// @title A contract that takes its time, in gas, to be told something
 contract Listener {
@@ -40,6 +41,8 @@ abstract contract Recorder {
     uint256 public lastId;
     bool public lastSuccess;
     bytes public lastOutput;
+    uint256 public pushes;
+    bytes32 public lastFiring;
     Mood public mood;
     address public callee;
     bytes public callData;
@@ -64,6 +67,22 @@ abstract contract Recorder {
     function askWithTerms(bytes memory input, uint40 expiresAt) external payable virtual returns (uint256 id);
 
     function record(uint256 id, bool success, bytes calldata output) internal {
+        bear(id);
+        ++callsOf[id];
+        ++calls;
+        (lastId, lastSuccess, lastOutput) = (id, success, output);
+        act(id);
+    }
+
+    function recordPush(bytes32 firing, bool success, bytes calldata output) internal {
+        bear(uint256(firing));
+        ++pushes;
+        (lastFiring, lastSuccess, lastOutput) = (firing, success, output);
+        act(uint256(firing));
+    }
+
+    /// @dev Takes it, or not.
+    function bear(uint256 id) private view {
         if (mood == Mood.Refusing) revert Unwilling(id);
         if (mood == Mood.Verbose) {
             bytes memory much = new bytes(VERBOSE_BYTES);
@@ -74,9 +93,9 @@ abstract contract Recorder {
         if (mood == Mood.Wasteful) {
             while (true) {}
         }
-        ++callsOf[id];
-        ++calls;
-        (lastId, lastSuccess, lastOutput) = (id, success, output);
+    }
+
+    function act(uint256 id) private {
         if (mood == Mood.Calling) (callDone, callResult) = callee.call(callData);
         if (mood == Mood.Telling) {
             try listener.tell(id) {} catch {}
@@ -104,10 +123,14 @@ contract InheritedRecorder is PhatAnchor, Recorder {
     function _onOutcome(uint256 id, bool success, bytes calldata output) internal override {
         record(id, success, output);
     }
+
+    function _onPush(bytes32 firing, bool success, bytes calldata output) internal override {
+        recordPush(firing, success, output);
+    }
 }
 
 /// @title A recorder at the shared anchor
-contract SharedRecorder is IPhatConsumer, Recorder {
+contract SharedRecorder is IPhatConsumer, IPhatPushConsumer, Recorder {
     IPhatHub private immutable hub;
 
     error NotHub();
@@ -128,5 +151,10 @@ contract SharedRecorder is IPhatConsumer, Recorder {
     function onPhatOutcome(uint256 id, bool success, bytes calldata output) external {
         if (msg.sender != address(hub)) revert NotHub();
         record(id, success, output);
+    }
+
+    function onPhatPush(bytes32 firing, bool success, bytes calldata output) external {
+        if (msg.sender != address(hub)) revert NotHub();
+        recordPush(firing, success, output);
     }
 }

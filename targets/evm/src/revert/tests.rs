@@ -227,6 +227,7 @@ fn other_reverts_are_described() {
             R::MetaTxSignatureNotMatch {}.abi_encode(),
             "another chain or consumer",
         ),
+        (A::Unguarded {}.abi_encode(), "nobody asked"),
         (
             Revert::from("no luck\nat all").abi_encode(),
             "no luck at all",

@@ -8,6 +8,7 @@ mod endpoint;
 mod following;
 mod outage;
 mod played;
+mod pushing;
 mod queue;
 mod reading;
 mod settling;

@@ -184,7 +184,7 @@ async fn one_contract_serves_an_evm_and_a_substrate_consumer_at_once() -> anyhow
     assert_eq!(shown["requests_stored"], 0);
     let shown = phat_ok([&show[..], &["--key", "count"]].concat()).await?;
     assert_eq!(text(&shown, "value")?, "0x03");
-    let unknown = phat([&show[..], &["--request", "3"]].concat()).await?;
+    let unknown = phat([&show[..], &["--request", "4"]].concat()).await?;
     assert_eq!(unknown.code, 1);
     assert_eq!(unknown.json["state"], "unknown");
     Ok(())

@@ -102,21 +102,19 @@ fn the_guard_of_a_schedule_counts_on_and_others_have_one_each() {
     };
     let (first, second) = (guard(Cause::Time(100)), guard(Cause::Time(200)));
     assert_eq!(first.key, second.key);
-    for (guard, value, version, is_done) in [
-        (&first, &[][..], 0, false),
-        (&first, &first.value[..], 1, true),
-        (&first, &second.value[..], 1, true),
-        (&second, &first.value[..], 1, false),
-        (&second, &[1][..], 3, false),
+    for (guard, value, is_done) in [
+        (&first, &[][..], false),
+        (&first, &first.value[..], true),
+        (&first, &second.value[..], true),
+        (&second, &first.value[..], false),
+        (&second, &[1][..], false),
     ] {
-        assert_eq!(guard.is_done(value, version), is_done, "{value:?}");
+        assert_eq!(guard.is_done(value), is_done, "{value:?}");
     }
     let (one, other) = (guard(log(0)), guard(log(1)));
     assert_ne!(one.key, other.key);
-    assert!(!one.is_done(&[], 0));
-    assert!(one.is_done(&one.value, 1));
-    // Deleting it does not make it fire again.
-    assert!(one.is_done(&[], 2));
+    assert!(!one.is_done(&[]));
+    assert!(one.is_done(&one.value));
 }
 
 #[test]

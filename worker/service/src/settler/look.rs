@@ -322,7 +322,7 @@ pub(super) async fn status(
     };
     let guard = firing.guard(record.contract, record.id);
     let found = target.read(&record.anchor, &guard.key, head).await?;
-    Ok(if guard.is_done(&found.value, found.version) {
+    Ok(if guard.is_done(&found.value) {
         RequestStatus::Settled
     } else {
         RequestStatus::Open

@@ -149,7 +149,7 @@ async fn guard_version(
     let guard = firing.guard(record.contract, record.id);
     let found = target.read(&record.anchor, &guard.key, block).await;
     let found = found.map_err(|error| NotRun::Interrupted(error.to_string()))?;
-    if guard.is_done(&found.value, found.version) {
+    if guard.is_done(&found.value) {
         // The next look at it finds that.
         return Err(NotRun::NotServed("the firing is settled already".into()));
     }
