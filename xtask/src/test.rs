@@ -18,7 +18,7 @@ const STARTS_NODES: &[&str] = &[
 ];
 
 /// How many tests that start nodes run at once: they wait for blocks most of the time.
-const NODES_AT_ONCE: &str = "4";
+const NODES_AT_ONCE: &str = "3";
 
 #[derive(clap::Args)]
 pub struct Options {

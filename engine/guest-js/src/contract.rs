@@ -186,8 +186,8 @@ fn request_object<'js>(
 ) -> rquickjs::Result<Value<'js>> {
     prepare.call((
         rquickjs::TypedArray::new(ctx.clone(), request.input)?,
-        format!("0x{}", hex::encode(&request.id)),
-        format!("0x{}", hex::encode(&request.contract)),
+        natives::hexadecimal("0x", &request.id),
+        natives::hexadecimal("0x", &request.contract),
         request.caller,
         request.chain,
         request.block as f64,

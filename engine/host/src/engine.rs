@@ -25,7 +25,7 @@ use crate::{
     ending::{Ending, Returned},
     host,
     journal::{Journal, Stop},
-    loader::{self, COMPILATIONS_MAX, Loader},
+    loader::{self, COMPILATIONS_MAX, Guests, Loader},
     memory::TABLE_ELEMENTS_MAX,
     program::{Program, Script},
     replay,
@@ -119,10 +119,17 @@ impl Engine {
         let mut script_linker = linker.clone();
         host::link_script(&mut script_linker).map_err(broken)?;
         let guest = artifact::component(&wasmtime, cache.as_deref(), GUEST).map_err(broken)?;
-        let guest = Program::new(&guest.component, &script_linker, Script::default())
-            .map_err(|failure| EngineError::Wasmtime(failure.message))?;
+        let compiler = artifact::again(&wasmtime, &guest.component).map_err(broken)?;
+        let program = |component| {
+            Program::new(component, &script_linker, Script::default())
+                .map_err(|failure| EngineError::Wasmtime(failure.message))
+        };
+        let guests = Guests {
+            runtime: program(&guest.component)?,
+            compiler: program(&compiler)?,
+        };
         let inner = Inner {
-            loader: Loader::new(wasmtime.clone(), guest, linker, cache),
+            loader: Loader::new(wasmtime.clone(), guests, linker, cache),
             wasmtime,
             egress: Arc::new(Egress::new(&config.egress)?),
             shares: Arc::new(Shares::new(bounds)),

@@ -41,12 +41,20 @@ const PROGRAM_OVERHEAD_BYTES: usize = 16 * 1024;
 /// Loads programs.
 pub struct Loader {
     engine: wasmtime::Engine,
-    /// The runtime of scripts, without one.
-    guest: Program,
+    guests: Guests,
     linker: Arc<Linker<State>>,
     cache: Option<Arc<Cache>>,
     loaded: Arc<Mutex<Loaded>>,
     turns: Arc<Semaphore>,
+}
+
+/// The runtime of scripts, twice.
+pub struct Guests {
+    /// What runs scripts, without one.
+    pub runtime: Program,
+    /// What compiles them. A component of its own: what an instance has written to is written
+    /// anew for all later ones in its place, and compiling writes to far more than a small run.
+    pub compiler: Program,
 }
 
 #[derive(Default)]
@@ -66,16 +74,16 @@ struct Entry {
 
 impl Loader {
     /// A loader for components that import what `linker` has, and for scripts that
-    /// `guest` runs.
+    /// `guests` compile and run.
     pub fn new(
         engine: wasmtime::Engine,
-        guest: Program,
+        guests: Guests,
         linker: Linker<State>,
         cache: Option<Arc<Cache>>,
     ) -> Self {
         Self {
             engine,
-            guest,
+            guests,
             linker: Arc::new(linker),
             cache,
             loaded: Arc::default(),
@@ -157,7 +165,7 @@ impl Loader {
             hash,
             source_bytes: source.len(),
         };
-        Ok((Arc::new(self.guest.with_script(script)), bytes))
+        Ok((Arc::new(self.guests.runtime.with_script(script)), bytes))
     }
 
     async fn kept(&self, hash: CodeHash) -> Option<Vec<u8>> {
@@ -204,7 +212,7 @@ impl Loader {
         store: &mut Store<State>,
         source: &[u8],
     ) -> wasmtime::Result<Result<Vec<u8>, Failure>> {
-        let instance = self.guest.instantiate(&mut *store).await?;
+        let instance = self.guests.compiler.instantiate(&mut *store).await?;
         let compile = instance
             .get_typed_func::<(&[u8],), (Result<Vec<u8>, Failure>,)>(&mut *store, "compile")?;
         let (returned,) = compile.call_async(&mut *store, (source,)).await?;

@@ -10,10 +10,13 @@
     return value;
   }
 
+  const noSettings = Object.freeze({});
+
   // Settings of a manifest are an object; others are text as it is.
   function settingsOf(text) {
+    if (text === "" || text === "{}") return noSettings;
     try {
-      return deepFreeze(JSON.parse(text || "{}"));
+      return deepFreeze(JSON.parse(text));
     } catch {
       return text;
     }
@@ -21,6 +24,7 @@
 
   // What the run is asked; nothing before there is one.
   let request = null;
+  let settingsText = "";
 
   const asked = (field) => {
     if (request === null) throw new Error("there is no context before the run");
@@ -53,12 +57,32 @@
   });
 
   // Tells what the run is asked: as the argument that modules get, which is
-  // returned, and as the globals that plain scripts read.
+  // returned, and as the global that plain scripts read, which is made when it is first
+  // asked for: few do.
   library.prepare = (input, id, contract, caller, chain, block, settings) => {
-    globalThis.scriptArgs = [library.toHex(input), settings];
     request = Object.freeze({ input, id, contract, caller, chain, block, settings: settingsOf(settings) });
+    settingsText = settings;
     return request;
   };
+
+  const become = (value) =>
+    Object.defineProperty(globalThis, "scriptArgs", {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+  Object.defineProperty(globalThis, "scriptArgs", {
+    get() {
+      if (request === null) return undefined;
+      const value = [library.toHex(request.input), settingsText];
+      become(value);
+      return value;
+    },
+    set: become,
+    configurable: true,
+    enumerable: true,
+  });
 
   // A promise that follows an object with a `then`; undefined for other objects.
   library.adopt = (value) => (typeof value.then === "function" ? Promise.resolve(value) : undefined);

@@ -81,8 +81,16 @@ fn utf16_decode(ctx: Ctx<'_>, array: TypedArray<'_, u8>, fatal: bool) -> Result<
     Ok(text)
 }
 
+/// The prefix and two digits for each byte, in one piece: [`hex::encode`] goes digit by digit.
+pub fn hexadecimal(prefix: &str, bytes: &[u8]) -> String {
+    let mut text = prefix.as_bytes().to_vec();
+    text.resize(prefix.len() + 2 * bytes.len(), 0);
+    hex::encode_to_slice(bytes, &mut text[prefix.len()..]).expect("there is room for all digits");
+    String::from_utf8(text).expect("digits are ASCII")
+}
+
 fn hex_encode(array: TypedArray<'_, u8>) -> String {
-    hex::encode(bytes(&array))
+    hexadecimal("", bytes(&array))
 }
 
 fn hex_decode<'js>(ctx: Ctx<'js>, digits: String) -> Result<TypedArray<'js, u8>> {

@@ -14,6 +14,7 @@ use std::cell::RefCell;
 
 use rquickjs::{Ctx, Object, Result, TypedArray, Value, function::Func};
 
+pub use encoding::hexadecimal;
 pub use host::{dispatch, next_event};
 
 use crate::exception::Thrown;
