@@ -1,11 +1,10 @@
 //! Measuring what trust costs.
 
-use std::{env, path::PathBuf};
+use std::{env, path::PathBuf, process::Command};
 
 use crate::process::{self, cargo, root, say};
 
-/// The package and its program that make a bundle on a network of their own and measure it.
-const PACKAGE: &str = "phat-e2e";
+/// The program that makes a bundle on a network of its own and has it measured.
 const PROGRAM: &str = "phat-bench-trust";
 
 #[derive(clap::Args)]
@@ -22,24 +21,25 @@ pub struct Options {
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     say("Building; the first time takes a while.");
-    process::run(cargo(&["build", "--workspace", "--bins"]))?;
+    process::run(cargo(&["build", "--workspace", "--all-targets"]))?;
     let measures = ["build", "--package", "phat", "--profile", &options.profile];
     process::run(cargo(&measures))?;
-    let mut bench = cargo(&["run", "--quiet", "--package", PACKAGE, "--bin", PROGRAM]);
-    bench.arg("--").arg("--phat").arg(built(&options.profile));
+    // Not by cargo, which would build it anew, with the features of its package alone.
+    let mut bench = Command::new(built("dev", PROGRAM));
+    bench.arg("--phat").arg(built(&options.profile, "phat"));
     if options.json {
         bench.arg("--json");
     }
     process::run_to_standard_output(bench)
 }
 
-/// Where cargo puts the command line that it builds with this profile.
-fn built(profile: &str) -> PathBuf {
+/// Where cargo puts a program that it builds with this profile.
+fn built(profile: &str, program: &str) -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     let folder = match profile {
         "dev" | "test" => "debug",
         "bench" => "release",
         other => other,
     };
-    root().join(target).join(folder).join("phat")
+    root().join(target).join(folder).join(program)
 }
