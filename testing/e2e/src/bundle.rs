@@ -24,6 +24,22 @@ pub struct MadeBundle {
     pub made: Value,
 }
 
+/// Deploys a contract that gives its input back, and calls it with `0x2a` as soon as the worker
+/// serves it. Gives what the call printed.
+pub async fn call_echo(network: &Network, worker: &Worker) -> anyhow::Result<Value> {
+    let (chain, url) = (network.node.url(), worker.url());
+    let project = Project::with_manifest(network.folder(), "echo", ECHO, MANIFEST)?;
+    let deploy = ["deploy", project.path_text()?, "--chain", chain];
+    let deployed = phat_ok([&deploy[..], &["--suri", "//Alice"]].concat()).await?;
+    let contract = text(&deployed, "contract")?;
+    let call = ["call", &contract, "--input", "0x2a", "--worker", &url];
+    until("the worker to serve the contract", async || {
+        let call = phat(call).await?;
+        Ok((call.code == 0).then_some(call.json))
+    })
+    .await
+}
+
 /// Deploys a contract that gives its input back, calls it over HTTP, and makes a bundle of the
 /// receipt in `file`.
 pub async fn of_a_call(
@@ -32,16 +48,7 @@ pub async fn of_a_call(
     file: &Path,
 ) -> anyhow::Result<MadeBundle> {
     let (chain, url) = (network.node.url(), worker.url());
-    let project = Project::with_manifest(network.folder(), "echo", ECHO, MANIFEST)?;
-    let deploy = ["deploy", project.path_text()?, "--chain", chain];
-    let deployed = phat_ok([&deploy[..], &["--suri", "//Alice"]].concat()).await?;
-    let contract = text(&deployed, "contract")?;
-    let call = ["call", &contract, "--input", "0x2a", "--worker", &url];
-    let called = until("the worker to serve the contract", async || {
-        let call = phat(call).await?;
-        Ok((call.code == 0).then_some(call.json))
-    })
-    .await?;
+    let called = call_echo(network, worker).await?;
     let receipt = text(&called, "receipt")?;
     let out = file.to_str().context("the path is not UTF-8")?;
     let bundle = ["receipt", "bundle", &receipt, "--out", out];

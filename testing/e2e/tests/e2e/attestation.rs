@@ -1,15 +1,12 @@
 //! A worker whose platform vouches for it, on a network that believes simulated platforms.
 
 use phat_e2e::{
-    cli::{phat, phat_ok},
+    bundle::call_echo,
+    cli::phat_ok,
     network::{Network, text},
     process::until,
-    project::Project,
     worker::{Worker, WorkerOptions},
 };
-
-const ECHO: &str = "export default (request) => request.input";
-const MANIFEST: &str = "name = \"echo\"\nentry = \"index.js\"\n";
 
 /// `a phat-worker, simulated enclave`, in hexadecimal digits.
 const SIMULATED: &str = "0x6120706861742d776f726b65722c2073696d756c6174656420656e636c617665";
@@ -24,16 +21,7 @@ async fn what_vouches_for_a_worker_is_shown_with_its_receipts() -> anyhow::Resul
     // It is healthy once it is attested and a member.
     let worker = Worker::start(options).await?;
     let (chain, url) = (network.node.url(), worker.url());
-    let project = Project::with_manifest(network.folder(), "echo", ECHO, MANIFEST)?;
-    let deploy = ["deploy", project.path_text()?, "--chain", chain];
-    let deployed = phat_ok([&deploy[..], &["--suri", "//Alice"]].concat()).await?;
-    let contract = text(&deployed, "contract")?;
-    let call = ["call", &contract, "--input", "0x2a", "--worker", &url];
-    let called = until("the worker to serve the contract", async || {
-        let call = phat(call).await?;
-        Ok((call.code == 0).then_some(call.json))
-    })
-    .await?;
+    let called = call_echo(&network, &worker).await?;
     assert_eq!(called["output"], "0x2a");
 
     let receipt = text(&called, "receipt")?;

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::Context;
 use phat_e2e::{
+    bundle::call_echo,
     cli::{phat, phat_ok},
     network::{Network, text},
     process::until,
-    project::Project,
     worker::{Worker, WorkerOptions},
 };
 use phat_keys::{KeyStore, Unsealed};
@@ -19,9 +19,6 @@ use tokio::{
     net::TcpListener,
     task::JoinHandle,
 };
-
-const ECHO: &str = "export default (request) => request.input";
-const MANIFEST: &str = "name = \"echo\"\nentry = \"index.js\"\n";
 
 /// A server that answers every request with the same bytes, until it is dropped.
 struct Server {
@@ -69,18 +66,7 @@ async fn another(network: &Network, name: &str, operator: &'static str) -> anyho
 
 /// Deploys a contract and calls it. Gives the hash of the receipt.
 async fn called(network: &Network, worker: &Worker) -> anyhow::Result<String> {
-    let (chain, url) = (network.node.url(), worker.url());
-    let project = Project::with_manifest(network.folder(), "echo", ECHO, MANIFEST)?;
-    let deploy = ["deploy", project.path_text()?, "--chain", chain];
-    let deployed = phat_ok([&deploy[..], &["--suri", "//Alice"]].concat()).await?;
-    let contract = text(&deployed, "contract")?;
-    let call = ["call", &contract, "--input", "0x2a", "--worker", &url];
-    let called = until("the worker to serve the contract", async || {
-        let call = phat(call).await?;
-        Ok((call.code == 0).then_some(call.json))
-    })
-    .await?;
-    text(&called, "receipt")
+    text(&call_echo(network, worker).await?, "receipt")
 }
 
 /// What `phat challenge show` says once a challenge is over.

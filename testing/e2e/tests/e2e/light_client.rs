@@ -3,18 +3,15 @@
 use std::path::Path;
 
 use phat_e2e::{
-    cli::{phat, phat_ok},
+    bundle::call_echo,
+    cli::phat_ok,
     network::{BATCH_EVERY_S, Network, install_tls_provider, text},
     node::{Node, export_chain_spec},
     process::until,
-    project::Project,
     worker::{LightClient, Worker, WorkerOptions},
 };
 use phat_worker_client::ChainTrust;
 use serde_json::json;
-
-const ECHO: &str = "export default (request) => request.input";
-const MANIFEST: &str = "name = \"echo\"\nentry = \"index.js\"\n";
 
 /// Seconds without a finalised block until a worker says so. Validators that share a machine with
 /// tests may be some blocks late.
@@ -82,16 +79,7 @@ async fn a_worker_that_believes_nobody_enrols_and_serves() -> anyhow::Result<()>
     assert!(!worker.log().contains("believes this node"));
 
     let (chain, url) = (network.node.url(), worker.url());
-    let project = Project::with_manifest(network.folder(), "echo", ECHO, MANIFEST)?;
-    let deploy = ["deploy", project.path_text()?, "--chain", chain];
-    let deployed = phat_ok([&deploy[..], &["--suri", "//Alice"]].concat()).await?;
-    let contract = text(&deployed, "contract")?;
-    let call = ["call", &contract, "--input", "0x2a", "--worker", &url];
-    let called = until("the worker to serve the contract", async || {
-        let call = phat(call).await?;
-        Ok((call.code == 0).then_some(call.json))
-    })
-    .await?;
+    let called = call_echo(&network, &worker).await?;
     assert_eq!(called["output"], "0x2a");
     let receipt = text(&called, "receipt")?;
     let verified = phat_ok(["verify", &receipt, "--worker", &url, "--chain", chain]).await?;
