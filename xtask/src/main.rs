@@ -44,7 +44,8 @@ enum Command {
     Lint,
     /// Make the generated files that are checked in.
     Codegen(codegen::Options),
-    /// Measure the engine, what trust costs, blocks of the chain, or the weights of its calls.
+    /// Measure the engine, what trust costs, anchors, blocks of the chain, or the weights of its
+    /// calls.
     Bench(bench::Options),
 }
 

@@ -1,5 +1,6 @@
 //! Measurements.
 
+mod anchor;
 mod chain;
 mod deno;
 mod document;
@@ -27,6 +28,9 @@ enum What {
     Chain(chain::Options),
     /// Measure what it takes to verify quotes, receipts and bundles, and to encrypt and decrypt.
     Trust(trust::Options),
+    /// Measure what requests and settlements cost at both kinds of anchors, and how fast workers
+    /// settle.
+    Anchor(anchor::Options),
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
@@ -36,5 +40,6 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         What::Engine(options) => engine::run(options),
         What::Chain(options) => chain::run(options),
         What::Trust(options) => trust::run(options),
+        What::Anchor(options) => anchor::run(options),
     }
 }

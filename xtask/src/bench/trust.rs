@@ -34,7 +34,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 /// Where cargo puts a program that it builds with this profile.
-fn built(profile: &str, program: &str) -> PathBuf {
+pub fn built(profile: &str, program: &str) -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     let folder = match profile {
         "dev" | "test" => "debug",

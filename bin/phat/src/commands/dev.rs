@@ -338,7 +338,7 @@ impl Network {
 }
 
 /// Asks `probe` until it succeeds, while `process` must go on.
-async fn ready<T>(
+pub(super) async fn ready<T>(
     what: &str,
     process: &mut Process,
     output: &mut Output<'_>,
@@ -396,7 +396,8 @@ impl Parts {
     }
 }
 
-fn locate(given: Option<&Path>, name: &str) -> Result<PathBuf> {
+/// The program `name`: the one that is given, or else what [`find`] finds.
+pub(super) fn locate(given: Option<&Path>, name: &str) -> Result<PathBuf> {
     match given {
         Some(path) if path.is_file() => Ok(path.to_owned()),
         Some(path) => bail!("there is no program {}", path.display()),
@@ -417,7 +418,8 @@ fn check_free(chain_port: u16) -> Result<()> {
         })
 }
 
-fn arguments<const N: usize>(texts: [&str; N]) -> Vec<OsString> {
+/// Texts as the first arguments of a program.
+pub(super) fn arguments<const N: usize>(texts: [&str; N]) -> Vec<OsString> {
     texts.map(OsString::from).into()
 }
 

@@ -4,6 +4,7 @@
 
 mod attestation;
 mod bad_input;
+mod bench_anchor;
 mod bundle;
 mod challenges;
 mod cluster_keys;

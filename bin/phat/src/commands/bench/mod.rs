@@ -1,5 +1,6 @@
 //! `phat bench`: measurements.
 
+mod anchor;
 mod performance;
 mod trust;
 
@@ -28,6 +29,7 @@ enum What {
     Engine(EngineOptions),
     Trust(trust::Options),
     Performance(performance::Options),
+    Anchor(anchor::Options),
 }
 
 /// Measure the engine, beside the same work in native code.
@@ -62,6 +64,7 @@ pub async fn run(options: Options, output: &mut Output<'_>) -> Result<Verdict> {
         What::Engine(options) => options,
         What::Trust(options) => return trust::run(options, output).await,
         What::Performance(options) => return performance::run(&options, output).await,
+        What::Anchor(options) => return anchor::run(options, output).await,
     };
     let engine = Engine::new(EngineConfig {
         runs_concurrent_max: 1,
