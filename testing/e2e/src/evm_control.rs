@@ -64,7 +64,7 @@ impl EvmControl {
     /// that were in them: these are gone. No blocks may be made meanwhile.
     pub async fn reorganise_from(&self, block: u64) -> anyhow::Result<()> {
         let height = self.height().await?;
-        ensure!(0 < block && block <= height, "there is no block {block}");
+        ensure!((1..=height).contains(&block), "there is no block {block}");
         let depth = height - block + 1;
         let others: [Value; 0] = [];
         self.call("anvil_reorg", (depth, others)).await.map(drop)
