@@ -183,7 +183,7 @@ impl Worker {
         let line = format!("phat_worker_{name}{{chain={chain:?}}} ");
         let text = self.client.metrics().await?;
         let value = text.lines().find_map(|found| found.strip_prefix(&line));
-        Ok(value.map(str::parse).transpose()?)
+        Ok(value.map(str::parse::<f64>).transpose()?)
     }
 
     /// Its HTTP API.
