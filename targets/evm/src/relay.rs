@@ -171,11 +171,34 @@ impl Relay {
 
     /// What a chain of the OP stack takes now for the bytes of a transaction.
     async fn data_fee(&self, raw: &[u8]) -> Result<u128, TargetError> {
+        const METHOD: &str = "eth_call";
         let call = GasPriceOracle::getL1FeeCall {
             transaction: raw.to_vec().into(),
         };
-        let fee = self.try_call(GAS_PRICE_ORACLE, &call).await?;
-        Ok(fee.saturating_to())
+        let request = self.transaction_request(GAS_PRICE_ORACLE.into(), call.abi_encode().into());
+        let params = (request, BlockId::latest());
+        let told: Vec<Result<Bytes, ErrorPayload>> = self.rpc.told(METHOD, params).await?;
+        let (mut fees, mut error) = (Vec::new(), None);
+        for answer in told {
+            let fee = match answer {
+                Ok(answer) => {
+                    self.decode::<GasPriceOracle::getL1FeeCall>(GAS_PRICE_ORACLE, &answer)
+                }
+                Err(payload) => Err(self.simulation_error(METHOD, &payload)),
+            };
+            match fee {
+                Ok(fee) => fees.push(fee),
+                Err(reason) => error = Some(reason),
+            }
+        }
+        match (self.rpc.reached(&fees), error) {
+            (Some(fee), _) => Ok(fee.saturating_to()),
+            (None, Some(error)) => Err(error),
+            (None, None) => {
+                let reason = "too few endpoints tell the fee for data";
+                Err(self.rpc.refused(METHOD, reason))
+            }
+        }
     }
 
     /// Sends a signed transaction. One that the chain has already is no error.
