@@ -40,7 +40,7 @@ impl EvmControl {
     }
 
     async fn call<P: RpcSend>(&self, method: &'static str, params: P) -> anyhow::Result<Value> {
-        let answer = self.provider.raw_request(method.into(), params).await;
+        let answer: Result<Value, _> = self.provider.raw_request(method.into(), params).await;
         answer.with_context(|| method.to_owned())
     }
 

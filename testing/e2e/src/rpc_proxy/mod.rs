@@ -234,7 +234,7 @@ impl Proxy {
             }
             Fault::NeverAnswers => {
                 self.pass(&call).await?;
-                std::future::pending().await
+                std::future::pending::<()>().await
             }
             Fault::Delays(time) => tokio::time::sleep(time).await,
             Fault::Repeats => drop(self.pass(&call).await?),
