@@ -1,5 +1,7 @@
 //! The words of endpoints that do not take a transaction.
 
+use alloy::{primitives::B256, rpc::json_rpc::ErrorPayload};
+
 /// What an endpoint means that does not take a transaction. Nodes agree on no
 /// codes, so their words must do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +78,71 @@ impl Refusal {
     }
 }
 
+/// Why a transaction is not taken, of the answers of endpoints that got it; `None` if it
+/// is. One that takes it is enough, as it passes it on: unless `enough` others say that
+/// its nonce is used or that it pays too little. Then the one lags, or lies.
+pub(crate) fn refusal(
+    answers: Vec<Result<B256, ErrorPayload>>,
+    enough: usize,
+) -> Option<(Refusal, ErrorPayload)> {
+    let mut is_taken = false;
+    let mut refusals = Vec::new();
+    for answer in answers {
+        match answer.map_err(|payload| (Refusal::of(&payload.message), payload)) {
+            Ok(_) | Err((Refusal::Known, _)) => is_taken = true,
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    let count = |kind: Refusal| refusals.iter().filter(|(other, _)| *other == kind).count();
+    let can_outvote = [Refusal::Nonce, Refusal::Price];
+    if is_taken && can_outvote.into_iter().all(|kind| count(kind) < enough) {
+        return None;
+    }
+    // What most say; of as many, the best endpoint's word.
+    let places = (0..refusals.len()).rev();
+    let place = places.max_by_key(|place| refusals.get(*place).map(|(kind, _)| count(*kind)))?;
+    Some(refusals.swap_remove(place))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_that_takes_it_is_enough_unless_the_others_know_better() {
+        const LOW: &str = "nonce too low";
+        const CHEAP: &str = "transaction underpriced";
+        const POOR: &str = "insufficient funds";
+        const KNOWN: &str = "already known";
+        // What endpoints say (nothing: they take it), how many are enough, and the
+        // refusal.
+        let rows: &[(&[&str], usize, Option<Refusal>)] = &[
+            (&[""], 1, None),
+            (&[KNOWN], 1, None),
+            (&[LOW], 1, Some(Refusal::Nonce)),
+            (&[LOW, ""], 2, None),
+            (&["", LOW, LOW], 2, Some(Refusal::Nonce)),
+            (&["", CHEAP, CHEAP], 2, Some(Refusal::Price)),
+            (&["", LOW, CHEAP], 2, None),
+            // Whether an account can pay may be news that others have not heard.
+            (&["", POOR, POOR], 2, None),
+            (&[KNOWN, LOW, ""], 2, None),
+            (&[LOW, POOR, POOR], 2, Some(Refusal::Funds)),
+            (&[LOW, POOR], 2, Some(Refusal::Nonce)),
+        ];
+        for (words, enough, wanted) in rows {
+            let answer = |word: &&str| match *word {
+                "" => Ok(B256::ZERO),
+                word => Err(ErrorPayload {
+                    code: -32_000,
+                    message: word.to_owned().into(),
+                    data: None,
+                }),
+            };
+            let found = refusal(words.iter().map(answer).collect(), *enough);
+            assert_eq!(found.map(|(kind, _)| kind), *wanted, "{words:?}");
+        }
+    }
 
     #[test]
     fn the_words_of_nodes_are_understood() {

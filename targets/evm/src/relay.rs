@@ -17,7 +17,7 @@ use crate::{
     contracts::gas_price_oracle::GasPriceOracle,
     fees::{Fees, median_tip},
     outcome::signer,
-    refusal::Refusal,
+    refusal::{Refusal, refusal},
     revert::{is_out_of_gas, rejection, shorten},
     rpc::Rpc,
     transaction::{Call, gas_limit},
@@ -171,11 +171,34 @@ impl Relay {
 
     /// What a chain of the OP stack takes now for the bytes of a transaction.
     async fn data_fee(&self, raw: &[u8]) -> Result<u128, TargetError> {
+        const METHOD: &str = "eth_call";
         let call = GasPriceOracle::getL1FeeCall {
             transaction: raw.to_vec().into(),
         };
-        let fee = self.try_call(GAS_PRICE_ORACLE, &call).await?;
-        Ok(fee.saturating_to())
+        let request = self.transaction_request(GAS_PRICE_ORACLE.into(), call.abi_encode().into());
+        let params = (request, BlockId::latest());
+        let told: Vec<Result<Bytes, ErrorPayload>> = self.rpc.told(METHOD, params).await?;
+        let (mut fees, mut error) = (Vec::new(), None);
+        for answer in told {
+            let fee = match answer {
+                Ok(answer) => {
+                    self.decode::<GasPriceOracle::getL1FeeCall>(GAS_PRICE_ORACLE, &answer)
+                }
+                Err(payload) => Err(self.simulation_error(METHOD, &payload)),
+            };
+            match fee {
+                Ok(fee) => fees.push(fee),
+                Err(reason) => error = Some(reason),
+            }
+        }
+        match (self.rpc.reached(&fees), error) {
+            (Some(fee), _) => Ok(fee.saturating_to()),
+            (None, Some(error)) => Err(error),
+            (None, None) => {
+                let reason = "too few endpoints tell the fee for data";
+                Err(self.rpc.refused(METHOD, reason))
+            }
+        }
     }
 
     /// Sends a signed transaction. One that the chain has already is no error.
@@ -184,19 +207,11 @@ impl Relay {
         let raw = Bytes::copy_from_slice(&transaction.raw);
         // An endpoint may take it and lose it: all of them get it.
         let answers: Vec<Result<B256, ErrorPayload>> = self.rpc.everywhere(METHOD, (raw,)).await?;
-        let is_known = |payload: &ErrorPayload| Refusal::of(&payload.message) == Refusal::Known;
-        let mut refusals = Vec::new();
-        for answer in answers {
-            match answer {
-                Ok(_) => return Ok(()),
-                Err(payload) if is_known(&payload) => return Ok(()),
-                Err(payload) => refusals.push(payload),
-            }
-        }
-        let Some(payload) = refusals.into_iter().next() else {
-            return Err(self.rpc.refused(METHOD, "no endpoint answered"));
+        let enough = self.rpc.majority(answers.len());
+        let Some((refusal, payload)) = refusal(answers, enough) else {
+            return Ok(());
         };
-        match Refusal::of(&payload.message) {
+        match refusal {
             Refusal::Known => Ok(()),
             Refusal::Funds => Err(self.out_of_funds(&payload)),
             Refusal::Price => Err(TargetError::Underpriced {
@@ -225,7 +240,7 @@ impl Relay {
             .rpc
             // At the newest block: on waiting transactions, a replacement would be
             // refused as coming after the one it replaces.
-            .insist(METHOD, (request, BlockId::latest()))
+            .number_unless_refused(METHOD, (request, BlockId::latest()))
             .await?
             .map_err(|payload| {
                 if is_out_of_gas(&payload) {
@@ -264,7 +279,7 @@ impl Relay {
         let (fresh, least) = match market {
             Some((base_fee, tip)) => (Fees::fresh(base_fee, tip), base_fee),
             None => {
-                let price: U128 = self.rpc.request("eth_gasPrice", ()).await?;
+                let price: U128 = self.rpc.number("eth_gasPrice", ()).await?;
                 (Fees::one_price(price.to()), price.to())
             }
         };
@@ -292,30 +307,37 @@ impl Relay {
     }
 
     /// The next block's base fee and the usual tip; `None` on a chain that has no
-    /// base fees.
+    /// base fees. Both as enough endpoints have them: who is asked alone could have
+    /// everything paid to the cap, or nothing sent.
     async fn base_fee_and_tip(&self) -> Result<Option<(u128, u128)>, TargetError> {
         const METHOD: &str = "eth_feeHistory";
         let params = (U64::from(FEE_HISTORY_BLOCKS), "latest", [FEE_PERCENTILE]);
-        let history: FeeHistory = match self.rpc.attempt(METHOD, params).await? {
-            Ok(history) => history,
-            Err(payload) if payload.code == NO_SUCH_METHOD => return Ok(None),
-            Err(payload) => return Err(self.rpc.refused(METHOD, &payload.message)),
+        let told: Vec<Result<FeeHistory, ErrorPayload>> = self.rpc.told(METHOD, params).await?;
+        let (mut base_fees, mut tips, mut refusal) = (Vec::new(), Vec::new(), None);
+        for answer in told {
+            match answer {
+                Ok(history) => {
+                    base_fees.extend(history.base_fee_per_gas.last().copied());
+                    let rewards = history.reward.unwrap_or_default();
+                    tips.extend(median_tip(rewards.into_iter().flatten().collect()));
+                }
+                Err(payload) => refusal = Some(payload),
+            }
+        }
+        let Some(base_fee) = self.rpc.reached(&base_fees) else {
+            return match refusal {
+                Some(payload) if payload.code != NO_SUCH_METHOD => {
+                    Err(self.rpc.refused(METHOD, &payload.message))
+                }
+                _ => Ok(None),
+            };
         };
-        let Some(base_fee) = history.base_fee_per_gas.last().copied() else {
-            return Ok(None);
-        };
-        let tips = history
-            .reward
-            .unwrap_or_default()
-            .into_iter()
-            .flatten()
-            .collect();
-        let tip = match median_tip(tips) {
+        let tip = match self.rpc.reached(&tips) {
             Some(tip) => tip,
-            // Empty blocks tell nothing; the endpoint has its own idea of the least.
+            // Empty blocks tell nothing; the endpoints have their own idea of the least.
             None => self
                 .rpc
-                .request::<_, U128>("eth_maxPriorityFeePerGas", ())
+                .number::<_, U128>("eth_maxPriorityFeePerGas", ())
                 .await?
                 .to(),
         };

@@ -137,6 +137,28 @@ impl Consumer {
         Ok((id, block, receipt.gas_used))
     }
 
+    /// Asks so many times without waiting in between, so that the requests are in as few
+    /// blocks as they fit into: their ids and the last of their blocks.
+    pub async fn request_many(
+        &self,
+        profile: &str,
+        count: usize,
+    ) -> anyhow::Result<(Vec<U256>, u64)> {
+        let mut waiting = Vec::new();
+        for _ in 0..count {
+            waiting.push(self.contract.request(profile.to_owned()).send().await?);
+        }
+        let (mut ids, mut last) = (Vec::new(), 0);
+        for transaction in waiting {
+            let receipt = transaction.get_receipt().await?;
+            ensure!(receipt.status(), "the request reverted");
+            let event = receipt.decoded_log::<LensStats::Requested>();
+            ids.push(event.context("the request emitted no event")?.id);
+            last = last.max(receipt.block_number.context("the request is in no block")?);
+        }
+        Ok((ids, last))
+    }
+
     /// The answer in the consumer's storage, if it is there.
     pub async fn answer(&self, id: U256) -> anyhow::Result<Option<StoredAnswer>> {
         let stored = self.contract.answers(id).call().await?;
@@ -180,6 +202,19 @@ impl Consumer {
             });
         }
         Ok(settlements)
+    }
+
+    /// The request that each settlement at this consumer was for, on the chain as it is.
+    pub async fn settled_ids(&self) -> anyhow::Result<Vec<U256>> {
+        let filter = Filter::new()
+            .address(self.address())
+            .event_signature(LensStats::Settled::SIGNATURE_HASH)
+            .from_block(self.block);
+        let logs = self.provider.get_logs(&filter).await?;
+        let id =
+            |log: &alloy::rpc::types::Log| log.topics().get(1).map(|id| U256::from_be_bytes(id.0));
+        let ids = logs.iter().map(id).collect::<Option<Vec<U256>>>();
+        ids.context("a settlement without an id")
     }
 
     /// The one transaction that settled the request.

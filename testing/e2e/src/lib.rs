@@ -7,10 +7,12 @@
 
 pub mod bundle;
 pub mod cli;
+pub mod count;
 pub mod database;
 pub mod demo;
 pub mod economy;
 pub mod evm;
+pub mod evm_control;
 pub mod fleet;
 pub mod foreign;
 pub mod network;
@@ -18,5 +20,6 @@ pub mod next_runtime;
 pub mod node;
 pub mod process;
 pub mod project;
+pub mod rpc_proxy;
 pub mod switch;
 pub mod worker;

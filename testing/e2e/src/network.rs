@@ -27,7 +27,7 @@ pub const PROFILES: [(&str, u64); 2] = [("0x01", 21_437), ("0x02", 305)];
 pub const BATCH_EVERY_S: u64 = 600;
 
 /// The time between two blocks of the EVM chain.
-const EVM_BLOCK_SECONDS: u64 = 1;
+pub const EVM_BLOCK_SECONDS: u64 = 1;
 
 /// A Phat node, an EVM node and a Lens API. Whatever is not stopped before is
 /// killed when this is dropped.

@@ -6,7 +6,7 @@ use std::{
     process::ExitStatus,
 };
 
-use alloy::primitives::Address;
+use alloy::primitives::{Address, U256};
 use anyhow::Context;
 use phat_worker_client::{RequestEntry, WorkerClient};
 
@@ -169,6 +169,21 @@ impl Worker {
     /// The requests of anchors that it knows of.
     pub async fn requests(&self) -> anyhow::Result<Vec<RequestEntry>> {
         Ok(self.client.requests(None).await?.requests)
+    }
+
+    /// What it knows of the request with this id at an anchor, of the only anchor it serves.
+    pub async fn request_at_anchor(&self, id: U256) -> anyhow::Result<Option<RequestEntry>> {
+        let (requests, number) = (self.requests().await?, id.to_string());
+        Ok(requests.into_iter().find(|entry| entry.number == number))
+    }
+
+    /// One of its metrics about a target chain, without the name that they all begin with;
+    /// none if it has not counted there yet.
+    pub async fn metric(&self, name: &str, chain: &str) -> anyhow::Result<Option<f64>> {
+        let line = format!("phat_worker_{name}{{chain={chain:?}}} ");
+        let text = self.client.metrics().await?;
+        let value = text.lines().find_map(|found| found.strip_prefix(&line));
+        Ok(value.map(str::parse::<f64>).transpose()?)
     }
 
     /// Its HTTP API.

@@ -8,7 +8,7 @@ use phat_target::Target;
 use crate::{metrics::Metrics, pace::Shutdown};
 
 /// Time between two looks at a balance.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// The settlements that an account should be able to pay, where nobody says otherwise.
 pub const SETTLEMENTS_DEFAULT: u32 = 20;
 

@@ -129,14 +129,20 @@ pub(crate) fn compare(told: &[(usize, u64)], needed: usize, lag_max: u64) -> Opt
             fresh.push(height);
         }
     }
-    fresh.sort_unstable_by(|a, b| b.cmp(a));
-    let place = needed.max(fresh.len() / 2 + 1);
-    let agreed = *fresh.get(place - 1)?;
     Some(Heights {
-        agreed,
+        agreed: reached(&fresh, needed)?,
         stale,
         ahead,
     })
+}
+
+/// The highest of these that `needed` of them reach, and more than half: among three,
+/// one alone can neither raise nor lower it. `None` if they are fewer than `needed`.
+pub(crate) fn reached<T: Ord + Copy>(told: &[T], needed: usize) -> Option<T> {
+    let mut sorted = told.to_vec();
+    sorted.sort_unstable_by(|a, b| b.cmp(a));
+    let place = needed.max(sorted.len() / 2 + 1);
+    sorted.get(place - 1).copied()
 }
 
 #[cfg(test)]
@@ -193,6 +199,25 @@ mod tests {
         assert!(split.outvoted().is_empty());
         let text = split.describe(|index| format!("host{index}"));
         assert_eq!(text, "host0 say \"a\"; host1 say \"b\"");
+    }
+
+    #[test]
+    fn nobody_alone_decides_on_a_number() {
+        // What is told, how many must agree, and what counts.
+        let rows: &[(&[u64], usize, Option<u64>)] = &[
+            (&[7], 1, Some(7)),
+            (&[7, 8], 1, Some(7)),
+            (&[u64::MAX, 8, 7], 2, Some(8)),
+            (&[0, 8, 7], 2, Some(7)),
+            (&[u64::MAX, 8], 2, Some(8)),
+            (&[9, 8, 7, 0], 2, Some(7)),
+            (&[9, 8, 7], 3, Some(7)),
+            (&[7], 2, None),
+            (&[], 1, None),
+        ];
+        for (told, needed, wanted) in rows {
+            assert_eq!(reached(told, *needed), *wanted, "{told:?} {needed}");
+        }
     }
 
     #[test]

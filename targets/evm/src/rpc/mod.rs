@@ -5,6 +5,7 @@ mod agreement;
 mod endpoint;
 mod health;
 mod reads;
+mod told;
 mod types;
 
 use std::{
@@ -162,6 +163,11 @@ impl Rpc {
             }
         }
         Err(self.silence(&silent, self.needed))
+    }
+
+    /// How many endpoints must give the same answer, and more than half of these.
+    pub(crate) fn majority(&self, of: usize) -> usize {
+        self.needed.max(of / 2 + 1)
     }
 
     /// Calls `method` at all endpoints at once, and gives all their answers, those

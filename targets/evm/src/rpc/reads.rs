@@ -109,17 +109,25 @@ impl Rpc {
         self.agreed("eth_getLogs", (filter,), tidy).await
     }
 
-    /// The next nonce of an account, waiting transactions counted.
+    /// The next nonce of an account, waiting transactions counted. Not all endpoints
+    /// know of the same ones, so it is the one that enough of them have reached.
     pub(crate) async fn nonce(&self, account: Address) -> Result<u64, TargetError> {
-        let nonce: U64 = self
-            .request("eth_getTransactionCount", (account, "pending"))
-            .await?;
+        let params = (account, "pending");
+        let nonce: U64 = self.number("eth_getTransactionCount", params).await?;
         Ok(nonce.to())
     }
 
-    /// What an account has at the newest block, in wei.
+    /// What an account has at the newest block that enough endpoints have, in wei.
     pub(crate) async fn balance(&self, account: Address) -> Result<u128, TargetError> {
-        let balance: U256 = self.request("eth_getBalance", (account, "latest")).await?;
+        const METHOD: &str = "eth_getBalance";
+        let balance: U256 = if self.is_alone() {
+            self.request(METHOD, (account, "latest")).await?
+        } else {
+            let height = U64::from(self.height().await?);
+            self.agreed(METHOD, (account, height), |balance: U256| balance)
+                .await?
+                .map_err(|payload| self.refused(METHOD, &payload.message))?
+        };
         Ok(balance.saturating_to())
     }
 }

@@ -23,6 +23,8 @@ use tokio::net::TcpListener;
 
 /// The height of the chain.
 pub const HEIGHT: u64 = 1_000;
+/// The next nonce of every account.
+pub const NONCE: u64 = 5;
 /// The consumer whose requests are on it.
 pub const CONSUMER: Address = Address::repeat_byte(0xc0);
 
@@ -58,6 +60,12 @@ pub enum Mood {
     LiesAboutLogs,
     /// It says of every request that it is settled.
     LiesAboutState,
+    /// It says that the account has nothing, and has sent many transactions.
+    LiesAboutAccount,
+    /// It says that gas is dear, tips most of all.
+    LiesAboutFees,
+    /// It says that no call takes any gas to speak of.
+    LiesAboutGas,
     /// It serves another chain.
     OtherChain,
     /// It refuses every simulation.
@@ -186,15 +194,26 @@ fn result(method: &str, params: &Value, mood: Mood) -> Option<Value> {
             let status: u64 = if mood == Mood::LiesAboutState { 2 } else { 1 };
             Some(json!(hex::encode_prefixed(U256::from(status).abi_encode())))
         }
+        "eth_estimateGas" if mood == Mood::LiesAboutGas => quantity(21_000),
         "eth_estimateGas" => quantity(100_000),
+        "eth_gasPrice" if mood == Mood::LiesAboutFees => quantity(8_000_000),
         "eth_gasPrice" => quantity(8_000),
+        "eth_feeHistory" if mood == Mood::LiesAboutFees => Some(json!({
+            "oldestBlock": "0x1",
+            "baseFeePerGas": ["0xffffff", "0xffffff"],
+            "gasUsedRatio": [0.5],
+            "reward": [["0xffffffff"]],
+        })),
         "eth_feeHistory" => Some(json!({
             "oldestBlock": "0x1",
             "baseFeePerGas": ["0x3e8", "0x3e8"],
             "gasUsedRatio": [0.5],
             "reward": [["0x64"]],
         })),
+        "eth_getBalance" if mood == Mood::LiesAboutAccount => quantity(0),
         "eth_getBalance" => quantity(77),
+        "eth_getTransactionCount" if mood == Mood::LiesAboutAccount => quantity(1_000),
+        "eth_getTransactionCount" => quantity(NONCE),
         "eth_sendRawTransaction" => Some(json!(B256::repeat_byte(9))),
         "eth_getTransactionReceipt" | "eth_getTransactionByHash" => Some(Value::Null),
         _ => None,

@@ -5,11 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use phat_target::{PreparedTransaction, RequestStatus, Target, TargetError};
+use phat_target::{PreparedTransaction, RequestStatus, Target, TargetError, presets::FeeModel};
 use phat_target_evm::EvmTarget;
 
 use crate::{
-    played::{CONSUMER, HEIGHT, Mood, Played, block_hash, start, target},
+    played::{CONSUMER, HEIGHT, Mood, NONCE, Played, block_hash, start, target},
     world::answer,
 };
 
@@ -175,6 +175,66 @@ async fn what_a_lone_endpoint_refuses_is_not_refused() {
     endpoints[1].set(Mood::Refuses);
     let error = prepare(&target).await.unwrap_err();
     assert!(matches!(error, TargetError::Refused { .. }), "{error}");
+}
+
+/// Nobody alone decides what a transaction pays, how much gas it gets, which nonce it
+/// has, or whether the operator is told to fund the account.
+#[tokio::test]
+async fn a_lone_lie_about_what_a_transaction_takes_is_outvoted() {
+    for mood in [
+        Mood::LiesAboutAccount,
+        Mood::LiesAboutFees,
+        Mood::LiesAboutGas,
+        Mood::LiesAboutState,
+        Mood::Drops,
+    ] {
+        for place in 0..3 {
+            let mut moods = [Mood::Honest; 3];
+            moods[place] = mood;
+            let endpoints = start(moods).await;
+            for model in [
+                FeeModel::Eip1559,
+                FeeModel::Legacy,
+                FeeModel::Eip1559WithDataFee,
+            ] {
+                let target = target(&endpoints, |config| config.fee_model = model);
+                assert_eq!(target.next_nonce().await.unwrap(), NONCE, "{mood:?}");
+                assert_eq!(target.balance().await.unwrap(), 77, "{mood:?}");
+                let price: u128 = match model {
+                    FeeModel::Legacy => 9_000,
+                    _ => 2_100,
+                };
+                // The played chain's oracle says 1, and that may double.
+                let for_data: u128 = match model {
+                    FeeModel::Eip1559WithDataFee => 2,
+                    _ => 0,
+                };
+                let prepared = prepare(&target).await.unwrap();
+                assert_eq!(prepared.fee_per_gas_max, price, "{mood:?} {place}");
+                let cost_max = price * 120_000 + for_data;
+                assert_eq!(prepared.cost_max, cost_max, "{mood:?} {place}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lone_lie_about_the_balance_is_noticed() {
+    let endpoints = start([Mood::LiesAboutAccount, Mood::Honest, Mood::Honest]).await;
+    let target = target(&endpoints, |_| {});
+    let noticed = async {
+        while target.endpoint_faults().is_empty() {
+            assert_eq!(target.balance().await.unwrap(), 77);
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), noticed)
+        .await
+        .unwrap();
+    let faults = target.endpoint_faults();
+    assert!(
+        faults[0].contains("eth_getBalance differently"),
+        "{faults:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! A fleet of workers that are killed while they work: each request is settled once.
 
 use std::{
-    collections::BTreeMap,
     path::Path,
     time::{Duration, Instant},
 };
@@ -9,6 +8,7 @@ use std::{
 use alloy::primitives::{Address, U256};
 use anyhow::{Context, ensure};
 use phat_e2e::{
+    count::check_counts,
     evm::Consumer,
     fleet::Fleet,
     network::{Network, Oracle, PROFILES},
@@ -151,18 +151,6 @@ impl Chaos {
     }
 }
 
-/// Prints how many requests have how many settlements, and checks that each has one.
-fn check(counts: &[usize]) -> anyhow::Result<()> {
-    let mut by_count = BTreeMap::<usize, usize>::new();
-    for count in counts {
-        *by_count.entry(*count).or_default() += 1;
-    }
-    let once = by_count.get(&1).copied().unwrap_or(0);
-    println!("settled exactly once: {once} of {} requests", counts.len());
-    ensure!(once == counts.len(), "settlements: {by_count:?}");
-    Ok(())
-}
-
 fn requests() -> anyhow::Result<usize> {
     match std::env::var(REQUESTS_VARIABLE) {
         Ok(text) => text
@@ -180,7 +168,7 @@ async fn a_fleet_whose_workers_are_killed_settles_each_request_once() -> anyhow:
     let consumers = (requests * CONSUMERS / REQUESTS).clamp(1, CONSUMERS);
     let mut stage = Stage::start(consumers).await?;
     let counts = stage.run(requests, true).await?;
-    check(&counts)?;
+    check_counts(&counts)?;
     stage.network.end();
     Ok(())
 }
@@ -191,7 +179,7 @@ async fn requests_of_a_dead_leader_are_taken_over() -> anyhow::Result<()> {
     let mut stage = Stage::start(1).await?;
     stage.fleet.kill(1).await?;
     let counts = stage.run(12, false).await?;
-    check(&counts)?;
+    check_counts(&counts)?;
     stage.network.end();
     Ok(())
 }
@@ -219,7 +207,7 @@ async fn workers_that_race_settle_each_request_once() -> anyhow::Result<()> {
         oracle.consumer.until_answered(id).await?;
         counts.push(oracle.consumer.settlements(id).await?.len());
     }
-    check(&counts)?;
+    check_counts(&counts)?;
     drop((first, second));
     network.end();
     Ok(())

@@ -17,6 +17,8 @@ mod governance;
 mod light_client;
 mod lying_nodes;
 mod main_job;
+mod relay_faults;
+mod rpc_faults;
 mod secrets;
 mod stake;
 mod substrate;
