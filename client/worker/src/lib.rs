@@ -23,6 +23,7 @@ pub use encrypted::{
 };
 pub use hex_bytes::HexBytes;
 pub use signatures::{
+    AGGREGATE_BODY_BYTES_MAX, AggregateBody, OUTPUT_ROLLUP_BYTES_MAX, OUTPUTS_MAX,
     SIGNATURES_ANSWER_BYTES_MAX, SIGNATURES_BODY_BYTES_MAX, SignaturesAnswer, SignaturesBody,
 };
 pub use types::{
