@@ -235,7 +235,7 @@ impl Journal {
 
 /// The failure of a guest that asks for more than its arguments.
 fn sealed(what: &str) -> Stop {
-    let message = format!("aggregate {what}, and may only compute on its arguments");
+    let message = format!("aggregate may only compute on its arguments: {what}");
     let code = FailureCode::HostLimit { name: "aggregate" };
     Stop::Failed(RunFailure::new(code, message))
 }

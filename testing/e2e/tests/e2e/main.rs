@@ -16,6 +16,7 @@ mod governance;
 mod light_client;
 mod lying_nodes;
 mod main_job;
+mod quorum;
 mod secrets;
 mod stake;
 mod substrate;

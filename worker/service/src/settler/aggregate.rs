@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use phat_manifest::Verification;
+use phat_manifest::{QUORUM_OF_MAX, Verification};
 use phat_primitives::{RequestId, WorkerId};
 use phat_target::Quorum;
 use phat_worker_core::{
@@ -22,6 +22,10 @@ use super::{
     signed_output::SignedOutput,
 };
 use crate::{contracts::Snapshot, executor::NotRun, journal::JournalError, peers::Peers};
+
+// All that run a request at once are merged, and fit into one question.
+const _: () = assert!(QUORUM_OF_MAX as usize <= OUTPUTS_MAX);
+const _: () = assert!(OUTPUTS_MAX == phat_worker_client::OUTPUTS_MAX);
 
 /// Outputs that another worker asks this one to merge too.
 #[derive(Debug)]
@@ -213,7 +217,9 @@ impl Checking {
         }
         let id = self.merger.record.id;
         let journal = &self.merger.journal;
-        let kept = journal.on_thread(move |journal| journal.outcome(id)).await?;
+        let kept = journal
+            .on_thread(move |journal| journal.outcome(id))
+            .await?;
         let own = kept.and_then(|bytes| SignedOutput::from_bytes(&bytes).ok());
         let own = own.ok_or(NotMerged::NoOutput)?;
         let subject = self.merger.subject();
