@@ -10,11 +10,11 @@ use thiserror::Error;
 use url::Url;
 
 use crate::{
-    AggregateBody, CLUSTER_KEY_ANSWER_BYTES_MAX, CallAnswer, CallBody, ClusterKeyAnswer, ClusterKeyBody,
-    ContractInfo, EncryptedAnswer, EncryptedCall, ErrorAnswer, FORWARDED_HEADER, Front,
-    HOOK_ANSWER_BYTES_MAX, Health, HexBytes, HookAnswer, HookHeader, Inclusion, Info, LogsPage,
-    ReceiptBundle, RequestAnswer, RequestsPage, SIGNATURES_ANSWER_BYTES_MAX, SignaturesAnswer,
-    SignaturesBody, open_answer,
+    AggregateBody, CLUSTER_KEY_ANSWER_BYTES_MAX, CallAnswer, CallBody, ClusterKeyAnswer,
+    ClusterKeyBody, ContractInfo, EncryptedAnswer, EncryptedCall, ErrorAnswer, FORWARDED_HEADER,
+    Front, HOOK_ANSWER_BYTES_MAX, Health, HexBytes, HookAnswer, HookHeader, Inclusion, Info,
+    LogsPage, ReceiptBundle, RequestAnswer, RequestsPage, SIGNATURES_ANSWER_BYTES_MAX,
+    SignaturesAnswer, SignaturesBody, open_answer,
 };
 
 /// The longest answer that is read: a receipt with its transcript can be long.

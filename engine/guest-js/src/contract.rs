@@ -1,8 +1,6 @@
 //! One run of a script, from its code to its result.
 
-use rquickjs::{
-    Array, Ctx, Function, Object, Promise, TypedArray, Value, promise::PromiseState,
-};
+use rquickjs::{Array, Ctx, Function, Object, Promise, TypedArray, Value, promise::PromiseState};
 
 use crate::{
     bindings::{

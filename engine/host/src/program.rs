@@ -160,9 +160,13 @@ impl Program {
                 aggregate,
             )
             .map_err(|error| {
-                Stop::Failed(invalid(format_args!("its function {AGGREGATE:?}: {error:#}")))
+                Stop::Failed(invalid(format_args!(
+                    "its function {AGGREGATE:?}: {error:#}"
+                )))
             })?;
-        let (returned,) = aggregate.call_async(&mut *store, (outputs, request)).await?;
+        let (returned,) = aggregate
+            .call_async(&mut *store, (outputs, request))
+            .await?;
         Ok(returned)
     }
 

@@ -18,7 +18,9 @@ use super::{
     routes::{parse, served},
     signatures::{SignatureTurns, is_current, not_member},
 };
-use crate::settler::{Message, NotMerged, Outcome, Proposed, Question, Subject, is_proposal_signed};
+use crate::settler::{
+    Message, NotMerged, Outcome, Proposed, Question, Subject, is_proposal_signed,
+};
 
 /// Proposals that are looked at at once.
 const CONCURRENT_MAX: usize = 8;
@@ -65,9 +67,10 @@ pub async fn aggregate(
     };
     let _place = turns.0.place()?;
     let outputs: Vec<_> = asked.outputs.into_iter().map(|bytes| bytes.0).collect();
-    let is_signed = || is_proposal_signed(&question, &outputs, &asked.signature.0);
     // The signature last: it takes the longest.
-    if !is_current(&snapshot, &question) || !is_signed() {
+    if !is_current(&snapshot, &question)
+        || !is_proposal_signed(&question, &outputs, &asked.signature.0)
+    {
         return Err(not_member());
     }
     if !turns.0.count(asked.worker, Instant::now()) {

@@ -318,7 +318,8 @@ impl Gathering {
         let own = merger.own();
         let subject = merger.subject();
         let bytes: Vec<_> = outputs.iter().map(SignedOutput::to_bytes).collect();
-        let signers = outputs.iter().map(|signed| signed.output.worker);
+        let signers: Vec<_> = outputs.iter().map(|signed| signed.output.worker).collect();
+        let signers = signers.into_iter();
         let state_block = self.own.output.state_block;
         let asked = signers.filter(|worker| *worker != own).map(|other| {
             let answer = self.peers.merged(other, &subject, state_block, &bytes);

@@ -228,9 +228,8 @@ impl Gathering {
             }
         }
         let count = outcomes.len();
-        outcomes.retain(|outcome| {
-            is_allowed(&*self.target, &self.record, outcome, &quorum.attestors)
-        });
+        outcomes
+            .retain(|outcome| is_allowed(&*self.target, &self.record, outcome, &quorum.attestors));
         let allowed = outcomes.len();
         let agreeing = agreeing(outcomes);
         if agreeing.len() < needed {

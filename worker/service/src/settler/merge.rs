@@ -12,7 +12,7 @@ use phat_worker_core::{
 };
 
 use super::{
-    outcome::{guard_read, guard_write, too_large, told_of},
+    outcome::{guard_read, guard_write, told_of, too_large},
     quorum::{Outcome, Subject},
 };
 use crate::{
@@ -65,7 +65,9 @@ impl Merger {
         })?;
         let (success, output, mut lines) = match merged {
             Merge::Failure(place) => {
-                let failure = outputs.get(place).map(|output| output.rollup.output.clone());
+                let failure = outputs
+                    .get(place)
+                    .map(|output| output.rollup.output.clone());
                 (false, failure.unwrap_or_default(), Vec::new())
             }
             Merge::Outputs(places) => self.aggregate(own, outputs, &places).await?,

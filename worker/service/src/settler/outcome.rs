@@ -206,7 +206,10 @@ async fn guard_version(
 
 /// What makes the outcome of a firing settle once: it depends on the version of a key
 /// that it changes. It comes before all else that is read and written.
-pub(super) fn guard_read(record: &Record, version: Option<u64>) -> impl Iterator<Item = KeyRead> + use<> {
+pub(super) fn guard_read(
+    record: &Record,
+    version: Option<u64>,
+) -> impl Iterator<Item = KeyRead> + use<> {
     let guard = record.firing.as_ref().zip(version);
     guard
         .map(|(firing, version)| KeyRead {
