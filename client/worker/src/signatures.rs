@@ -15,11 +15,13 @@ pub const SIGNATURES_ANSWER_BYTES_MAX: usize = 1024 * 1024;
 pub const OUTPUTS_MAX: usize = 16;
 /// The most bytes of an output that is merged, SCALE-encoded, without who signed it.
 pub const OUTPUT_ROLLUP_BYTES_MAX: usize = 32 * 1024;
-/// The most bytes that are besides in the output that a worker has signed.
-const SIGNED_OUTPUT_BYTES: usize = 512;
+/// The most bytes of an output that is merged, SCALE-encoded, with who signed it.
+pub const SIGNED_OUTPUT_BYTES_MAX: usize = OUTPUT_ROLLUP_BYTES_MAX + 256;
+/// What JSON has besides the digits of one output.
+const OUTPUT_JSON_BYTES: usize = 8;
 /// The longest body that asks a worker to merge outputs: the digits of each, in quotes.
 pub const AGGREGATE_BODY_BYTES_MAX: usize =
-    OUTPUTS_MAX * 2 * (OUTPUT_ROLLUP_BYTES_MAX + SIGNED_OUTPUT_BYTES) + SIGNATURES_BODY_BYTES_MAX;
+    OUTPUTS_MAX * (2 * SIGNED_OUTPUT_BYTES_MAX + OUTPUT_JSON_BYTES) + SIGNATURES_BODY_BYTES_MAX;
 
 /// `POST /v1/contracts/{id}/requests/{request}/signatures`: who asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

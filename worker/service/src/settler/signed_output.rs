@@ -4,6 +4,7 @@
 use codec::{Decode, Encode};
 use phat_primitives::{CodeHash, WorkerId};
 use phat_target::{Rollup, SignedRollup};
+use phat_worker_client::SIGNED_OUTPUT_BYTES_MAX;
 use phat_worker_core::{Record, outputs::Output};
 
 use super::quorum::{Outcome, Question, Subject, is_signed};
@@ -57,9 +58,13 @@ impl SignedOutput {
         (OUTPUT_DOMAIN, parts).encode()
     }
 
-    /// Reads what [`Self::to_bytes`] made, all of it.
+    /// Reads what [`Self::to_bytes`] made, all of it, if it is no larger than what is
+    /// merged: one output must not keep a list from being sent.
     pub fn from_bytes(mut bytes: &[u8]) -> Result<Self, codec::Error> {
         type Parts = (WorkerId, CodeHash, u64, Vec<u8>, [u8; 64]);
+        if bytes.len() > SIGNED_OUTPUT_BYTES_MAX {
+            return Err("more bytes than an output may have".into());
+        }
         if Vec::<u8>::decode(&mut bytes)? != OUTPUT_DOMAIN {
             return Err("what is signed is no output".into());
         }

@@ -1,5 +1,6 @@
 use phat_primitives::{ClusterId, ContractId, RequestId};
 use phat_target::{AnchorRequest, BlockRef};
+use phat_worker_client::OUTPUT_ROLLUP_BYTES_MAX;
 use phat_worker_core::Event;
 use schnorrkel::{ExpansionMode, Keypair, MiniSecretKey};
 
@@ -120,6 +121,24 @@ fn the_bytes_of_an_output_are_read_whole_and_of_nothing_else() {
         signature: [0; 64],
     };
     assert!(SignedOutput::from_bytes(&outcome.to_bytes()).is_err());
+}
+
+#[test]
+fn the_largest_outputs_are_read_and_no_larger_ones() {
+    let mut signed = signed(&record(6));
+    let besides = rollup_bytes(&signed.output.rollup).len() - signed.output.rollup.output.len();
+    // The length of a longer text takes a few bytes more.
+    let room = OUTPUT_ROLLUP_BYTES_MAX - besides - 3;
+    signed.output.rollup.output = vec![b' '; room];
+    assert_eq!(
+        rollup_bytes(&signed.output.rollup).len(),
+        OUTPUT_ROLLUP_BYTES_MAX
+    );
+    let bytes = signed.to_bytes();
+    assert!(bytes.len() <= SIGNED_OUTPUT_BYTES_MAX, "{}", bytes.len());
+    assert_eq!(SignedOutput::from_bytes(&bytes).unwrap(), signed);
+    signed.output.rollup.output = vec![b' '; SIGNED_OUTPUT_BYTES_MAX];
+    assert!(SignedOutput::from_bytes(&signed.to_bytes()).is_err());
 }
 
 #[test]
