@@ -36,6 +36,16 @@ export type Result = Uint8Array | ArrayBuffer | string
 /** The function that a contract exports as its default. */
 export type Main<Settings = Readonly<Record<string, unknown>>> = (request: Request<Settings>) => Result | PromiseLike<Result>
 
+/**
+ * The function `aggregate` of a contract whose workers' outputs may differ: it merges them, in
+ * the order of their workers. It has no network, no `kv`, no keys, no secrets, no clock, no
+ * timers and no random bytes.
+ */
+export type Aggregate<Settings = Readonly<Record<string, unknown>>> = (
+  outputs: Uint8Array<ArrayBuffer>[],
+  request: Request<Settings>,
+) => Result | PromiseLike<Result>
+
 /** What the run is, where the request is not at hand. */
 export declare const context: {
   /** The id of the request: `0x` and 64 digits. */

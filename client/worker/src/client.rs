@@ -10,11 +10,11 @@ use thiserror::Error;
 use url::Url;
 
 use crate::{
-    CLUSTER_KEY_ANSWER_BYTES_MAX, CallAnswer, CallBody, ClusterKeyAnswer, ClusterKeyBody,
-    ContractInfo, EncryptedAnswer, EncryptedCall, ErrorAnswer, FORWARDED_HEADER, Front,
-    HOOK_ANSWER_BYTES_MAX, Health, HexBytes, HookAnswer, HookHeader, Inclusion, Info, LogsPage,
-    ReceiptBundle, RequestAnswer, RequestsPage, SIGNATURES_ANSWER_BYTES_MAX, SignaturesAnswer,
-    SignaturesBody, open_answer,
+    AggregateBody, CLUSTER_KEY_ANSWER_BYTES_MAX, CallAnswer, CallBody, ClusterKeyAnswer,
+    ClusterKeyBody, ContractInfo, EncryptedAnswer, EncryptedCall, ErrorAnswer, FORWARDED_HEADER,
+    Front, HOOK_ANSWER_BYTES_MAX, Health, HexBytes, HookAnswer, HookHeader, Inclusion, Info,
+    LogsPage, ReceiptBundle, RequestAnswer, RequestsPage, SIGNATURES_ANSWER_BYTES_MAX,
+    SignaturesAnswer, SignaturesBody, open_answer,
 };
 
 /// The longest answer that is read: a receipt with its transcript can be long.
@@ -27,6 +27,8 @@ const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
 const CLUSTER_KEY_TIME_MAX: Duration = Duration::from_secs(15);
 /// How long a worker may take to tell the outcome that it signed.
 const SIGNATURES_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long a worker may take to merge outputs: a little more than it takes for any answer.
+const AGGREGATE_TIME_MAX: Duration = Duration::from_secs(35);
 /// How long a call may take: the longest run there is, and some waiting.
 const CALL_TIME_MAX: Duration = Duration::from_secs(3_700);
 /// How long a connection is kept for the next request: less than a worker keeps it,
@@ -280,6 +282,25 @@ impl WorkerClient {
     ) -> Result<SignaturesAnswer, ClientError> {
         let fill = |request: RequestBuilder| request.timeout(SIGNATURES_TIME_MAX).json(body);
         let path = format!("v1/contracts/{contract}/requests/{request}/signatures");
+        let (url, status, body) = self
+            .send_for(&path, Method::POST, SIGNATURES_ANSWER_BYTES_MAX, fill)
+            .await?;
+        if status != StatusCode::OK {
+            return Err(refusal(url, status, &body));
+        }
+        parse(url, status, &body)
+    }
+
+    /// What the worker has merged outputs of a request into, signed, for another worker of
+    /// its cluster.
+    pub async fn aggregate(
+        &self,
+        contract: ContractId,
+        request: RequestId,
+        body: &AggregateBody,
+    ) -> Result<SignaturesAnswer, ClientError> {
+        let fill = |request: RequestBuilder| request.timeout(AGGREGATE_TIME_MAX).json(body);
+        let path = format!("v1/contracts/{contract}/requests/{request}/aggregate");
         let (url, status, body) = self
             .send_for(&path, Method::POST, SIGNATURES_ANSWER_BYTES_MAX, fill)
             .await?;

@@ -23,7 +23,9 @@ pub use encrypted::{
 };
 pub use hex_bytes::HexBytes;
 pub use signatures::{
-    SIGNATURES_ANSWER_BYTES_MAX, SIGNATURES_BODY_BYTES_MAX, SignaturesAnswer, SignaturesBody,
+    AGGREGATE_BODY_BYTES_MAX, AggregateBody, OUTPUT_ROLLUP_BYTES_MAX, OUTPUTS_MAX,
+    SIGNATURES_ANSWER_BYTES_MAX, SIGNATURES_BODY_BYTES_MAX, SIGNED_OUTPUT_BYTES_MAX,
+    SignaturesAnswer, SignaturesBody,
 };
 pub use types::{
     CALL_BODY_BYTES_MAX, CALL_INPUT_BYTES_MAX, CALL_TEXT_BYTES_MAX, CallAnswer, CallBody,

@@ -207,6 +207,9 @@ pub struct QuorumInfo {
     pub threshold: u32,
     /// How many run each request at once.
     pub of: u32,
+    /// Whether outputs may differ, and the contract merges them.
+    #[serde(default)]
+    pub aggregate: bool,
 }
 
 /// `GET /v1/contracts/{id}/logs?after=N`: what a contract logged.

@@ -23,4 +23,8 @@ impl Guest for Contract {
     fn run(request: Request) -> Result<Vec<u8>, Failure> {
         crate::contract::run(request)
     }
+
+    fn aggregate(outputs: Vec<Vec<u8>>, request: Request) -> Result<Vec<u8>, Failure> {
+        crate::contract::aggregate(outputs, request)
+    }
 }

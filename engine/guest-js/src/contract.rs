@@ -1,6 +1,6 @@
 //! One run of a script, from its code to its result.
 
-use rquickjs::{Ctx, Function, Object, Promise, Value, promise::PromiseState};
+use rquickjs::{Array, Ctx, Function, Object, Promise, TypedArray, Value, promise::PromiseState};
 
 use crate::{
     bindings::{
@@ -36,6 +36,15 @@ pub fn run(request: Request) -> Result<Vec<u8>, Failure> {
     })
 }
 
+/// Has the script that the engine gives merge what several workers gave for a request.
+pub fn aggregate(outputs: Vec<Vec<u8>>, request: Request) -> Result<Vec<u8>, Failure> {
+    let code = script::code();
+    snapshot::with(|ctx, library| {
+        clock::start();
+        merge(ctx, library, code, outputs, request)
+    })
+}
+
 fn execute<'js>(
     ctx: &Ctx<'js>,
     library: &Object<'js>,
@@ -63,6 +72,54 @@ fn execute<'js>(
             output::bytes(&settled(ctx, library, returned)?)
         }
     }
+}
+
+fn merge<'js>(
+    ctx: &Ctx<'js>,
+    library: &Object<'js>,
+    code: Vec<u8>,
+    outputs: Vec<Vec<u8>>,
+    request: Request,
+) -> Result<Vec<u8>, Failure> {
+    let thrown = |error| thrown(ctx, error);
+    let prepare: Function = library.get("prepare").map_err(thrown)?;
+    let request = request_object(ctx, &prepare, request).map_err(thrown)?;
+    let outputs = outputs_array(ctx, outputs).map_err(thrown)?;
+    match code::evaluate(ctx, code) {
+        Err(error) => Err(invalid(ctx, error)),
+        Ok(Evaluated::Script(_)) => Err(failure(
+            FailureCode::InvalidScript,
+            "a plain script has no aggregate: make it a module, which exports one",
+        )),
+        Ok(Evaluated::Module(namespace, evaluation)) => {
+            settle(ctx, library, &evaluation)?;
+            let merging: Value = namespace.get("aggregate").map_err(thrown)?;
+            let merging = merging_of(&merging)?;
+            let returned: Value = merging.call((outputs, request)).map_err(thrown)?;
+            output::bytes(&settled(ctx, library, returned)?)
+        }
+    }
+}
+
+/// The outputs as an array of `Uint8Array`s.
+fn outputs_array<'js>(ctx: &Ctx<'js>, outputs: Vec<Vec<u8>>) -> rquickjs::Result<Array<'js>> {
+    let array = Array::new(ctx.clone())?;
+    for (index, output) in outputs.into_iter().enumerate() {
+        array.set(index, TypedArray::<u8>::new(ctx.clone(), output)?)?;
+    }
+    Ok(array)
+}
+
+/// The function with which a module merges outputs.
+fn merging_of<'js>(merging: &Value<'js>) -> Result<Function<'js>, Failure> {
+    merging.as_function().cloned().ok_or_else(|| {
+        let found = output::describe(merging);
+        let message = format!(
+            "the export aggregate is {found}: the manifest asks for a function, \
+             `export function aggregate(outputs, request) {{ … }}`"
+        );
+        failure(FailureCode::InvalidScript, &message)
+    })
 }
 
 /// The function that a module exports.
@@ -185,7 +242,7 @@ fn request_object<'js>(
     request: Request,
 ) -> rquickjs::Result<Value<'js>> {
     prepare.call((
-        rquickjs::TypedArray::new(ctx.clone(), request.input)?,
+        TypedArray::new(ctx.clone(), request.input)?,
         natives::hexadecimal("0x", &request.id),
         natives::hexadecimal("0x", &request.contract),
         request.caller,

@@ -36,8 +36,10 @@ use crate::{
     vault::Vault,
 };
 
+mod aggregate;
 mod fetch;
 
+pub use aggregate::{Aggregated, Aggregation};
 pub use fetch::FetchFailed;
 
 /// The runtime of scripts, built by `build.rs`: a component of the world
@@ -385,15 +387,7 @@ impl Engine {
         slices: &Slices,
     ) -> Returned {
         loader::prepare(store, fuel)?;
-        let request = Request {
-            input: request.input.clone(),
-            id: request.request.0.to_vec(),
-            contract: request.contract.0.to_vec(),
-            caller: request.caller.clone(),
-            chain: request.chain.clone(),
-            block: request.block,
-            settings: request.settings.clone(),
-        };
+        let request = asked(request);
         let call = async {
             slices.take().await;
             slices.divide(program.call(store, request)).await
@@ -405,6 +399,19 @@ impl Engine {
                 None => Err(Stop::Interrupted.into()),
             },
         }
+    }
+}
+
+/// A request as the guest sees it.
+fn asked(request: &RunRequest) -> Request {
+    Request {
+        input: request.input.clone(),
+        id: request.request.0.to_vec(),
+        contract: request.contract.0.to_vec(),
+        caller: request.caller.clone(),
+        chain: request.chain.clone(),
+        block: request.block,
+        settings: request.settings.clone(),
     }
 }
 

@@ -4,7 +4,7 @@ use codec::Encode;
 use thiserror::Error;
 
 use crate::{
-    RunFailure,
+    FailureCode, RunFailure,
     shares::Charge,
     transcript::{Entry, limits::TRANSCRIPT_ENTRIES_MAX},
 };
@@ -55,6 +55,8 @@ enum Mode {
     Recording(Charge),
     /// The run is a replay: what happens must be the next entry, which has this index.
     Replaying(usize),
+    /// The guest has only its arguments to go by: whatever it asks for ends it.
+    Sealed,
 }
 
 impl Journal {
@@ -76,10 +78,22 @@ impl Journal {
         }
     }
 
+    /// Nothing may happen but that lines are logged, which are not kept here.
+    pub fn sealed() -> Self {
+        Self {
+            entries: Vec::new(),
+            bytes: 0,
+            bytes_max: 0,
+            mode: Mode::Sealed,
+        }
+    }
+
     /// Adds a call whose arguments are all there is to it, or compares it.
     pub fn note(&mut self, entry: Entry) -> Result<(), Stop> {
-        if matches!(self.mode, Mode::Recording(_)) {
-            return self.record(entry);
+        match self.mode {
+            Mode::Recording(_) => return self.record(entry),
+            Mode::Sealed if matches!(entry, Entry::Logged { .. }) => return Ok(()),
+            Mode::Sealed | Mode::Replaying(_) => {}
         }
         let call = Call {
             describe: || entry.describe(),
@@ -123,6 +137,9 @@ impl Journal {
         call: Call<impl FnOnce() -> String>,
         answer: impl FnOnce(&Entry) -> Option<T>,
     ) -> Result<T, Stop> {
+        if matches!(self.mode, Mode::Sealed) {
+            return Err(sealed(&(call.describe)()));
+        }
         let index = self.position();
         let Some(entry) = self.entries.get(index) else {
             return Err(Stop::Diverged {
@@ -188,14 +205,14 @@ impl Journal {
     pub fn into_entries(self) -> (Vec<Entry>, Option<Charge>) {
         match self.mode {
             Mode::Recording(charge) => (self.entries, Some(charge)),
-            Mode::Replaying(_) => (self.entries, None),
+            Mode::Replaying(_) | Mode::Sealed => (self.entries, None),
         }
     }
 
     /// The index of the next entry.
     fn position(&self) -> usize {
         match self.mode {
-            Mode::Recording(_) => self.entries.len(),
+            Mode::Recording(_) | Mode::Sealed => self.entries.len(),
             Mode::Replaying(position) => position,
         }
     }
@@ -214,6 +231,13 @@ impl Journal {
         };
         Stop::Failed(RunFailure::limit(name, max))
     }
+}
+
+/// The failure of a guest that asks for more than its arguments.
+fn sealed(what: &str) -> Stop {
+    let message = format!("aggregate may only compute on its arguments: {what}");
+    let code = FailureCode::HostLimit { name: "aggregate" };
+    Stop::Failed(RunFailure::new(code, message))
 }
 
 fn size(entry: &Entry) -> u64 {
@@ -266,6 +290,27 @@ mod tests {
             "{error}"
         );
         assert_eq!(journal.into_entries().0, [CLOCK, Entry::TranscriptFull]);
+    }
+
+    #[test]
+    fn a_sealed_guest_may_log_and_nothing_else() {
+        let mut journal = Journal::sealed();
+        let line = Entry::Logged {
+            level: crate::LogLevel::Info,
+            message: "merging".into(),
+        };
+        journal.note(line).unwrap();
+        let started = Entry::TimerStarted {
+            id: 1,
+            duration_ms: 1,
+        };
+        for entry in [CLOCK, started] {
+            let stop = journal.note(entry).unwrap_err();
+            let expected = FailureCode::HostLimit { name: "aggregate" };
+            assert!(matches!(stop, Stop::Failed(failure) if failure.code == expected));
+        }
+        assert!(journal.left_over().is_none());
+        assert!(journal.into_entries().0.is_empty());
     }
 
     #[test]

@@ -71,7 +71,9 @@ pub use cache::CacheConfig;
 pub use certificate_chain::CertificateChainHash;
 pub use config::{EgressConfig, EngineConfig};
 pub use egress::{EgressProxy, NameLookup, ParseProxyError, Reachable, ResolveError};
-pub use engine::{Engine, EngineError, FetchFailed, WASMTIME_VERSION, guest};
+pub use engine::{
+    Aggregated, Aggregation, Engine, EngineError, FetchFailed, WASMTIME_VERSION, guest,
+};
 pub use engine_hash::{EngineHash, ParseEngineHashError};
 pub use fixed_limits::FIXED_LIMITS;
 pub use imports::is_offered;

@@ -19,6 +19,8 @@ use crate::{
 
 /// The function that every contract exports.
 const RUN: &str = "run";
+/// The function with which the runtime of scripts has one merge outputs.
+const AGGREGATE: &str = "aggregate";
 /// How the binary format of WebAssembly starts.
 const WASM_MAGIC: &[u8] = b"\0asm";
 /// How it goes on for a component, and for a core module.
@@ -29,6 +31,8 @@ const MODULE_VERSION: [u8; 4] = [1, 0, 0, 0];
 pub struct Program {
     pub instance: InstancePre<State>,
     pub run: ComponentExportIndex,
+    /// What merges outputs, where there is a script that may.
+    pub aggregate: Option<ComponentExportIndex>,
     /// What a language runtime is given to run; empty for a component.
     pub script: Script,
 }
@@ -99,6 +103,7 @@ impl Program {
         Ok(Self {
             instance,
             run,
+            aggregate: component.get_export_index(None, AGGREGATE),
             script,
         })
     }
@@ -133,11 +138,44 @@ impl Program {
         Ok(returned)
     }
 
+    /// Makes an instance and has its script merge outputs.
+    pub async fn aggregate(
+        &self,
+        store: &mut Store<State>,
+        outputs: Vec<Vec<u8>>,
+        request: Request,
+    ) -> Returned {
+        let aggregate = match &self.aggregate {
+            // What a component exports under this name is its own affair.
+            Some(aggregate) if !self.script.code.is_empty() => aggregate,
+            _ => {
+                let why = "aggregate is for JavaScript contracts";
+                return Err(Stop::Failed(invalid(why)).into());
+            }
+        };
+        let instance = self.instantiate(store).await?;
+        let aggregate = instance
+            .get_typed_func::<(Vec<Vec<u8>>, Request), (Result<Vec<u8>, Failure>,)>(
+                &mut *store,
+                aggregate,
+            )
+            .map_err(|error| {
+                Stop::Failed(invalid(format_args!(
+                    "its function {AGGREGATE:?}: {error:#}"
+                )))
+            })?;
+        let (returned,) = aggregate
+            .call_async(&mut *store, (outputs, request))
+            .await?;
+        Ok(returned)
+    }
+
     /// The same program, given another script.
     pub fn with_script(&self, script: Script) -> Self {
         Self {
             instance: self.instance.clone(),
             run: self.run,
+            aggregate: self.aggregate,
             script,
         }
     }

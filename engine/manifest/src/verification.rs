@@ -7,6 +7,9 @@ use crate::{LimitInfo, ManifestError, SideEffects, Trigger, manifest::field};
 /// The most workers that run one request.
 pub const QUORUM_OF_MAX: u32 = 16;
 
+/// The fewest outputs that are merged.
+const AGGREGATE_QUORUM_MIN: u32 = 2;
+
 /// How many workers must agree on an outcome before it is settled.
 ///
 /// Each signs with a key of its own, which consumers allow beside each other.
@@ -18,6 +21,10 @@ pub struct Verification {
     /// How many run each request at once; the others take over from those that are
     /// away.
     pub of: u32,
+    /// Whether outputs may differ and the contract's `aggregate` merges them, instead of
+    /// having to be the same. Workers that know no such thing refuse the manifest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub aggregate: bool,
 }
 
 impl Verification {
@@ -41,6 +48,14 @@ impl Verification {
                 self.quorum, self.of, self.of
             );
             return Err(field("verification.quorum", problem));
+        }
+        if self.aggregate && self.quorum < AGGREGATE_QUORUM_MIN {
+            let problem = format!(
+                "a quorum of {} leaves nothing to merge: choose at least \
+                 {AGGREGATE_QUORUM_MIN}, or leave it out",
+                self.quorum
+            );
+            return Err(field("verification.aggregate", problem));
         }
         Ok(())
     }
@@ -100,6 +115,29 @@ mod tests {
         }
         let error = parse("[verification]\nquorum = 2\n").unwrap_err();
         assert!(error.contains("missing field `of`"), "{error}");
+    }
+
+    #[test]
+    fn outputs_are_merged_where_the_manifest_says_so() {
+        let verification = |more: &str| {
+            parse(&format!("[verification]\n{more}\n")).map(|manifest| {
+                let again = Manifest::parse(&manifest.to_toml().unwrap()).unwrap();
+                assert_eq!(again, manifest);
+                manifest.verification.unwrap()
+            })
+        };
+        // What was written before there was any such thing means what it did.
+        let plain = verification("quorum = 2\nof = 3").unwrap();
+        assert!(!plain.aggregate);
+        let written = parse("[verification]\nquorum = 2\nof = 3\n").unwrap();
+        assert!(!written.to_toml().unwrap().contains("aggregate"));
+        let merging = verification("quorum = 2\nof = 3\naggregate = true").unwrap();
+        assert!(merging.aggregate);
+        let error = verification("quorum = 1\nof = 3\naggregate = true").unwrap_err();
+        assert!(error.contains("at least 2"), "{error}");
+        assert!(verification("quorum = 1\nof = 3\naggregate = false").is_ok());
+        let error = verification("quorum = 2\nof = 3\naggregate = 1").unwrap_err();
+        assert!(error.contains("boolean"), "{error}");
     }
 
     #[test]

@@ -26,6 +26,8 @@ mod contracts {
     );
 }
 
+mod quorum;
+
 pub use contracts::LensStats;
 
 /// What a relay account is given to pay with: 10 ether.

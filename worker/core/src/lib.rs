@@ -5,7 +5,8 @@
 //! methods of the record note what came of it. There is no clock, no socket and
 //! no file here: time is counted in blocks of the target chain, and a worker
 //! that was killed decides from its journal just as if it had never stopped.
-//! [`scheduler`] decides which contract computes next, [`performance`] how the worker shows how fast
+//! [`outputs`] decides what outputs of several workers come to that may differ,
+//! [`scheduler`] which contract computes next, [`performance`] how the worker shows how fast
 //! it is.
 //!
 //! What keeps a request from being lost or doubled:
@@ -42,6 +43,7 @@ mod event;
 mod failure;
 pub mod firing;
 mod lane;
+pub mod outputs;
 pub mod performance;
 mod policy;
 mod rank;

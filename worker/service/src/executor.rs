@@ -1,12 +1,12 @@
 //! Runs contracts and makes receipts of the runs.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use phat_engine::{
-    Engine, EngineHash, HeldMemory, KeyRead, KeyValueError, KeyValueSource, KeyWrite, Outcome,
-    Processor, Run, RunClass, RunReport, RunRequest, Versioned,
+    Aggregated, Aggregation, Engine, EngineHash, HeldMemory, KeyRead, KeyValueError,
+    KeyValueSource, KeyWrite, Outcome, Processor, Run, RunClass, RunReport, RunRequest, Versioned,
 };
 use phat_primitives::{CodeHash, ContractId, RequestId, blake2_256};
 use phat_receipt::{Origin, Receipt, ReceiptBody, RunResult};
@@ -37,6 +37,13 @@ pub trait Runner: Send + Sync {
 
     /// Runs to the end, and computes only in its turns on the processor.
     async fn run(&self, run: Run, processor: Arc<dyn Processor>) -> RunReport;
+
+    /// Has a contract merge outputs, and computes only in its turns on the processor.
+    async fn aggregate(
+        &self,
+        aggregation: Aggregation,
+        processor: Arc<dyn Processor>,
+    ) -> Aggregated;
 }
 
 #[async_trait]
@@ -47,6 +54,14 @@ impl Runner for Engine {
 
     async fn run(&self, run: Run, processor: Arc<dyn Processor>) -> RunReport {
         self.run_on(run, processor).await
+    }
+
+    async fn aggregate(
+        &self,
+        aggregation: Aggregation,
+        processor: Arc<dyn Processor>,
+    ) -> Aggregated {
+        self.aggregate_on(aggregation, processor).await
     }
 }
 
@@ -98,6 +113,20 @@ pub struct Job {
     pub origin: Origin,
     /// The contract's key-value store.
     pub kv: Arc<dyn KeyValueSource>,
+}
+
+/// Outputs to merge.
+pub struct MergeJob {
+    /// The contract.
+    pub contract: Arc<Contract>,
+    /// The request that they are of.
+    pub request: RequestId,
+    /// Its input.
+    pub input: Vec<u8>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The outputs, in the order in which the contract gets them.
+    pub outputs: Vec<Vec<u8>>,
 }
 
 /// A run that was made.
@@ -200,25 +229,12 @@ impl Executor {
             .of(&job.contract, &serving.manifest.secrets, genesis_hash)
             .await
             .map_err(NotRun::Secrets)?;
-        let (chain, block) = match &job.origin {
-            Origin::Http | Origin::Trigger { .. } => (String::new(), 0),
-            Origin::Anchor { chain, block, .. } => (chain.clone(), *block),
-        };
+        let settings = serving.manifest.settings_json();
+        let input = job.input.clone();
         let run = Run {
-            class: match turn.class() {
-                Class::Anchor => RunClass::Anchor,
-                Class::Call => RunClass::Call,
-            },
+            class: class_of(&turn),
             code,
-            request: RunRequest {
-                contract: id,
-                request: job.request,
-                input: job.input.clone(),
-                caller: job.origin.caller(),
-                chain,
-                block,
-                settings: serving.manifest.settings_json(),
-            },
+            request: asked(id, job.request, input, &job.origin, settings),
             limits: serving.manifest.limits.clone(),
             allowed_hosts: serving.manifest.allowed_hosts.clone(),
             kv: job.kv.clone(),
@@ -228,19 +244,46 @@ impl Executor {
         // Kept to the end here, where the engine has room for the next run.
         let turn = Arc::new(turn);
         let report = self.runner.run(run, turn.clone()).await;
-        let failure = match &report.outcome {
+        self.note(&report.outcome, report.fuel_used, report.elapsed)?;
+        Ok(self.receipt(job, genesis_hash, report))
+    }
+
+    /// Merges outputs, as a run that began. It makes no receipt: whoever has the outputs
+    /// can do the same.
+    pub async fn aggregate(&self, job: MergeJob, turn: Turn) -> Result<Aggregated, NotRun> {
+        let serving = match &job.contract.serving {
+            Ok(serving) => serving,
+            Err(reason) => return Err(NotRun::NotServed(reason.clone())),
+        };
+        let id = job.contract.on_chain.id;
+        let settings = serving.manifest.settings_json();
+        let aggregation = Aggregation {
+            class: class_of(&turn),
+            code: self.code(job.contract.code_hash()).await?,
+            request: asked(id, job.request, job.input, &job.origin, settings),
+            limits: serving.manifest.limits.clone(),
+            outputs: job.outputs,
+        };
+        // Kept to the end here, where the engine has room for the next run.
+        let turn = Arc::new(turn);
+        let aggregated = self.runner.aggregate(aggregation, turn.clone()).await;
+        let outcome = &aggregated.outcome;
+        self.note(outcome, aggregated.fuel_used, aggregated.elapsed)?;
+        Ok(aggregated)
+    }
+
+    /// Counts what was run, and tells a fault that is not the contract's.
+    fn note(&self, outcome: &Outcome, fuel_used: u64, elapsed: Duration) -> Result<(), NotRun> {
+        let failure = match outcome {
             Outcome::Output(_) => None,
             Outcome::Failed(failure) => Some(failure),
         };
         let code = failure.map(|failure| failure.code.as_str());
-        let seconds = report.elapsed.as_secs_f64();
-        self.metrics.run(code, report.fuel_used, seconds);
-        if let Some(failure) = failure
-            && failure.code.is_transient()
-        {
-            return Err(NotRun::Interrupted(failure.to_string()));
+        self.metrics.run(code, fuel_used, elapsed.as_secs_f64());
+        match failure.filter(|failure| failure.code.is_transient()) {
+            Some(failure) => Err(NotRun::Interrupted(failure.to_string())),
+            None => Ok(()),
         }
-        Ok(self.receipt(job, genesis_hash, report))
     }
 
     fn receipt(&self, job: Job, genesis_hash: [u8; 32], report: RunReport) -> Ran {
@@ -310,6 +353,37 @@ impl Executor {
         }
         codes.push_back((hash, code.clone()));
         Ok(code)
+    }
+}
+
+/// What a run is for, for the engine.
+fn class_of(turn: &Turn) -> RunClass {
+    match turn.class() {
+        Class::Anchor => RunClass::Anchor,
+        Class::Call => RunClass::Call,
+    }
+}
+
+/// What a contract is asked.
+fn asked(
+    contract: ContractId,
+    request: RequestId,
+    input: Vec<u8>,
+    origin: &Origin,
+    settings: String,
+) -> RunRequest {
+    let (chain, block) = match origin {
+        Origin::Http | Origin::Trigger { .. } => (String::new(), 0),
+        Origin::Anchor { chain, block, .. } => (chain.clone(), *block),
+    };
+    RunRequest {
+        contract,
+        request,
+        input,
+        caller: origin.caller(),
+        chain,
+        block,
+        settings,
     }
 }
 

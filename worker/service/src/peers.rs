@@ -10,7 +10,8 @@ use std::{
 use parking_lot::Mutex;
 use phat_engine::Reachable;
 use phat_primitives::{ClusterId, WorkerId};
-use phat_worker_client::{ClientError, HexBytes, SignaturesBody, WorkerClient};
+use phat_worker_client::{AggregateBody, ClientError, HexBytes, SignaturesBody, WorkerClient};
+use phat_worker_core::Record;
 use thiserror::Error;
 use tokio::sync::{Semaphore, watch};
 
@@ -19,7 +20,7 @@ use crate::{
     cluster_keys::{EndpointError, addresses},
     contracts::Snapshot,
     keys::WorkerKeys,
-    settler::{Outcome, Question, Subject},
+    settler::{Outcome, Question, SignedOutput, Subject, proposal_payload},
 };
 
 /// How long a worker's endpoint is used before the chain is asked for it again.
@@ -90,39 +91,94 @@ impl Peers {
         subject: &Subject,
         state_block: u64,
     ) -> Result<Outcome, PeerError> {
+        let bytes = self.kept(giver, subject, state_block).await?;
+        outcome_of(&bytes, giver, subject)
+    }
+
+    /// The output that `giver` has signed of a request whose outputs may differ, in the
+    /// same way.
+    pub async fn output(
+        &self,
+        giver: WorkerId,
+        subject: &Subject,
+        record: &Record,
+        state_block: u64,
+    ) -> Result<SignedOutput, PeerError> {
+        let bytes = self.kept(giver, subject, state_block).await?;
+        let signed = SignedOutput::from_bytes(&bytes).map_err(|_| PeerError::Unsigned)?;
+        if signed.output.worker != giver || !signed.is_of(subject, record) {
+            return Err(PeerError::Unsigned);
+        }
+        Ok(signed)
+    }
+
+    /// What `giver` has merged these outputs into, signed by it.
+    pub async fn merged(
+        &self,
+        giver: WorkerId,
+        subject: &Subject,
+        state_block: u64,
+        outputs: &[Vec<u8>],
+    ) -> Result<Outcome, PeerError> {
         // It is never closed.
         let _turn = self.questions.acquire().await;
-        let block = match &*self.snapshot.borrow() {
-            Some(snapshot) => snapshot.block,
-            None => return Err(PeerError::NoChain),
-        };
-        let asker = self.own();
-        let question = Question {
-            subject: *subject,
-            cluster: self.cluster,
-            asker,
-            giver,
-            block,
+        let question = self.question(giver, subject, state_block)?;
+        let payload = proposal_payload(&question, outputs);
+        let signature = self.keys.store().sign_for_chain(&payload);
+        let body = AggregateBody {
+            worker: question.asker,
+            block: question.block,
             state_block,
+            outputs: outputs.iter().cloned().map(HexBytes).collect(),
+            signature: HexBytes(signature.to_vec()),
         };
+        let client = self.client(giver).await?;
+        let answer = client.aggregate(subject.contract, subject.request, &body);
+        let answer = self.heard(giver, answer.await)?;
+        outcome_of(&answer.outcome.0, giver, subject)
+    }
+
+    /// What `giver` keeps of a request, as it has signed it.
+    async fn kept(
+        &self,
+        giver: WorkerId,
+        subject: &Subject,
+        state_block: u64,
+    ) -> Result<Vec<u8>, PeerError> {
+        // It is never closed.
+        let _turn = self.questions.acquire().await;
+        let question = self.question(giver, subject, state_block)?;
         let signature = self
             .keys
             .store()
             .sign_for_chain(&question.signing_payload());
         let body = SignaturesBody {
-            worker: asker,
-            block,
+            worker: question.asker,
+            block: question.block,
             state_block,
             signature: HexBytes(signature.to_vec()),
         };
         let client = self.client(giver).await?;
         let answer = client.signatures(subject.contract, subject.request, &body);
-        let answer = self.heard(giver, answer.await)?;
-        let outcome = Outcome::from_bytes(&answer.outcome.0).map_err(|_| PeerError::Unsigned)?;
-        if outcome.worker != giver || !outcome.is_of(subject) {
-            return Err(PeerError::Unsigned);
-        }
-        Ok(outcome)
+        Ok(self.heard(giver, answer.await)?.outcome.0)
+    }
+
+    fn question(
+        &self,
+        giver: WorkerId,
+        subject: &Subject,
+        state_block: u64,
+    ) -> Result<Question, PeerError> {
+        let snapshot = self.snapshot.borrow();
+        let block = snapshot.as_ref().map(|snapshot| snapshot.block);
+        Ok(Question {
+            subject: *subject,
+            cluster: self.cluster,
+            asker: self.own(),
+            giver,
+            block: block.ok_or(PeerError::NoChain)?,
+            state_block,
+        })
     }
 
     /// This worker.
@@ -162,4 +218,13 @@ impl Peers {
         self.clients.lock().insert(worker, entry);
         Ok(client)
     }
+}
+
+/// An outcome that `giver` has signed, of this request.
+fn outcome_of(bytes: &[u8], giver: WorkerId, subject: &Subject) -> Result<Outcome, PeerError> {
+    let outcome = Outcome::from_bytes(bytes).map_err(|_| PeerError::Unsigned)?;
+    if outcome.worker != giver || !outcome.is_of(subject) {
+        return Err(PeerError::Unsigned);
+    }
+    Ok(outcome)
 }

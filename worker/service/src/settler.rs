@@ -5,12 +5,15 @@
 //! do, and journals before it acts.
 
 mod act;
+mod aggregate;
 mod events;
 mod fired;
 mod gather;
 mod look;
+mod merge;
 mod outcome;
 mod quorum;
+mod signed_output;
 mod spend;
 mod submit;
 mod watched;
@@ -44,7 +47,12 @@ use crate::{
     relay::{RelayLimits, SettlementCost},
 };
 
-pub(crate) use quorum::{Outcome, Question, Subject};
+pub use aggregate::{NotMerged, Proposed};
+pub use quorum::Outcome;
+pub(crate) use quorum::{Question, Subject};
+pub(crate) use signed_output::{
+    SignedOutput, is_proposal_signed, proposal_payload, state_block_of,
+};
 
 /// The longest pause between two tries to run a request.
 const RUN_RETRY_MAX: Duration = Duration::from_secs(60);
@@ -78,6 +86,8 @@ pub enum Message {
         /// The height of the block at which the other has read.
         state_block: u64,
     },
+    /// Another worker asks this one to merge outputs too.
+    Proposed(Proposed),
 }
 
 /// All that a settler works with.
@@ -156,6 +166,9 @@ enum Signed {
     Whole(SignedRollup),
     /// With this worker's own key: others must sign too.
     Part(Box<quorum::Outcome>),
+    /// With this worker's identity key alone: it may differ from what others came to, and
+    /// is merged with it.
+    Output(Box<signed_output::SignedOutput>),
 }
 
 /// Why nothing more can be done about a request for now.
@@ -190,6 +203,8 @@ struct Actor {
     gatherings: JoinSet<gather::Gathered>,
     /// Signatures that were gathered and are not in the journal yet.
     gathered: Vec<gather::Gathered>,
+    /// Outputs that are being merged because another worker asked.
+    merging: JoinSet<()>,
     /// The newest heads, by height: what quorums read state at.
     heads: BTreeMap<u64, BlockRef>,
     /// The settled requests that are watched.
@@ -221,6 +236,7 @@ impl Settler {
             finished: Vec::new(),
             gatherings: JoinSet::new(),
             gathered: Vec::new(),
+            merging: JoinSet::new(),
             heads: BTreeMap::new(),
             watched: BTreeMap::new(),
             leftovers: BTreeMap::new(),

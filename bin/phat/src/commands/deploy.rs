@@ -21,6 +21,10 @@ use crate::{
     project::Project,
 };
 
+/// How WebAssembly starts.
+const WASM_MAGIC: &[u8] = b"\0asm";
+/// The function that merges outputs which may differ.
+const AGGREGATE: &str = "aggregate";
 /// Time for a worker to see a new contract.
 const KNOWN_TIME_MAX: Duration = Duration::from_secs(30);
 
@@ -227,6 +231,7 @@ impl Plan {
     fn new(options: &Options) -> Result<Self> {
         let identity = &options.identity;
         let (manifest, text, code) = Project::load_with_manifest(&identity.path)?;
+        check_aggregate(&manifest, &code)?;
         let anchors = options
             .target_anchor
             .iter()
@@ -271,6 +276,30 @@ impl Deployed {
             )),
         }
     }
+}
+
+/// Refuses code that cannot merge outputs where the manifest says that it does: each of its
+/// requests would settle as a failure.
+fn check_aggregate(manifest: &Manifest, code: &[u8]) -> Result<()> {
+    if !manifest.verification.is_some_and(|asked| asked.aggregate) {
+        return Ok(());
+    }
+    if code.starts_with(WASM_MAGIC) {
+        bail!(
+            "verification.aggregate is for JavaScript contracts, and the entry is a component: \
+             leave it out, and have all runs give the same outcome bit for bit"
+        );
+    }
+    // Whatever a bundler does to it, a module names what it exports.
+    let name = AGGREGATE.as_bytes();
+    if !code.windows(name.len()).any(|part| part == name) {
+        bail!(
+            "the manifest has verification.aggregate, and the script exports no function of \
+             this name: write `export function {AGGREGATE}(outputs, request) {{ … }}`, or leave \
+             it out"
+        );
+    }
+    Ok(())
 }
 
 /// The manifest's text with `anchors` among its triggers. Without any, it is the

@@ -136,6 +136,28 @@ async fn another_salt_gives_another_contract_of_the_same_code() {
     );
 }
 
+#[test]
+fn code_that_merges_no_outputs_is_not_to() {
+    let manifest = |more: &str| {
+        let text = format!("name = \"a\"\nentry = \"a.js\"\n{more}");
+        Manifest::parse(&text).unwrap()
+    };
+    let plain = manifest("[verification]\nquorum = 2\nof = 3\n");
+    let merging = manifest("[verification]\nquorum = 2\nof = 3\naggregate = true\n");
+    let component = b"\0asm\x0d\0\x01\0aggregate";
+    let error = check_aggregate(&merging, component).unwrap_err();
+    assert!(error.to_string().contains("for JavaScript"), "{error}");
+    let script = b"export default () => ''";
+    let error = check_aggregate(&merging, script).unwrap_err();
+    assert!(error.to_string().contains("exports no function"), "{error}");
+    let bundled = b"var a=o=>o[0];export{b as default,a as aggregate}";
+    check_aggregate(&merging, bundled).unwrap();
+    for code in [&component[..], script, bundled] {
+        check_aggregate(&plain, code).unwrap();
+        check_aggregate(&manifest(""), code).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn another_manifest_needs_an_update() {
     let chain = FakeChain::default();

@@ -17,6 +17,7 @@ mod governance;
 mod light_client;
 mod lying_nodes;
 mod main_job;
+mod quorum;
 mod relay_faults;
 mod rpc_faults;
 mod secrets;

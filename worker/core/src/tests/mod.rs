@@ -7,6 +7,7 @@ use phat_target::{
 use super::*;
 
 mod failures;
+mod outputs;
 mod sharing;
 mod watching;
 

@@ -1,5 +1,6 @@
 //! The worker's HTTP API.
 
+mod aggregate;
 mod call;
 mod encrypted;
 mod error;
@@ -23,7 +24,8 @@ use phat_http_server::{Limits, MemoryBudget, hold};
 use phat_primitives::{ClusterId, ContractId};
 use phat_target::{BlockRef, Target};
 use phat_worker_client::{
-    CALL_BODY_BYTES_MAX, CLUSTER_KEY_BODY_BYTES_MAX, HOOK_BODY_BYTES_MAX, SIGNATURES_BODY_BYTES_MAX,
+    AGGREGATE_BODY_BYTES_MAX, CALL_BODY_BYTES_MAX, CLUSTER_KEY_BODY_BYTES_MAX, HOOK_BODY_BYTES_MAX,
+    SIGNATURES_BODY_BYTES_MAX,
 };
 use tokio::{
     net::TcpListener,
@@ -34,6 +36,7 @@ use crate::{
     backlog::Backlog, chain::ChainView, contracts::Snapshot, executor::Executor, firings::Owners,
     health::Health, journal::Journal, metrics::Metrics, pace::Shutdown, peers::Peers, performance,
 };
+use aggregate::AggregateTurns;
 use error::ApiError;
 use handovers::Handovers;
 use signatures::SignatureTurns;
@@ -136,6 +139,7 @@ struct Context {
     calls: CallPlaces,
     handovers: Arc<Handovers>,
     signatures: Arc<SignatureTurns>,
+    aggregate: Arc<AggregateTurns>,
     memory: MemoryBudget,
 }
 
@@ -167,6 +171,12 @@ impl FromRef<Context> for Arc<SignatureTurns> {
     }
 }
 
+impl FromRef<Context> for Arc<AggregateTurns> {
+    fn from_ref(context: &Context) -> Self {
+        context.aggregate.clone()
+    }
+}
+
 impl FromRef<Context> for MemoryBudget {
     fn from_ref(context: &Context) -> Self {
         context.memory.clone()
@@ -181,6 +191,7 @@ fn router(api: Arc<Api>) -> Router {
         calls: CallPlaces(Arc::new(Semaphore::new(calls_max))),
         handovers: Arc::default(),
         signatures: Arc::default(),
+        aggregate: Arc::default(),
         memory: MemoryBudget::new(ANSWERS_BYTES_MAX),
     };
     let bounded = middleware::from_fn_with_state(context.clone(), bounded);
@@ -203,6 +214,10 @@ fn router(api: Arc<Api>) -> Router {
         .route(
             "/v1/contracts/{id}/requests/{request}/signatures",
             post(signatures::signatures).layer(DefaultBodyLimit::max(SIGNATURES_BODY_BYTES_MAX)),
+        )
+        .route(
+            "/v1/contracts/{id}/requests/{request}/aggregate",
+            post(aggregate::aggregate).layer(DefaultBodyLimit::max(AGGREGATE_BODY_BYTES_MAX)),
         )
         .route_layer(bounded);
     Router::new()

@@ -18,13 +18,16 @@ use axum::{
 use parking_lot::Mutex;
 use phat_primitives::{ContractId, RequestId, WorkerId};
 use phat_worker_client::{HexBytes, SIGNATURES_BODY_BYTES_MAX, SignaturesAnswer, SignaturesBody};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
     Api, ApiError,
     routes::{parse, served},
 };
-use crate::settler::{Message, Outcome, Question, Subject};
+use crate::{
+    contracts::Snapshot,
+    settler::{Message, Question, Subject, state_block_of},
+};
 
 /// Questions that are looked at at once.
 const CONCURRENT_MAX: usize = 16;
@@ -39,29 +42,42 @@ const QUESTION_BLOCKS_MAX: u64 = 100;
 /// Turns for questions about outcomes.
 pub struct SignatureTurns {
     places: Semaphore,
+    /// How many questions of one member are looked at in each [`WINDOW`].
+    per_window_max: u32,
     window: Mutex<(Instant, BTreeMap<WorkerId, u32>)>,
 }
 
 impl Default for SignatureTurns {
     fn default() -> Self {
-        Self {
-            places: Semaphore::new(CONCURRENT_MAX),
-            window: Mutex::new((Instant::now(), BTreeMap::new())),
-        }
+        Self::new(CONCURRENT_MAX, PER_WINDOW_MAX)
     }
 }
 
 impl SignatureTurns {
+    /// Turns for so many questions at once, and so many of each member in each [`WINDOW`].
+    pub(super) fn new(concurrent_max: usize, per_window_max: u32) -> Self {
+        Self {
+            places: Semaphore::new(concurrent_max),
+            per_window_max,
+            window: Mutex::new((Instant::now(), BTreeMap::new())),
+        }
+    }
+
+    /// A place for one question, until it is answered.
+    pub(super) fn place(&self) -> Result<SemaphorePermit<'_>, ApiError> {
+        self.places.try_acquire().map_err(|_| ApiError::busy())
+    }
+
     /// Counts a question of a member, of which there are as many as a cluster may have.
     /// `false` if it has asked too many.
-    fn count(&self, member: WorkerId, now: Instant) -> bool {
+    pub(super) fn count(&self, member: WorkerId, now: Instant) -> bool {
         let mut window = self.window.lock();
         if now.saturating_duration_since(window.0) >= WINDOW {
             *window = (now, BTreeMap::new());
         }
         let count = window.1.entry(member).or_default();
         *count = count.saturating_add(1);
-        *count <= PER_WINDOW_MAX
+        *count <= self.per_window_max
     }
 }
 
@@ -95,39 +111,46 @@ pub async fn signatures(
         block: asked.block,
         state_block: asked.state_block,
     };
-    let is_member = snapshot.members.contains(&asked.worker);
-    let is_recent = snapshot.block.abs_diff(asked.block) <= QUESTION_BLOCKS_MAX;
-    let place = turns.places.try_acquire();
-    let _place = place.map_err(|_| ApiError::busy())?;
+    let _place = turns.place()?;
     // The signature last: it takes the longest.
-    if !is_member || !is_recent || !question.is_signed(&asked.signature.0) {
-        let message = "outcomes are for active workers of this cluster, which sign their \
-                       questions, before they are settled";
-        return Err(ApiError::forbidden("not_member", message));
+    if !is_current(&snapshot, &question) || !question.is_signed(&asked.signature.0) {
+        return Err(not_member());
     }
     if !turns.count(asked.worker, Instant::now()) {
         return Err(ApiError::busy());
     }
-    let bytes = api
+    let kept = api
         .journal
-        .on_thread(move |journal| journal.outcome(request))
+        .on_thread(move |journal| Ok((journal.outcome(request)?, journal.record(request)?)))
         .await?;
     let none = || {
         let message = format!("this worker has signed no outcome of {request} yet");
         ApiError::absent("no_outcome", message)
     };
-    let bytes = bytes.ok_or_else(none)?;
-    let outcome = Outcome::from_bytes(&bytes).map_err(|_| none())?;
-    if !outcome.is_of(&question.subject) {
+    let (Some(bytes), Some(record)) = kept else {
         return Err(none());
-    }
-    if outcome.state_block < asked.state_block {
+    };
+    let state_block = state_block_of(&bytes, &question.subject, &record);
+    if state_block.ok_or_else(none)? < asked.state_block {
         run_again(&api, request, asked.state_block);
     }
     Ok(Json(SignaturesAnswer {
         worker: giver,
         outcome: HexBytes(bytes),
     }))
+}
+
+/// Whether a question is of an active worker, and of now.
+pub(super) fn is_current(snapshot: &Snapshot, question: &Question) -> bool {
+    let age = snapshot.block.abs_diff(question.block);
+    snapshot.members.contains(&question.asker) && age <= QUESTION_BLOCKS_MAX
+}
+
+/// Tells whoever is no active worker that it gets nothing.
+pub(super) fn not_member() -> ApiError {
+    let message = "outcomes are for active workers of this cluster, which sign their questions, \
+                   before they are settled";
+    ApiError::forbidden("not_member", message)
 }
 
 /// Tells the settlers, of which one has the request. One that is busy is told with the

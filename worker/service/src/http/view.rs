@@ -102,6 +102,7 @@ pub fn contract(contract: &Contract, snapshot: &Snapshot, cluster: ClusterId) ->
     let quorum = snapshot.quorum(&id).map(|verification| QuorumInfo {
         threshold: verification.quorum,
         of: verification.of,
+        aggregate: verification.aggregate,
     });
     ContractInfo {
         id,

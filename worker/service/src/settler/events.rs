@@ -47,6 +47,7 @@ impl Actor {
                 let _ = done.send(result.is_ok());
             }
             Message::Fired(batch) => self.take_firings(batch).await,
+            Message::Proposed(proposed) => self.take_proposal(proposed),
         }
     }
 
@@ -238,6 +239,10 @@ impl Actor {
                 // What others have signed before is of an older run.
                 step.outdated.push(id);
                 step.outcomes.push((id, outcome.to_bytes()));
+            }
+            Signed::Output(output) => {
+                step.outdated.push(id);
+                step.outcomes.push((id, output.to_bytes()));
             }
         }
         self.commit(step).await?;

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use phat_manifest::Verification;
 use phat_primitives::{RequestId, WorkerId};
 use phat_target::{SignedRollup, Target, TargetError};
-use phat_worker_core::Record;
+use phat_worker_core::{Record, outputs::ranks_running};
 use tokio::{task::JoinError, time::Instant};
 
 use super::{
@@ -15,15 +15,22 @@ use super::{
 };
 use crate::{
     contracts::Snapshot,
-    journal::{JournalError, Step},
+    journal::{JournalError, Step, StoredLine},
     peers::Peers,
 };
 
 /// What a gathering came to.
 pub(super) struct Gathered {
-    id: RequestId,
+    pub id: RequestId,
     /// The outcome with enough signatures, or why there is none yet.
-    result: Result<SignedRollup, String>,
+    pub result: Result<Joined, String>,
+}
+
+/// An outcome with as many signatures as it takes.
+pub(super) struct Joined {
+    pub rollup: SignedRollup,
+    /// What the contract logged when it merged what several gave.
+    pub lines: Vec<StoredLine>,
 }
 
 /// What a gathering works with.
@@ -48,6 +55,9 @@ impl Actor {
         let Some(verification) = snapshot.quorum(&record.contract) else {
             return Ok(false);
         };
+        if verification.aggregate {
+            return self.start_merging(record, &snapshot, verification).await;
+        }
         let id = record.id;
         let outcome = self
             .parts
@@ -76,14 +86,17 @@ impl Actor {
             entry.is_gathering = true;
         }
         self.gatherings.spawn(async move {
-            let result = gathering.run().await;
+            let result = gathering.run().await.map(|rollup| Joined {
+                rollup,
+                lines: Vec::new(),
+            });
             Gathered { id, result }
         });
         Ok(true)
     }
 
     /// The other workers that run a request by now, in the order of their ranks.
-    fn others(
+    pub(super) fn others(
         &self,
         record: &Record,
         snapshot: &Snapshot,
@@ -91,9 +104,7 @@ impl Actor {
     ) -> Vec<WorkerId> {
         let own = self.parts.executor.keys().worker_id();
         let head = self.head.map_or(record.block, |head| head.number);
-        let waited = head.saturating_sub(record.block);
-        let turns = waited / self.parts.policy.takeover_blocks.max(1);
-        let count = u64::from(verification.of).saturating_add(turns);
+        let count = ranks_running(record, head, verification.of, &self.parts.policy);
         let mut ranked: Vec<(u64, WorkerId)> = snapshot
             .members
             .iter()
@@ -145,7 +156,10 @@ impl Actor {
         match &gathered.result {
             Ok(joined) => {
                 record.problem = None;
-                step.rollups.push((id, joined.clone()));
+                step.rollups.push((id, joined.rollup.clone()));
+                if !joined.lines.is_empty() {
+                    step.lines = Some((record.contract, joined.lines.clone()));
+                }
             }
             Err(reason) => record.postponed(reason),
         }
@@ -214,7 +228,8 @@ impl Gathering {
             }
         }
         let count = outcomes.len();
-        outcomes.retain(|outcome| self.is_allowed(outcome, &quorum.attestors));
+        outcomes
+            .retain(|outcome| is_allowed(&*self.target, &self.record, outcome, &quorum.attestors));
         let allowed = outcomes.len();
         let agreeing = agreeing(outcomes);
         if agreeing.len() < needed {
@@ -233,25 +248,29 @@ impl Gathering {
         let joined = self.target.join(&self.record.anchor, signed);
         joined.map_err(|error| error.to_string())
     }
+}
 
-    /// Whether an outcome has the one signature of an account that the anchor allows,
-    /// and answers the request. Nobody gets a signature to the chain that is none.
-    fn is_allowed(&self, outcome: &Outcome, attestors: &[String]) -> bool {
-        let rollup = &outcome.signed.rollup;
-        let is_asked =
-            rollup.number == self.record.number && rollup.commitment == self.record.commitment;
-        let signers = self.target.signers(&self.record.anchor, &outcome.signed);
-        let is_one = |signers: Result<Vec<String>, TargetError>| match signers.as_deref() {
-            // Where the anchor keeps no list, it tells itself.
-            Ok([signer]) => attestors.is_empty() || attestors.contains(signer),
-            _ => false,
-        };
-        is_asked && outcome.signed.signatures.len() == 1 && is_one(signers)
-    }
+/// Whether an outcome has the one signature of an account that the anchor allows,
+/// and answers the request. Nobody gets a signature to the chain that is none.
+pub(super) fn is_allowed(
+    target: &dyn Target,
+    record: &Record,
+    outcome: &Outcome,
+    attestors: &[String],
+) -> bool {
+    let rollup = &outcome.signed.rollup;
+    let is_asked = rollup.number == record.number && rollup.commitment == record.commitment;
+    let signers = target.signers(&record.anchor, &outcome.signed);
+    let is_one = |signers: Result<Vec<String>, TargetError>| match signers.as_deref() {
+        // Where the anchor keeps no list, it tells itself.
+        Ok([signer]) => attestors.is_empty() || attestors.contains(signer),
+        _ => false,
+    };
+    is_asked && outcome.signed.signatures.len() == 1 && is_one(signers)
 }
 
 /// The end of a sentence that says who gave no answer.
-fn no_answers(silent: &[String]) -> String {
+pub(super) fn no_answers(silent: &[String]) -> String {
     match silent.first() {
         None => String::new(),
         Some(first) => format!("; {} gave none, such as {first}", silent.len()),

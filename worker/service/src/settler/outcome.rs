@@ -5,12 +5,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use phat_engine::{FailureCode, LogLevel, Outcome, RunFailure};
 use phat_receipt::Origin;
 use phat_target::{BlockRef, KeyRead, KeyWrite, Rollup, Target, TargetError};
-use phat_worker_core::Record;
+use phat_worker_client::OUTPUT_ROLLUP_BYTES_MAX;
+use phat_worker_core::{Record, outputs::Output};
 use tokio::sync::watch;
 
 use super::{
     Signed,
     quorum::{self, Subject, state_block},
+    signed_output::{SignedOutput, rollup_bytes},
 };
 use crate::{
     compute::Entered,
@@ -92,6 +94,23 @@ pub(super) async fn run(
     };
     let guard = guard_version(&*target, &record, block).await?;
     let mut ran = executor.run(job, snapshot.genesis_hash, turn).await?;
+    let subject = Subject {
+        genesis_hash: snapshot.genesis_hash,
+        contract: record.contract,
+        request: record.id,
+    };
+    let worker = executor.keys().worker_id();
+    let sign_own = |payload: &[u8]| executor.keys().store().sign_for_chain(payload);
+    if verification.is_some_and(|verification| verification.aggregate) {
+        let output = Output {
+            worker,
+            code_hash: contract.code_hash(),
+            state_block: block.number,
+            rollup: mergeable(&record, guard, &mut ran),
+        };
+        let output = SignedOutput::new(&subject, &record, output, sign_own);
+        return Ok((ran, Signed::Output(Box::new(output))));
+    }
     let sign = |rollup| target.sign(&record.anchor, rollup, secret.expose());
     let signed = match sign(rollup(&record, guard, &ran)).await {
         Err(TargetError::OutcomeTooLarge(reason)) => {
@@ -105,14 +124,7 @@ pub(super) async fn run(
     if verification.is_none() {
         return Ok((ran, Signed::Whole(signed)));
     }
-    let subject = Subject {
-        genesis_hash: snapshot.genesis_hash,
-        contract: record.contract,
-        request: record.id,
-    };
-    let sign = |payload: &[u8]| executor.keys().store().sign_for_chain(payload);
-    let worker = executor.keys().worker_id();
-    let outcome = quorum::Outcome::new(&subject, worker, block.number, signed, sign);
+    let outcome = quorum::Outcome::new(&subject, worker, block.number, signed, sign_own);
     Ok((ran, Signed::Part(Box::new(outcome))))
 }
 
@@ -134,6 +146,42 @@ fn rollup(record: &Record, guard: Option<u64>, ran: &Ran) -> Rollup {
         reads: guard_read(record, guard).chain(reads).collect(),
         writes: guard_write(record).chain(writes).collect(),
     }
+}
+
+/// What a run came to, to be merged with what others came to. It writes no key, as there
+/// would be no telling whose value is written, and is small enough to be sent with others.
+fn mergeable(record: &Record, guard: Option<u64>, ran: &mut Ran) -> Rollup {
+    let refused = |code, message: &str| {
+        let failure = RunFailure {
+            code,
+            message: message.into(),
+        };
+        let (success, output) = Outcome::Failed(failure).settlement();
+        Rollup {
+            number: record.number,
+            commitment: record.commitment,
+            success,
+            output,
+            reads: guard_read(record, guard).collect(),
+            writes: guard_write(record).collect(),
+        }
+    };
+    let whole = rollup(record, guard, ran);
+    let refused = if !ran.writes.is_empty() {
+        let code = FailureCode::HostLimit { name: "kv_keys" };
+        let message = "a contract whose outputs are merged reads keys and writes none";
+        refused(code, message)
+    } else if rollup_bytes(&whole).len() > OUTPUT_ROLLUP_BYTES_MAX {
+        let message = format!(
+            "an output that is merged has at most {OUTPUT_ROLLUP_BYTES_MAX} bytes, with the keys \
+             that were read"
+        );
+        refused(FailureCode::OutputTooLarge, &message)
+    } else {
+        return whole;
+    };
+    ran.lines.push(told_of(record, &refused));
+    refused
 }
 
 /// The version of the key at the anchor that tells whether a firing is done, where it is
@@ -158,7 +206,10 @@ async fn guard_version(
 
 /// What makes the outcome of a firing settle once: it depends on the version of a key
 /// that it changes. It comes before all else that is read and written.
-fn guard_read(record: &Record, version: Option<u64>) -> impl Iterator<Item = KeyRead> + use<> {
+pub(super) fn guard_read(
+    record: &Record,
+    version: Option<u64>,
+) -> impl Iterator<Item = KeyRead> + use<> {
     let guard = record.firing.as_ref().zip(version);
     guard
         .map(|(firing, version)| KeyRead {
@@ -168,7 +219,7 @@ fn guard_read(record: &Record, version: Option<u64>) -> impl Iterator<Item = Key
         .into_iter()
 }
 
-fn guard_write(record: &Record) -> impl Iterator<Item = KeyWrite> + use<> {
+pub(super) fn guard_write(record: &Record) -> impl Iterator<Item = KeyWrite> + use<> {
     let guard = record.firing.as_ref();
     guard
         .map(|firing| firing.guard(record.contract, record.id))

@@ -142,7 +142,8 @@ fn payload(
     (subject, worker, state_block, encode_rollup(signed)).encode()
 }
 
-fn is_signed(worker: WorkerId, payload: &[u8], signature: &[u8]) -> bool {
+/// Whether a worker has signed this with its identity key.
+pub(super) fn is_signed(worker: WorkerId, payload: &[u8], signature: &[u8]) -> bool {
     let key = PublicKey::from_bytes(&worker.0);
     let (Ok(key), Ok(signature)) = (key, Signature::from_bytes(signature)) else {
         return false;

@@ -8,6 +8,7 @@
 )]
 
 mod chain;
+mod cluster;
 mod disk;
 mod performance;
 mod runner;
@@ -38,6 +39,7 @@ use phat_worker_service::{
 use zeroize::Zeroizing;
 
 pub use chain::{GENESIS, Held, ModelChain, PEERS, STAKE};
+pub use cluster::{Cluster, attestor};
 pub use disk::Disk;
 pub use performance::{Economy, Loss, ModelMachine, Shown};
 pub use runner::ModelRunner;

@@ -10,8 +10,8 @@ use std::{
 
 use async_trait::async_trait;
 use phat_engine::{
-    EngineHash, FailureCode, HeldMemory, KeyRead, KeyWrite, LogLevel, LogLine, Outcome, Processor,
-    Run, RunFailure, RunReport, Transcript, TranscriptHeader,
+    Aggregated, Aggregation, EngineHash, FailureCode, HeldMemory, KeyRead, KeyWrite, LogLevel,
+    LogLine, Outcome, Processor, Run, RunFailure, RunReport, Transcript, TranscriptHeader,
 };
 use phat_primitives::CodeHash;
 use phat_worker_service::executor::Runner;
@@ -27,6 +27,8 @@ use tokio::sync::Semaphore;
 /// - `secret NAME`: the output is the secret of this name, or `none`;
 /// - what contains `hold this`: as `hold`;
 /// - all else: the output is the input, reversed.
+///
+/// Outputs are merged into their median, as bytes compare.
 #[derive(Clone)]
 pub struct ModelRunner {
     pub runs: Arc<AtomicU64>,
@@ -134,6 +136,26 @@ impl Runner for ModelRunner {
                 },
                 entries: Vec::new(),
             },
+        }
+    }
+
+    async fn aggregate(
+        &self,
+        aggregation: Aggregation,
+        processor: Arc<dyn Processor>,
+    ) -> Aggregated {
+        processor.take().await;
+        let mut outputs = aggregation.outputs;
+        outputs.sort();
+        let middle = outputs.len() / 2;
+        Aggregated {
+            outcome: Outcome::Output(outputs.swap_remove(middle)),
+            logs: vec![LogLine {
+                level: LogLevel::Info,
+                message: "merged".into(),
+            }],
+            fuel_used: 1_000,
+            elapsed: Duration::from_millis(1),
         }
     }
 }
