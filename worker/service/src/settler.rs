@@ -156,6 +156,8 @@ enum Signed {
     Whole(SignedRollup),
     /// With this worker's own key: others must sign too.
     Part(Box<quorum::Outcome>),
+    /// There is nothing to settle, so nothing is signed.
+    Nothing,
 }
 
 /// Why nothing more can be done about a request for now.

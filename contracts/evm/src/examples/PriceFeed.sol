@@ -101,7 +101,11 @@ contract PriceFeed is PhatAnchor, IPriceFeed {
     }
 
     /// @inheritdoc IPriceFeed
-    function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
+    function latestRoundData()
+        external
+        view
+        returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)
+    {
         return getRoundData(_latest);
     }
 
@@ -111,7 +115,11 @@ contract PriceFeed is PhatAnchor, IPriceFeed {
     }
 
     /// @inheritdoc IPriceFeed
-    function getRoundData(uint80 roundId) public view returns (uint80, int256, uint256, uint256, uint80) {
+    function getRoundData(uint80 roundId)
+        public
+        view
+        returns (uint80, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)
+    {
         Round memory round = _round(roundId);
         return (roundId, int256(uint256(round.price)), round.observedAt, round.observedAt, roundId);
     }

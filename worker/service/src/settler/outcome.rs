@@ -5,11 +5,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use phat_engine::{FailureCode, LogLevel, Outcome, RunFailure};
 use phat_receipt::Origin;
 use phat_target::{BlockRef, KeyRead, KeyWrite, Rollup, Target, TargetError};
-use phat_worker_core::Record;
+use phat_worker_core::{Policy, Record};
 use tokio::sync::watch;
 
 use super::{
     Signed,
+    fired::{check_turn, settles_written_only},
     quorum::{self, Subject, state_block},
 };
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
     contracts::Snapshot,
     executor::{AnchorKeys, Executor, Job, NotRun, Ran},
     journal::StoredLine,
+    peers::Peers,
 };
 
 /// What a run sees of the world: as it is when the run begins.
@@ -27,6 +29,10 @@ pub(super) struct World {
     pub head: watch::Receiver<Option<BlockRef>>,
     /// The newest heads, by height.
     pub heads: BTreeMap<u64, BlockRef>,
+    /// Who else may have run it.
+    pub peers: Arc<Peers>,
+    /// How patient to be.
+    pub policy: Policy,
 }
 
 /// Runs a request in its turn and signs its outcome with the contract's key.
@@ -36,6 +42,7 @@ pub(super) async fn run(
     record: Record,
     input: Vec<u8>,
 ) -> Result<(Ran, Signed), NotRun> {
+    check_turn(&world, &record).await?;
     let World {
         executor, target, ..
     } = world;
@@ -92,6 +99,9 @@ pub(super) async fn run(
     };
     let guard = guard_version(&*target, &record, block).await?;
     let mut ran = executor.run(job, snapshot.genesis_hash, turn).await?;
+    if ran.writes.is_empty() && settles_written_only(&snapshot, &record) {
+        return Ok((ran, Signed::Nothing));
+    }
     let sign = |rollup| target.sign(&record.anchor, rollup, secret.expose());
     let signed = match sign(rollup(&record, guard, &ran)).await {
         Err(TargetError::OutcomeTooLarge(reason)) => {
