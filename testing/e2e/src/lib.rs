@@ -11,6 +11,7 @@ pub mod database;
 pub mod demo;
 pub mod economy;
 pub mod evm;
+pub mod feeds;
 pub mod fleet;
 pub mod foreign;
 pub mod network;
