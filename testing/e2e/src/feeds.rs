@@ -218,7 +218,7 @@ impl Draws {
         let code = example("vrf-oracle/dist/index.js");
         let code = fs::read_to_string(&code)
             .with_context(|| format!("{} is not built: cargo xtask setup", code.display()))?;
-        let manifest = "name = \"vrf-oracle\"\nentry = \"index.js\"\n";
+        let manifest = "name = \"vrf-oracle\"\nentry = \"index.js\"\n[limits]\ntime_ms = 300_000\n";
         let project = Project::with_manifest(network.folder(), "vrf-oracle", &code, manifest)?;
         let id = create(network, &project, &["--target-anchor", &anchor]).await?;
         let attestor = serve(network, &[worker], &owner, &id).await?;
