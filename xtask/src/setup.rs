@@ -56,6 +56,11 @@ const NPM: &[Npm] = &[
         builds: Some("dist/index.js"),
     },
     Npm {
+        folder: "examples/vrf-oracle",
+        programs: &[],
+        builds: Some("dist/index.js"),
+    },
+    Npm {
         folder: "testing/fixtures/bundles",
         programs: &[],
         builds: Some("dist/zod.js"),

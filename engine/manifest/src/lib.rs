@@ -38,7 +38,9 @@ mod verification;
 pub use address::{EvmAddress, SubstrateAccount};
 pub use limits::{LimitError, LimitInfo, Limits, TRANSCRIPT_BYTES_MAX};
 pub use manifest::{Manifest, ManifestError};
-pub use reply::{Reply, Signature, Topic, WEBHOOK_TOLERANCE_S, WEBHOOK_TOLERANCE_S_MAX};
+pub use reply::{
+    Reply, SettleWhen, Signature, Topic, WEBHOOK_TOLERANCE_S, WEBHOOK_TOLERANCE_S_MAX,
+};
 pub use schedule::{
     MISSED_DEFAULT, MISSED_MAX, Missed, SCHEDULE_GRACE_S, Schedule, ScheduleError, time_text,
 };

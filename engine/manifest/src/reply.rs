@@ -21,6 +21,23 @@ const EVENT_CHARS_MAX: usize = 256;
 /// What stands for a topic that may be any.
 const ANY: &str = "*";
 
+/// Which outcomes of firings are settled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettleWhen {
+    /// All, failures included.
+    #[default]
+    Always,
+    /// Those of runs that wrote to the key-value store.
+    Written,
+}
+
+impl SettleWhen {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The anchor to which the outcome of a firing goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +51,9 @@ pub struct Reply {
     /// The consumer of a shared anchor, or the account of the anchor pallet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consumer: Option<String>,
+    /// Which outcomes go there.
+    #[serde(default, skip_serializing_if = "SettleWhen::is_default")]
+    pub when: SettleWhen,
 }
 
 impl Reply {

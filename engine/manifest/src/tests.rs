@@ -408,3 +408,30 @@ fn the_table_lists_what_check_enforces() {
         );
     }
 }
+
+#[test]
+fn a_reply_may_be_for_what_is_written_alone() {
+    let trigger = |side_effects: &str, when: &str| {
+        format!(
+            "[[triggers]]\nkind = \"schedule\"\nname = \"tick\"\ncron = \"0 * * * * *\"\n\
+             side_effects = \"{side_effects}\"\n\
+             reply = {{ chain = \"eip155:1\", address = \"0x{}\"{when} }}\n",
+            "11".repeat(20)
+        )
+    };
+    let (written, always) = (", when = \"written\"", ", when = \"always\"");
+    for (when, is_written) in [("", false), (always, false), (written, true)] {
+        let text = format!("{SMALLEST}{}", trigger("at_least_once", when));
+        let manifest = Manifest::parse(&text).unwrap();
+        let firing = manifest.triggers[0].firing().unwrap();
+        assert_eq!(firing.settles_written_only(), is_written, "{when}");
+        let again = Manifest::parse(&manifest.to_toml().unwrap()).unwrap();
+        assert_eq!(again, manifest);
+    }
+    check(&trigger("once", always), "");
+    check(&trigger("once", written), "triggers.reply.when");
+    check(
+        &trigger("at_least_once", ", when = \"never\""),
+        "unknown variant",
+    );
+}

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    EvmAddress, LimitInfo, ManifestError, Missed, Reply, Schedule, Signature, SubstrateAccount,
-    Topic, WEBHOOK_TOLERANCE_S, WEBHOOK_TOLERANCE_S_MAX,
+    EvmAddress, LimitInfo, ManifestError, Missed, Reply, Schedule, SettleWhen, Signature,
+    SubstrateAccount, Topic, WEBHOOK_TOLERANCE_S, WEBHOOK_TOLERANCE_S_MAX,
     manifest::field,
     schedule::{MISSED_DEFAULT, MISSED_MAX, ScheduleError},
 };
@@ -193,6 +193,14 @@ pub struct FiringTrigger<'a> {
     pub reply: Option<&'a Reply>,
 }
 
+impl FiringTrigger<'_> {
+    /// Whether a run that writes nothing settles nothing.
+    pub fn settles_written_only(&self) -> bool {
+        self.reply
+            .is_some_and(|reply| reply.when == SettleWhen::Written)
+    }
+}
+
 impl AnchorInterface {
     fn is_default(&self) -> bool {
         *self == Self::default()
@@ -334,6 +342,13 @@ impl Trigger {
         if let Some(firing) = self.firing() {
             check_name(firing.name)?;
             firing.reply.map_or(Ok(()), Reply::check)?;
+            if firing.settles_written_only() && firing.side_effects == SideEffects::Once {
+                return Err(field(
+                    "triggers.reply.when",
+                    "with side_effects = \"once\" no other worker could tell a run that settles \
+                     nothing from one that was lost: leave out one of the two",
+                ));
+            }
         }
         Ok(())
     }

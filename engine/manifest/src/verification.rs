@@ -60,8 +60,23 @@ impl Verification {
         Ok(())
     }
 
-    /// Refuses firings that one worker alone may run and several must agree on.
+    /// Refuses firings that one worker alone may run, or that may settle nothing, and
+    /// several must agree on.
     pub(crate) fn check_triggers(self, triggers: &[Trigger]) -> Result<(), ManifestError> {
+        let mut written = triggers.iter().filter_map(Trigger::firing);
+        if let Some(firing) = written
+            .find(|firing| firing.settles_written_only())
+            .filter(|_| self.quorum > 1)
+        {
+            return Err(field(
+                "triggers.reply.when",
+                format!(
+                    "{:?} may settle nothing, and whoever has nothing signs nothing, so {} workers \
+                     never agree: leave out when = \"written\" or the quorum",
+                    firing.name, self.quorum
+                ),
+            ));
+        }
         let mut firings = triggers.iter().filter_map(Trigger::firing);
         let alone = firings
             .find(|firing| firing.side_effects == SideEffects::Once && firing.reply.is_some());
@@ -159,6 +174,22 @@ mod tests {
             error.contains("\"hourly\" may be run by one worker"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_may_settle_nothing_needs_no_agreement() {
+        let manifest = |quorum: u32, when: &str| {
+            parse(&format!(
+                "[[triggers]]\nkind = \"schedule\"\nname = \"hourly\"\ncron = \"0 0 * * * *\"\n\
+                 reply = {{ chain = \"eip155:1\", address = \"0x{}\", when = \"{when}\" }}\n\
+                 [verification]\nquorum = {quorum}\nof = 3\n",
+                "11".repeat(20)
+            ))
+        };
+        assert!(manifest(1, "written").is_ok());
+        assert!(manifest(2, "always").is_ok());
+        let error = manifest(2, "written").unwrap_err();
+        assert!(error.contains("2 workers never agree"), "{error}");
     }
 
     #[test]

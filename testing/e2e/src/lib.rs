@@ -13,6 +13,7 @@ pub mod demo;
 pub mod economy;
 pub mod evm;
 pub mod evm_control;
+pub mod feeds;
 pub mod fleet;
 pub mod foreign;
 pub mod network;

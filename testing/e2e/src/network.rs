@@ -6,6 +6,7 @@ use anyhow::Context;
 use phat_testing_fixtures::{
     anvil::{Anvil, AnvilOptions, Mining},
     lens::LensApi,
+    prices::PriceApi,
     tls::CertificateAuthority,
 };
 use serde_json::Value;
@@ -39,6 +40,7 @@ pub struct Network {
     /// The API that contracts ask.
     pub lens: LensApi,
     folder: TempDir,
+    authority: CertificateAuthority,
     extra_ca: PathBuf,
     is_over: bool,
 }
@@ -68,9 +70,15 @@ impl Network {
             .await?,
             lens: LensApi::start(&authority, PROFILES).await?,
             folder,
+            authority,
             extra_ca,
             is_over: false,
         })
+    }
+
+    /// Starts sources of a price, which the workers of this network trust.
+    pub async fn start_prices(&self, price: &str) -> anyhow::Result<PriceApi> {
+        PriceApi::start(&self.authority, price).await
     }
 
     /// Ends it without a word about what its programs have logged.

@@ -322,6 +322,22 @@ impl Record {
         self.step = Step::Settled(Settlement::Run);
     }
 
+    /// Notes, at block `head`, a run of a firing that came to nothing that is to be
+    /// settled, which is its end. What earlier runs have sent may still wait to be
+    /// included, though it settles nothing: that is watched.
+    pub fn came_to_nothing(
+        &mut self,
+        receipt: phat_primitives::ReceiptHash,
+        head: u64,
+        policy: &Policy,
+    ) {
+        self.ran(receipt);
+        self.release_unsent();
+        if self.live().next().is_some() {
+            self.start_watch(head, policy);
+        }
+    }
+
     /// Notes that another worker has run a firing whose outcome no anchor takes.
     pub fn ran_elsewhere(&mut self) {
         self.problem = None;

@@ -107,7 +107,7 @@ pub enum Settlement {
     },
     /// By another worker or relayer.
     Other,
-    /// By its run, as no anchor takes its outcome.
+    /// By its run: no anchor takes its outcome, or there was nothing to settle.
     Run,
 }
 

@@ -77,7 +77,8 @@ impl Record {
         };
         let age = head.saturating_sub(watch.since);
         match status {
-            RequestStatus::Open => {
+            // There was nothing to settle, and so it is not settled at the anchor.
+            RequestStatus::Open if self.step != Step::Settled(Settlement::Run) => {
                 self.reopen(head, policy);
                 Watched::Reopened
             }

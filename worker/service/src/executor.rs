@@ -93,6 +93,12 @@ pub enum NotRun {
     /// Something the run depends on is away.
     #[error("the run was interrupted: {0}")]
     Interrupted(String),
+    /// Another worker is to run it first.
+    #[error("another worker is to run it first")]
+    NotTurn,
+    /// Another worker has run it, and there is nothing to settle.
+    #[error("another worker has run it")]
+    RanElsewhere,
     /// Too many runs wait already.
     #[error(transparent)]
     Busy(#[from] Busy),

@@ -169,6 +169,8 @@ enum Signed {
     /// With this worker's identity key alone: it may differ from what others came to, and
     /// is merged with it.
     Output(Box<signed_output::SignedOutput>),
+    /// There is nothing to settle, so nothing is signed.
+    Nothing,
 }
 
 /// Why nothing more can be done about a request for now.

@@ -404,3 +404,35 @@ async fn each_second_of_a_schedule_is_settled_once_and_in_order_though_a_worker_
         "{times:?}"
     );
 }
+
+/// Nothing is written by what the schedule runs, so nothing is settled, and the next one
+/// does not wait for it.
+#[tokio::test]
+async fn a_schedule_that_settles_what_is_written_settles_nothing_where_nothing_is() {
+    let reply = reply().replace(" }", ", when = \"written\" }");
+    let trigger = format!(
+        "[[triggers]]\nkind = \"schedule\"\nname = \"tick\"\ncron = \"* * * * * *\"\n{reply}"
+    );
+    let fleet = Fleet::new(&manifest_of(&trigger)).await;
+    let ended = |world: &World| -> Vec<Record> {
+        let records = world.journal().newest(None, 100).unwrap();
+        records.into_iter().filter(Record::is_final).collect()
+    };
+    fleet
+        .until("each has ended three", |fleet| {
+            fleet.living().all(|world| ended(world).len() >= 3)
+        })
+        .await;
+    assert!(fleet.target.state().settlements.is_empty());
+    let records: Vec<Record> = fleet.living().flat_map(ended).collect();
+    for record in &records {
+        let own = record.step == Step::Settled(Settlement::Run);
+        let others = record.step == Step::Settled(Settlement::Other);
+        assert!(own || others, "{record:?}");
+        assert_eq!(record.receipt.is_some(), own);
+        assert_eq!(record.attempts_made, 0);
+        // Whoever has not run it has heard that another one has.
+        let known = fleet.records(record.id);
+        assert!(known.iter().any(|it| it.receipt.is_some()), "{record:?}");
+    }
+}

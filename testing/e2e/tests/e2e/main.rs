@@ -12,6 +12,7 @@ mod dev;
 mod economy;
 mod encrypted_calls;
 mod faults;
+mod feeds;
 mod fleet;
 mod governance;
 mod light_client;

@@ -263,3 +263,45 @@ fn a_fleet_runs_it_once_whoever_is_killed_before_it_began() {
         assert!(alive.map(|(_, record)| record).all(Record::is_final));
     }
 }
+
+#[test]
+fn a_run_that_comes_to_nothing_is_the_end() {
+    let mut record = record(false, false, Some(0));
+    record.came_to_nothing(ReceiptHash([1; 32]), 110, &POLICY);
+    assert_eq!(record.step, Step::Settled(Settlement::Run));
+    assert_eq!(record.receipt, Some(ReceiptHash([1; 32])));
+    assert_eq!((record.runs, record.watch), (1, None));
+}
+
+#[test]
+fn what_was_sent_before_a_run_that_comes_to_nothing_is_watched_and_reopens_nothing() {
+    let transaction = |nonce| phat_target::PreparedTransaction {
+        nonce,
+        hash: [3; 32],
+        raw: vec![1],
+        fee_per_gas_max: 1,
+        tip_per_gas: 1,
+        cost_max: 1,
+    };
+    let mut record = record(false, false, Some(0));
+    record.executed(ReceiptHash([1; 32]));
+    // One that no endpoint took keeps no nonce.
+    let mut unsent = record.clone();
+    unsent.prepared(&transaction(6), 1, &POLICY);
+    unsent.came_to_nothing(ReceiptHash([2; 32]), 110, &POLICY);
+    assert_eq!((unsent.watch, unsent.live().count()), (None, 0));
+
+    let number = record.prepared(&transaction(7), 1, &POLICY);
+    record.sent(number, 105);
+    record.came_to_nothing(ReceiptHash([2; 32]), 110, &POLICY);
+    assert_eq!(record.leftovers().count(), 1);
+    let due = record.watch.map(|watch| watch.next).unwrap();
+    let open = phat_target::RequestStatus::Open;
+    let watched = record.watched(open, true, due, &POLICY);
+    assert_eq!(watched, crate::Watched::Settled);
+    assert_eq!(record.step, Step::Settled(Settlement::Run));
+    let end = 110 + POLICY.watch_blocks;
+    let watched = record.watched(open, false, end, &POLICY);
+    assert_eq!(watched, crate::Watched::Over);
+    assert_eq!(record.step, Step::Settled(Settlement::Run));
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use phat_primitives::{ContractId, RequestId, WorkerId};
-use phat_worker_client::HookHeader;
+use phat_worker_client::{HookHeader, RequestAnswer};
 use phat_worker_core::firing::Heard;
 use tokio::time::timeout;
 
@@ -43,6 +43,33 @@ impl Peers {
         heard
     }
 
+    /// Whether another worker is done with a firing whose outcome an anchor takes: it
+    /// says so, and has signed a receipt of it. If the anchor does not have the outcome,
+    /// there was nothing to settle.
+    pub async fn has_ended(
+        &self,
+        snapshot: &Snapshot,
+        contract: ContractId,
+        id: RequestId,
+    ) -> bool {
+        let genesis_hash = snapshot.genesis_hash;
+        let asked = self.first(snapshot, id, ASKED_MAX).map(|peer| async move {
+            let answer = self.answer_of(peer, contract, id);
+            let answer = timeout(ANSWER_TIME_MAX, answer).await.ok().flatten();
+            answer.is_some_and(|answer| {
+                answer.request.step == "settled"
+                    && has_run(&answer, peer, contract, id, genesis_hash)
+            })
+        });
+        let mut answers = stream::iter(asked).buffer_unordered(ASKED_CONCURRENT_MAX);
+        while let Some(has_ended) = answers.next().await {
+            if has_ended {
+                return true;
+            }
+        }
+        false
+    }
+
     /// The other members, those that rank first for `id` before all others.
     fn first(
         &self,
@@ -64,23 +91,26 @@ impl Peers {
         id: RequestId,
         genesis_hash: [u8; 32],
     ) -> Option<Heard> {
-        let client = self.client(peer).await.ok()?;
-        let answer = client.request(contract, id).await;
-        let answer = self.heard(peer, answer).ok()?;
-        if let Some(receipt) = answer.signed {
-            let body = &receipt.body;
-            let is_of_it = body.worker == peer
-                && body.request == id
-                && body.contract == contract
-                && body.genesis_hash == genesis_hash;
-            if is_of_it && receipt.verify_signature().is_ok() {
-                return Some(Heard::Done);
-            }
+        let answer = self.answer_of(peer, contract, id).await?;
+        if has_run(&answer, peer, contract, id, genesis_hash) {
+            return Some(Heard::Done);
         }
         match answer.request.step.as_str() {
             "started" => Some(Heard::Running),
             _ => Some(Heard::Nothing),
         }
+    }
+
+    /// What another worker says of a firing.
+    async fn answer_of(
+        &self,
+        peer: WorkerId,
+        contract: ContractId,
+        id: RequestId,
+    ) -> Option<RequestAnswer> {
+        let client = self.client(peer).await.ok()?;
+        let answer = client.request(contract, id).await;
+        self.heard(peer, answer).ok()
     }
 
     /// Passes a call to a webhook on to the workers that may have to run it in this
@@ -109,4 +139,22 @@ impl Peers {
             .count()
             .await
     }
+}
+
+/// Whether an answer has a receipt of this firing that `peer` has signed.
+fn has_run(
+    answer: &RequestAnswer,
+    peer: WorkerId,
+    contract: ContractId,
+    id: RequestId,
+    genesis_hash: [u8; 32],
+) -> bool {
+    answer.signed.as_ref().is_some_and(|receipt| {
+        let body = &receipt.body;
+        body.worker == peer
+            && body.request == id
+            && body.contract == contract
+            && body.genesis_hash == genesis_hash
+            && receipt.verify_signature().is_ok()
+    })
 }

@@ -189,7 +189,8 @@ impl From<JournalError> for ApiError {
 impl From<NotRun> for ApiError {
     fn from(error: NotRun) -> Self {
         let code = match &error {
-            NotRun::NotServed(_) => "not_served",
+            // A call has no turn: the latter two are of firings.
+            NotRun::NotServed(_) | NotRun::NotTurn | NotRun::RanElsewhere => "not_served",
             NotRun::Chain(_) | NotRun::Secrets(_) => "chain",
             NotRun::NoCode(_) => "no_code",
             // No other worker runs it either, and waiting does not help.

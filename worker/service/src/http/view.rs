@@ -29,7 +29,10 @@ pub fn request(record: Record) -> RequestEntry {
         }) => Some((*transaction, *block, *gas_used)),
         _ => None,
     };
-    let is_other = record.step == Step::Settled(Settlement::Other);
+    let is_other = matches!(
+        record.step,
+        Step::Settled(Settlement::Other | Settlement::Run)
+    );
     let last = record.attempts.last().map(|attempt| attempt.hash);
     let tx = own.map(|(hash, ..)| hash).or(last.filter(|_| !is_other));
     RequestEntry {

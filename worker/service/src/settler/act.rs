@@ -168,6 +168,8 @@ impl Actor {
             snapshot: self.parts.snapshot.clone(),
             head: self.parts.head.clone(),
             heads: self.heads.clone(),
+            peers: self.parts.peers.clone(),
+            policy: self.parts.policy.clone(),
         };
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.is_running = true;

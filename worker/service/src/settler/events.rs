@@ -198,7 +198,16 @@ impl Actor {
                 };
                 return self.commit(step).await;
             }
-            Err(NotRun::Stopped | NotRun::NoStake(_)) => {
+            Err(NotRun::RanElsewhere) => {
+                entry.is_running = false;
+                record.ran_elsewhere();
+                let step = Step {
+                    records: vec![record],
+                    ..Step::default()
+                };
+                return self.commit(step).await;
+            }
+            Err(NotRun::Stopped | NotRun::NoStake(_) | NotRun::NotTurn) => {
                 // It was not begun: the record stays as it is, for the next start or
                 // for the next look at it, from which on it waits for stake.
                 entry.is_running = false;
@@ -225,7 +234,14 @@ impl Actor {
                 return self.commit(step).await;
             }
         };
-        record.executed(ran.stored.receipt.hash());
+        let receipt = ran.stored.receipt.hash();
+        match signed {
+            Signed::Whole(_) | Signed::Part(_) => record.executed(receipt),
+            Signed::Nothing => {
+                let head = self.head.map_or(record.block, |head| head.number);
+                record.came_to_nothing(receipt, head, &self.parts.policy);
+            }
+        }
         let id = record.id;
         let mut step = Step {
             receipt: Some(ran.stored.clone()),
@@ -244,6 +260,7 @@ impl Actor {
                 step.outdated.push(id);
                 step.outcomes.push((id, output.to_bytes()));
             }
+            Signed::Nothing => {}
         }
         self.commit(step).await?;
         if let Some(entry) = self.entries.get_mut(&finished.id) {

@@ -1,10 +1,57 @@
 //! What a settler does with triggers that fired.
 
+use phat_manifest::Trigger;
 use phat_target::BlockRef;
 use phat_worker_core::Record;
 
-use super::{Actor, Stop};
-use crate::{firings::Batch, journal::Step, pace::now_ms};
+use super::{Actor, Stop, outcome::World};
+use crate::{contracts::Snapshot, executor::NotRun, firings::Batch, journal::Step, pace::now_ms};
+
+/// Whether a run of `record` that writes nothing settles nothing: whether it is of a
+/// firing, and its trigger says so now.
+pub(super) fn settles_written_only(snapshot: &Snapshot, record: &Record) -> bool {
+    let contract = snapshot.contracts.get(&record.contract);
+    let serving = contract.and_then(|contract| contract.serving.as_ref().ok());
+    let (Some(serving), Some(fired)) = (serving, &record.firing) else {
+        return false;
+    };
+    let mut triggers = serving.manifest.triggers.iter().filter_map(Trigger::firing);
+    let trigger = triggers.find(|trigger| trigger.name == fired.trigger);
+    trigger.is_some_and(|trigger| trigger.settles_written_only())
+}
+
+/// Refuses to run a firing that another worker has run and that came to nothing, which
+/// no anchor tells, and one that another worker is to run first.
+pub(super) async fn check_turn(world: &World, record: &Record) -> Result<(), NotRun> {
+    let snapshot = world.snapshot.borrow().clone();
+    let head = *world.head.borrow();
+    let (Some(snapshot), Some(head)) = (snapshot, head) else {
+        // The run itself tells that.
+        return Ok(());
+    };
+    let Some(fired) = &record.firing else {
+        return Ok(());
+    };
+    // Once it has come to something here, the anchor tells.
+    if record.runs > 0 || !settles_written_only(&snapshot, record) {
+        return Ok(());
+    }
+    let worker = world.executor.keys().worker_id();
+    let rank = phat_worker_core::rank(record.id, worker, &snapshot.members);
+    let waited = head.number.saturating_sub(record.block);
+    if rank == Some(0) && !fired.is_late && waited < world.policy.takeover_blocks {
+        return Ok(());
+    }
+    let (contract, id) = (record.contract, record.id);
+    if world.peers.has_ended(&snapshot, contract, id).await {
+        return Err(NotRun::RanElsewhere);
+    }
+    let start = rank.map(|rank| phat_worker_core::start_block(record.block, rank, &world.policy));
+    match start {
+        Some(start) if head.number >= start => Ok(()),
+        Some(_) | None => Err(NotRun::NotTurn),
+    }
+}
 
 impl Actor {
     /// Journals firings whose outcome goes to an anchor of this chain.

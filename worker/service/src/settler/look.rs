@@ -10,7 +10,7 @@ use phat_target::{
 use phat_worker_core::{Observation, Record, firing::FOLLOW_BLOCKS};
 use tokio::time::Instant;
 
-use super::{Actor, Entry, Stop, act::Round};
+use super::{Actor, Entry, Stop, act::Round, fired::settles_written_only};
 use crate::journal::Journal;
 
 /// Requests whose state is asked for at once.
@@ -204,6 +204,10 @@ impl Actor {
             // It is never run here: from then on nothing more is expected.
             Some(_) if entry.record.is_anothers() => {
                 entry.record.block.saturating_add(FOLLOW_BLOCKS)
+            }
+            // The others are asked first, which tell what no anchor does.
+            Some(1..) if settles_written_only(snapshot, &entry.record) => {
+                entry.record.block.saturating_add(1)
             }
             Some(rank) => {
                 // All that a quorum asks for run at once.

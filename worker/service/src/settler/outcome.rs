@@ -6,11 +6,12 @@ use phat_engine::{FailureCode, LogLevel, Outcome, RunFailure};
 use phat_receipt::Origin;
 use phat_target::{BlockRef, KeyRead, KeyWrite, Rollup, Target, TargetError};
 use phat_worker_client::OUTPUT_ROLLUP_BYTES_MAX;
-use phat_worker_core::{Record, outputs::Output};
+use phat_worker_core::{Policy, Record, outputs::Output};
 use tokio::sync::watch;
 
 use super::{
     Signed,
+    fired::{check_turn, settles_written_only},
     quorum::{self, Subject, state_block},
     signed_output::{SignedOutput, rollup_bytes},
 };
@@ -19,6 +20,7 @@ use crate::{
     contracts::Snapshot,
     executor::{AnchorKeys, Executor, Job, NotRun, Ran},
     journal::StoredLine,
+    peers::Peers,
 };
 
 /// What a run sees of the world: as it is when the run begins.
@@ -29,6 +31,10 @@ pub(super) struct World {
     pub head: watch::Receiver<Option<BlockRef>>,
     /// The newest heads, by height.
     pub heads: BTreeMap<u64, BlockRef>,
+    /// Who else may have run it.
+    pub peers: Arc<Peers>,
+    /// How patient to be.
+    pub policy: Policy,
 }
 
 /// Runs a request in its turn and signs its outcome with the contract's key.
@@ -38,6 +44,7 @@ pub(super) async fn run(
     record: Record,
     input: Vec<u8>,
 ) -> Result<(Ran, Signed), NotRun> {
+    check_turn(&world, &record).await?;
     let World {
         executor, target, ..
     } = world;
@@ -94,6 +101,9 @@ pub(super) async fn run(
     };
     let guard = guard_version(&*target, &record, block).await?;
     let mut ran = executor.run(job, snapshot.genesis_hash, turn).await?;
+    if ran.writes.is_empty() && settles_written_only(&snapshot, &record) {
+        return Ok((ran, Signed::Nothing));
+    }
     let subject = Subject {
         genesis_hash: snapshot.genesis_hash,
         contract: record.contract,
