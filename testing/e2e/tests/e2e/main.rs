@@ -4,6 +4,7 @@
 
 mod attestation;
 mod bad_input;
+mod bridge;
 mod bundle;
 mod challenges;
 mod cluster_keys;
