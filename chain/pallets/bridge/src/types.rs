@@ -26,7 +26,7 @@ pub struct Limits<Balance> {
     pub fee: Balance,
 }
 
-/// What is where. `locked` on the pallet's account is always `outstanding + due`.
+/// What is where. What is on hold on the pallet's account is always `outstanding + due`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Books<Balance> {
     /// How many transfers were locked, which is the number of the latest.
