@@ -40,6 +40,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         "contracts/evm",
         "engine/types",
         "examples/lens-stats",
+        "examples/pha-bridge",
         "examples/vrf-oracle",
     ] {
         results.suite(folder, command(folder, "npm", &["test"]))?;

@@ -5,7 +5,7 @@ use frame_support::traits::{ConstU128, ConstU32, ConstU64};
 
 use crate::{
     constants::{MICROPHA, MILLIPHA},
-    Balances, Runtime, RuntimeHoldReason, Timestamp,
+    Balances, Bridge, Runtime, RuntimeHoldReason, Timestamp,
 };
 
 /// How long a request may wait for its outcome at the most: 30 days.
@@ -20,12 +20,13 @@ const REQUESTS_MAX: u32 = 4_096;
 /// The most bytes of all values of a consumer.
 const STORED_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-// No pallet of this chain is a consumer: consumers are accounts, which read events and values.
+// The bridge is the only pallet that is a consumer. All others are accounts, which read events and
+// values.
 impl pallet_phat_anchor::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Time = Timestamp;
-    type OnOutcome = ();
+    type OnOutcome = Bridge;
     type ConsumerDeposit = ConstU128<{ 500 * MILLIPHA }>;
     type RequestDeposit = ConstU128<{ 100 * MILLIPHA }>;
     type ValueDeposit = ConstU128<{ 100 * MILLIPHA }>;

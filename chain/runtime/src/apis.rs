@@ -38,6 +38,7 @@ mod benchmarks {
         [pallet_conviction_voting, ConvictionVoting]
         [pallet_multisig, Multisig]
         [pallet_computation, Computation]
+        [pallet_pha_bridge, Bridge]
         [pallet_phat_anchor, Anchor]
         [pallet_phat_contracts, PhatContracts]
         [pallet_preimage, Preimage]

@@ -14,6 +14,7 @@ extern crate alloc;
 pub mod accounts;
 mod anchor;
 mod apis;
+mod bridge;
 mod configs;
 pub mod constants;
 pub mod genesis;
@@ -252,6 +253,8 @@ mod runtime {
     // Delivery.
     #[runtime::pallet_index(28)]
     pub type Anchor = pallet_phat_anchor;
+    #[runtime::pallet_index(29)]
+    pub type Bridge = pallet_pha_bridge;
 }
 
 /// The metadata of the runtime, in the form that clients generate their types from: the SCALE

@@ -209,7 +209,7 @@ impl ChainClient {
     }
 }
 
-fn stored_keys(keys: &[AttestorKey]) -> Result<BoundedVec<StoredKey>, ChainError> {
+pub(crate) fn stored_keys(keys: &[AttestorKey]) -> Result<BoundedVec<StoredKey>, ChainError> {
     let max = ATTESTORS_MAX as usize;
     if keys.len() > max {
         return Err(ChainError::TooLong {

@@ -14,6 +14,7 @@ mod anchor;
 mod answer;
 mod api;
 mod bootnode;
+mod bridge;
 mod client;
 mod cluster_keys;
 mod computation;
@@ -44,6 +45,7 @@ pub use account::parse_account;
 pub use anchor::{AnchorConsumer, AnchorRequestState, NewAnchorConsumer};
 pub use answer::ANSWER_TIMEOUT;
 pub use bootnode::{Bootnode, ParseBootnodeError};
+pub use bridge::{BRIDGE_ACCOUNT, BridgeBooks};
 pub use client::{ChainClient, FinalizedBlock};
 pub use cluster_keys::{Attestor, PublishedKey};
 pub use computation::{

@@ -16,6 +16,7 @@ const CONTRACTS = {
   'src/PhatHub.sol': 'PhatHub',
   'src/examples/LensStats.sol': 'LensStats',
   'src/examples/LensStatsShared.sol': 'LensStatsShared',
+  'src/examples/PhaToken.sol': 'PhaToken',
   'src/examples/PriceFeed.sol': 'PriceFeed',
   'src/examples/VrfOracle.sol': 'VrfOracle',
   'test/rollup/RollupLensStats.sol': 'RollupLensStats',

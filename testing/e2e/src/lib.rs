@@ -5,6 +5,7 @@
 //! are those that the workspace builds; nothing of the worker or the node is
 //! linked in here.
 
+pub mod bridge;
 pub mod bundle;
 pub mod cli;
 pub mod count;

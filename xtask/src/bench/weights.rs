@@ -13,6 +13,7 @@ const PALLETS: &[(&str, &str)] = &[
         "pallet_contract_stake",
         "chain/pallets/contract-stake/src/weights.rs",
     ),
+    ("pallet_pha_bridge", "chain/pallets/bridge/src/weights.rs"),
     ("pallet_phat_anchor", "chain/pallets/anchor/src/weights.rs"),
     (
         "pallet_phat_contracts",

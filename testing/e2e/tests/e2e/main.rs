@@ -5,6 +5,7 @@
 mod attestation;
 mod bad_input;
 mod bench_anchor;
+mod bridge;
 mod bundle;
 mod challenges;
 mod cluster_keys;
