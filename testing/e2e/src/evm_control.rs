@@ -187,7 +187,8 @@ impl Outsider {
             .gas_limit(TRANSFER_GAS)
             .max_fee_per_gas(wei)
             .max_priority_fee_per_gas(wei);
-        self.provider.send_transaction(transfer).await?;
+        // It may never be included, so nobody waits for it.
+        let _waiting = self.provider.send_transaction(transfer).await?;
         Ok(())
     }
 }
