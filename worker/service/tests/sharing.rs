@@ -105,6 +105,22 @@ async fn a_worker_killed_at_a_step_of_a_shared_transaction_settles_each_request_
 }
 
 #[tokio::test]
+async fn a_transaction_above_the_day_s_cap_is_divided() {
+    let mut world = World::new();
+    world.target.state().batch_max = 8;
+    let numbers = executed(&mut world, 4).await;
+    // Each request adds 100 to what a transaction costs.
+    world.settings.relay.all.spending_cap = Some(250);
+    world.start().await;
+    world
+        .target
+        .until("two settlements", |state| state.settlements.len() == 2)
+        .await;
+    let settled = |number: &&RequestNumber| !world.target.state().settled(**number).is_empty();
+    assert_eq!(numbers.iter().filter(settled).count(), 2);
+}
+
+#[tokio::test]
 async fn a_day_s_cap_has_settlements_wait_and_says_what_to_do() {
     let mut world = World::new();
     // A settlement costs 100.

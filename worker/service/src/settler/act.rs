@@ -7,7 +7,7 @@ use std::{
 
 use futures::FutureExt;
 use phat_primitives::RequestId;
-use phat_target::{Rollup, TargetError, TransactionHash, TransactionStatus};
+use phat_target::{Rejection, Rollup, TargetError, TransactionHash, TransactionStatus};
 use phat_worker_core::{Action, Nonce, Observation, Record, scheduler::Class};
 
 use super::{
@@ -264,12 +264,23 @@ impl Actor {
         }
         let before = self.entries.get(&record.id);
         let is_known = before.is_some_and(|entry| entry.record.problem == record.problem);
+        let is_of_signatures = matches!(
+            error,
+            TargetError::Rejected(Rejection::NotAttestor(_) | Rejection::QuorumMissing { .. })
+        );
         let error = error.to_string();
         if is_known {
             tracing::debug!(request = %record.id, error, "still not submitted");
         } else {
             tracing::warn!(request = %record.id, error, "not submitted");
         }
-        self.keep(record).await
+        let mut step = Step::default();
+        if is_of_signatures && self.has_quorum(&record) {
+            // The attestors are others by now, or more of them must sign: it is gathered
+            // anew what the workers have signed.
+            step.outdated.push(record.id);
+        }
+        step.records.push(record);
+        Ok(self.commit(step).await?)
     }
 }
