@@ -31,6 +31,7 @@ impl Record {
         is_changed
     }
 
+    /// Counts a failure that is no outage: when to try again, or that it is given up.
     fn count_failure(&mut self, error: &TargetError, head: u64, policy: &Policy) -> bool {
         match error {
             TargetError::Rejected(Rejection::UnknownRequest | Rejection::CommitmentMismatch)
