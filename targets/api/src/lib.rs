@@ -39,6 +39,12 @@ pub trait Target: Send + Sync {
     /// and counts as final.
     fn confirmations(&self) -> u64;
 
+    /// Whether the chain takes a fee for the bytes of a transaction that the gas it used
+    /// does not tell. What one has cost is not known then, only the most that it can.
+    fn takes_data_fee(&self) -> bool {
+        false
+    }
+
     /// What is wrong with single endpoints at the moment, one line each, while the
     /// others do without them: empty where all is well.
     fn endpoint_faults(&self) -> Vec<String> {

@@ -87,6 +87,7 @@ pub(crate) mod anchor {
                     uint256 epoch,
                     Bounds memory bounds
                 );
+            function callbackGasOf(address consumer) external view returns (uint256);
             function commitmentOf(
                 address consumer,
                 address requester,

@@ -231,7 +231,7 @@ impl Deployer {
         input: Bytes,
     ) -> Result<(Sent, Option<Address>), TargetError> {
         let nonce = self.relay.rpc.nonce(self.address()).await?;
-        let prepared = self.relay.prepare(to, input, nonce, None).await?;
+        let prepared = self.relay.prepare(to, input, nonce, 0, None).await?;
         self.relay.send(&prepared).await?;
 
         let deadline = Instant::now() + INCLUSION_TIME_MAX;

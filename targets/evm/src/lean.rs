@@ -218,6 +218,25 @@ impl Lean<'_> {
         }
     }
 
+    /// The gas that a batch of so many outcomes may use beyond what it is estimated to.
+    ///
+    /// The anchor has each callback get what its consumer asks for, or reverts the whole
+    /// transaction. An estimate has that for the last one, but of those before no more
+    /// than they use now, which may be more when the transaction is included.
+    pub(crate) async fn gas_spare(&self, outcomes: usize) -> Result<u64, TargetError> {
+        let callbacks = outcomes.saturating_sub(1);
+        if callbacks == 0 {
+            return Ok(0);
+        }
+        let call = PhatAnchor::callbackGasOfCall {
+            consumer: self.consumer,
+        };
+        let each = self.relay.view_newest(self.contract, &call).await?;
+        let each = u64::try_from(each).unwrap_or(u64::MAX);
+        let callbacks = u64::try_from(callbacks).unwrap_or(u64::MAX);
+        Ok(each.saturating_mul(callbacks))
+    }
+
     /// Refuses a batch all of whose outcomes the anchor would pass over: it would
     /// cost its gas for nothing.
     pub(crate) async fn check_batch(&self, rollups: &[SignedRollup]) -> Result<(), TargetError> {

@@ -137,13 +137,21 @@ impl Relay {
         })
     }
 
+    /// Whether the chain takes a fee for the bytes of a transaction that its gas does not
+    /// tell.
+    pub(crate) fn takes_data_fee(&self) -> bool {
+        self.fee_model == FeeModel::Eip1559WithDataFee
+    }
+
     /// Simulates a call and signs a transaction of it, priced to be included
-    /// soon, or to take the place of `replaces`.
+    /// soon, or to take the place of `replaces`. It may use `gas_spare` more than is
+    /// usual, as far as that is paid for.
     pub(crate) async fn prepare(
         &self,
         to: TxKind,
         input: Bytes,
         nonce: u64,
+        gas_spare: u64,
         replaces: Option<&PreparedTransaction>,
     ) -> Result<PreparedTransaction, TargetError> {
         let estimate = self.estimate(to, input.clone()).await?;
@@ -156,12 +164,14 @@ impl Relay {
             nonce,
             to,
             input,
-            gas_limit: gas_limit(estimate).min(self.gas_max),
+            gas_limit: gas_limit(estimate)
+                .saturating_add(gas_spare)
+                .min(self.gas_max),
             fees,
             is_legacy,
         }
         .sign(&self.signer)?;
-        if self.fee_model == FeeModel::Eip1559WithDataFee {
+        if self.takes_data_fee() {
             let data_fee = self.data_fee(&prepared.raw).await?;
             let data_fee_max = data_fee.saturating_mul(DATA_FEE_RISE_MAX);
             prepared.cost_max = prepared.cost_max.saturating_add(data_fee_max);

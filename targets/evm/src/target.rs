@@ -1,10 +1,5 @@
 //! The adapter itself.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Mutex, PoisonError},
-};
-
 use alloy::primitives::{Address, B256};
 use async_trait::async_trait;
 use phat_target::{
@@ -29,9 +24,6 @@ pub struct EvmTarget {
     relay: Relay,
     confirmations: u64,
     log_blocks_max: u64,
-    /// Consumers with the older interface whose queues were searched for requests
-    /// from before the blocks that are watched.
-    queues_searched: Mutex<BTreeSet<Address>>,
 }
 
 /// An anchor with what speaks to it.
@@ -52,7 +44,6 @@ impl EvmTarget {
             relay: Relay::new(config)?,
             confirmations: config.confirmations,
             log_blocks_max: config.log_blocks_max.max(1),
-            queues_searched: Mutex::default(),
         })
     }
 
@@ -76,8 +67,9 @@ impl EvmTarget {
         })
     }
 
-    /// The requests of a consumer with the older interface. What waits in its queue
-    /// from before is found together with the first of them.
+    /// The requests of a consumer with the older interface, and what waits in its queue
+    /// from before: whoever asks may have lost that since, and nothing later is settled
+    /// without it.
     async fn queued(
         &self,
         rollup: RollupAnchor<'_>,
@@ -85,18 +77,9 @@ impl EvmTarget {
         to: u64,
     ) -> Result<Vec<AnchorRequest>, TargetError> {
         let mut found = rollup.requests(from, to).await?;
-        let searched = || {
-            let searched = self.queues_searched.lock();
-            searched.unwrap_or_else(PoisonError::into_inner)
-        };
-        let is_searched = searched().contains(&rollup.consumer);
-        if !is_searched {
-            let mut earlier = rollup.waiting_before(from, first_of(&found)).await?;
-            searched().insert(rollup.consumer);
-            earlier.append(&mut found);
-            found = earlier;
-        }
-        Ok(found)
+        let mut queued = rollup.waiting_before(from, first_of(&found)).await?;
+        queued.append(&mut found);
+        Ok(queued)
     }
 
     /// The newest block that counts as final.
@@ -127,6 +110,10 @@ impl Target for EvmTarget {
 
     fn confirmations(&self) -> u64 {
         self.confirmations
+    }
+
+    fn takes_data_fee(&self) -> bool {
+        self.relay.takes_data_fee()
     }
 
     fn endpoint_faults(&self) -> Vec<String> {
@@ -285,24 +272,34 @@ impl Target for EvmTarget {
                 rollups.len()
             )));
         }
-        let (contract, calldata) = match self.speak(anchor)? {
+        let (contract, calldata, gas_spare) = match self.speak(anchor)? {
             Spoken::Lean(lean) => {
                 let calldata = lean.calldata(rollups);
                 check_bytes(&calldata)?;
                 if rollups.len() > 1 {
                     lean.check_batch(rollups).await?;
                 }
-                (lean.contract, calldata)
+                (
+                    lean.contract,
+                    calldata,
+                    lean.gas_spare(rollups.len()).await?,
+                )
             }
             Spoken::Rollup(consumer) => {
                 let calldata = consumer.calldata(&rollups[0]).await?;
                 check_bytes(&calldata)?;
-                (consumer.consumer, calldata)
+                (consumer.consumer, calldata, 0)
             }
         };
         let prepared = self
             .relay
-            .prepare(contract.into(), calldata.clone(), nonce, replaces)
+            .prepare(
+                contract.into(),
+                calldata.clone(),
+                nonce,
+                gas_spare,
+                replaces,
+            )
             .await;
         let error = match prepared {
             Ok(prepared) => return Ok(prepared),

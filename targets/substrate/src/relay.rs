@@ -29,6 +29,10 @@ const FEE_RISE_MAX: u128 = 2;
 /// Which part of the fee is added to the tip at the least to take another transaction's place.
 const TIP_STEP_DIVISOR: u128 = 10;
 
+/// How many times the fee a transaction costs at the most, its tip counted: what a replacement must
+/// pay doubles each time, and one that is stuck for another reason would be paid without bound.
+const TIP_FEE_FACTOR_MAX: u128 = 10;
+
 /// What nodes answer to a transaction that is not valid.
 const INVALID_TRANSACTION: i32 = 1010;
 /// To one that they hold already.
@@ -126,7 +130,14 @@ impl Relay {
             }
         }
         let fee = self.fee(anchor, &at, &call, nonce).await?;
-        let tip = replaces.map_or(0, |old| next_tip(old.tip_per_gas, fee));
+        let tip = match replaces {
+            None => 0,
+            Some(old) => next_tip(old.tip_per_gas, fee).map_err(|needed| TargetError::FeeCap {
+                chain: connection.chain().into(),
+                needed: fee.saturating_add(needed),
+                cap: fee.saturating_mul(TIP_FEE_FACTOR_MAX),
+            })?,
+        };
         let cost_max = fee.saturating_mul(FEE_RISE_MAX).saturating_add(tip);
         if cost_max > self.cost_max {
             return Err(TargetError::FeeCap {
@@ -231,11 +242,17 @@ impl Relay {
     }
 }
 
-/// A tip for which nodes take the transaction in another's place.
-fn next_tip(old: u128, fee: u128) -> u128 {
-    old.saturating_mul(2)
-        .max(old.saturating_add(fee / TIP_STEP_DIVISOR))
-        .max(old.saturating_add(1))
+/// A tip for which nodes take the transaction in another's place; the least that it would be, if
+/// that is above what is paid beside this fee.
+fn next_tip(old: u128, fee: u128) -> Result<u128, u128> {
+    let least = old
+        .saturating_add(fee / TIP_STEP_DIVISOR)
+        .max(old.saturating_add(1));
+    let max = fee.max(1).saturating_mul(TIP_FEE_FACTOR_MAX - 1);
+    if least > max {
+        return Err(least);
+    }
+    Ok(old.saturating_mul(2).max(least).min(max))
 }
 
 /// The call that settles.
@@ -376,10 +393,30 @@ mod tests {
 
     #[test]
     fn a_tip_that_takes_anothers_place_is_higher_by_a_part_of_the_fee() {
-        assert_eq!(next_tip(0, 0), 1);
-        assert_eq!(next_tip(0, 1_000), 100);
-        assert_eq!(next_tip(400, 1_000), 800);
-        assert_eq!(next_tip(u128::MAX, 1_000), u128::MAX);
+        assert_eq!(next_tip(0, 0), Ok(1));
+        assert_eq!(next_tip(0, 1_000), Ok(100));
+        assert_eq!(next_tip(400, 1_000), Ok(800));
+    }
+
+    #[test]
+    fn tips_end_at_a_multiple_of_the_fee() {
+        assert_eq!(
+            next_tip(5_000, 1_000),
+            Ok(9_000),
+            "with the fee ten times as much"
+        );
+        assert_eq!(next_tip(8_900, 1_000), Ok(9_000));
+        assert_eq!(next_tip(8_901, 1_000), Err(9_001));
+        assert_eq!(next_tip(9_000, 1_000), Err(9_100));
+        assert_eq!(next_tip(u128::MAX, 1_000), Err(u128::MAX));
+        assert_eq!(next_tip(u128::MAX / 2, u128::MAX), Ok(u128::MAX - 1));
+        // However often it is replaced.
+        let (mut tip, mut count) = (0, 0);
+        while let Ok(next) = next_tip(tip, 1_000) {
+            assert!(next > tip);
+            (tip, count) = (next, count + 1);
+        }
+        assert_eq!((tip, count), (9_000, 8));
     }
 
     #[test]

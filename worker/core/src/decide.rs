@@ -187,8 +187,11 @@ fn submit(record: &Record, observation: &Observation, policy: &Policy) -> Action
         .max_by_key(|(attempt, _)| attempt.sent_at);
     let Some((pending, _)) = pending else {
         // At its price it is not taken, or it would fail unless the request is
-        // back: preparing another one tells.
-        let is_stale = last.is_underpriced || record.replaced_seen_at.is_some();
+        // back: preparing another one tells. Endpoints that take it every time and
+        // never show it may have dropped it as often, because it pays too little.
+        let is_stale = last.is_underpriced
+            || record.replaced_seen_at.is_some()
+            || last.is_unseen(head, policy);
         let action = if is_stale {
             replacement
         } else {

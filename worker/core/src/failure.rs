@@ -26,6 +26,13 @@ impl Record {
         }
         // What no endpoint has taken, and cannot be replaced now, makes room.
         self.release_unsent();
+        let is_changed = self.count_failure(error, head, policy);
+        self.watch_leftovers(head, policy);
+        is_changed
+    }
+
+    /// Counts a failure that is no outage: when to try again, or that it is given up.
+    fn count_failure(&mut self, error: &TargetError, head: u64, policy: &Policy) -> bool {
         match error {
             TargetError::Rejected(Rejection::UnknownRequest | Rejection::CommitmentMismatch)
                 if self.firing.is_some() =>
@@ -68,6 +75,10 @@ impl Record {
                 // The price may fall to what was offered before.
                 for attempt in &mut self.attempts {
                     attempt.is_underpriced = false;
+                    // What no endpoint shows is sent again for a while, as it is.
+                    if attempt.is_unseen(head, policy) {
+                        attempt.sent_at = Some(head);
+                    }
                 }
                 self.pause_for_others(head, policy);
             }
@@ -153,6 +164,7 @@ impl Record {
         let blocks = head.saturating_sub(since);
         if blocks >= policy.unreadable_blocks_max {
             self.give_up(&format!("{error}; given up after {blocks} blocks"));
+            self.watch_leftovers(head, policy);
             return true;
         }
         // As long again as it has been so far: 1, 1, 2, 4, … blocks.
@@ -181,6 +193,7 @@ impl Record {
         if self.refusals >= policy.refusals_max {
             let tries = self.refusals;
             self.give_up(&format!("{error}; given up after {tries} refusals"));
+            self.watch_leftovers(head, policy);
             return true;
         }
         self.not_before = head.saturating_add(policy.backoff_blocks(self.refusals));

@@ -66,7 +66,7 @@ pub struct Fired {
     /// No run of it is ever made again.
     pub runs_once: bool,
     /// The rank of this worker when it was seen, if it had one. With `runs_once`,
-    /// only the first ever runs it.
+    /// only the first ever runs it; one that has heard of a run has no rank from then on.
     pub rank: Option<u64>,
     /// It was seen late: others may have run it.
     pub is_late: bool,
@@ -245,6 +245,22 @@ impl Record {
         }
     }
 
+    /// Whether it is a firing of which no second run may be made, and that this worker has
+    /// seen so late that others may have run it.
+    pub fn is_late_and_once(&self) -> bool {
+        let firing = self.firing.as_ref();
+        firing.is_some_and(|firing| firing.runs_once && firing.is_late)
+    }
+
+    /// Notes that another worker says that it runs, or has run, a firing of which no
+    /// second run may be made: from now on that one alone may.
+    pub fn left_to_another(&mut self) {
+        if let Some(firing) = &mut self.firing {
+            firing.rank = None;
+            firing.is_started = false;
+        }
+    }
+
     /// Whether it is a firing that another worker alone may run.
     pub fn is_anothers(&self) -> bool {
         let firing = self.firing.as_ref();
@@ -276,7 +292,9 @@ pub fn turn(record: &Record, rank: Option<u64>, block: u64, policy: &Policy) -> 
     }
     if firing.runs_once {
         return match firing.rank {
-            Some(0) => Turn::Run,
+            Some(0) if !firing.is_late => Turn::Run,
+            // Whoever comes late ranks first perhaps because another one, which did
+            // before and has run it, is gone.
             _ => Turn::Ask,
         };
     }
@@ -301,6 +319,8 @@ pub fn turn(record: &Record, rank: Option<u64>, block: u64, policy: &Policy) -> 
 /// What to do about it after the others were asked; none is that one of them has run it.
 pub fn heard(record: &Record, heard: Heard, block: u64, policy: &Policy) -> Option<Turn> {
     let waited = block.saturating_sub(record.block);
+    let firing = record.firing.as_ref();
+    let runs_once = firing.is_some_and(|firing| firing.runs_once);
     let again = Turn::Wait {
         until: block.saturating_add(policy.takeover_blocks.max(1)),
     };
@@ -308,6 +328,9 @@ pub fn heard(record: &Record, heard: Heard, block: u64, policy: &Policy) -> Opti
         Heard::Done => None,
         _ if record.is_anothers() && waited >= FOLLOW_BLOCKS => Some(Turn::GiveUp(NOT_HEARD)),
         _ if record.is_anothers() => Some(again),
+        // However long it takes: two runs of it are never made.
+        Heard::Running if runs_once && waited >= FOLLOW_BLOCKS => Some(Turn::GiveUp(NOT_HEARD)),
+        Heard::Running if runs_once => Some(again),
         Heard::Running if waited < LEASE_BLOCKS => Some(again),
         Heard::Running | Heard::Nothing => Some(Turn::Run),
     }

@@ -1,5 +1,9 @@
 //! The numbers that decisions depend on.
 
+/// How many times as long as a transaction may wait before its fees are raised one may
+/// stay unseen that was sent.
+const UNSEEN_PATIENCE: u64 = 4;
+
 /// How patient a worker is. Blocks are those of the target chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -60,6 +64,12 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// Blocks after which a transaction that was sent, and that no endpoint shows to
+    /// wait, is replaced instead of sent once more.
+    pub(crate) fn unseen_blocks(&self) -> u64 {
+        self.replace_after_blocks.saturating_mul(UNSEEN_PATIENCE)
+    }
+
     /// The pause before try number `tries` + 1: 1, 2, 4, … blocks.
     pub(crate) fn backoff_blocks(&self, tries: u32) -> u64 {
         1_u64

@@ -146,6 +146,13 @@ pub enum SeenAgain {
 }
 
 impl Attempt {
+    /// Whether it was sent so long before block `head` that it is replaced, if no
+    /// endpoint shows that it waits.
+    pub(crate) fn is_unseen(&self, head: u64, policy: &Policy) -> bool {
+        let sent_at = self.sent_at;
+        sent_at.is_some_and(|sent_at| head >= sent_at.saturating_add(policy.unseen_blocks()))
+    }
+
     /// Whether the anchor passed the request over when the transaction was included,
     /// if the request's status was this afterwards.
     pub(crate) fn is_passed_over(&self, status: RequestStatus) -> bool {
@@ -465,7 +472,8 @@ impl Record {
         self.start_watch(head, policy);
     }
 
-    /// Notes that the request is given up.
+    /// Notes that the request is given up. What was sent for it may still wait, see
+    /// [`Record::watch_leftovers`].
     pub fn give_up(&mut self, reason: &str) {
         self.set_problem(reason);
         self.step = Step::Abandoned;

@@ -3,6 +3,9 @@
 //!
 //! A look costs one question about the request's status. The pauses between them
 //! double, so a request that stays settled costs a handful of questions.
+//!
+//! Requests that were given up are watched as well if transactions of theirs may still
+//! wait: until those are gone, as they keep the ones behind them from being included.
 
 use codec::{Decode, Encode};
 use phat_target::RequestStatus;
@@ -41,6 +44,16 @@ impl Record {
         });
     }
 
+    /// Notes that the request was given up at block `head`: what was sent for it may
+    /// wait on, and is watched until it is gone. Nothing happens to one that is watched
+    /// already, or of which nothing was sent.
+    pub fn watch_leftovers(&mut self, head: u64, policy: &Policy) {
+        let is_given_up = self.step == Step::Abandoned;
+        if is_given_up && self.watch.is_none() && self.leftovers().next().is_some() {
+            self.start_watch(head, policy);
+        }
+    }
+
     /// Whether a settled request is to be looked at again at block `head`.
     pub fn is_watch_due(&self, head: u64) -> bool {
         self.watch.is_some_and(|watch| head >= watch.next)
@@ -61,7 +74,8 @@ impl Record {
         attempts.filter(|attempt| attempt.sent_at.is_some() && (self.is_final() || attempt.is_dead))
     }
 
-    /// Notes the status of a settled request at block `head`. `is_left`: one of its
+    /// Notes the status of a settled request at block `head`, which does not count for
+    /// one that was given up. `is_left`: one of its
     /// [leftovers](Self::leftovers) waits to be included, so that the request is
     /// watched on.
     pub fn watched(
@@ -76,14 +90,19 @@ impl Record {
             return Watched::Over;
         };
         let age = head.saturating_sub(watch.since);
+        // Where there was nothing to settle, it is not settled at the anchor; and what
+        // was given up stays so.
+        let is_at_anchor = matches!(
+            self.step,
+            Step::Settled(Settlement::Own { .. } | Settlement::Other)
+        );
         match status {
-            // There was nothing to settle, and so it is not settled at the anchor.
-            RequestStatus::Open if self.step != Step::Settled(Settlement::Run) => {
+            RequestStatus::Open if is_at_anchor => {
                 self.reopen(head, policy);
                 Watched::Reopened
             }
             // Its block is gone too, and may come back.
-            RequestStatus::Unknown if !is_over => {
+            RequestStatus::Unknown if is_at_anchor && !is_over => {
                 watch.next = head.saturating_add(1);
                 Watched::Settled
             }
@@ -117,6 +136,10 @@ impl Record {
         self.failures = 0;
         self.refusals = 0;
         self.rejections = 0;
+        // What was sent long ago is sent again before it is replaced.
+        for attempt in &mut self.attempts {
+            attempt.sent_at = attempt.sent_at.map(|_| head);
+        }
         // Whoever settled it does so again first.
         let pause = if is_own { 0 } else { policy.takeover_blocks };
         self.not_before = head.saturating_add(pause);

@@ -214,7 +214,8 @@ pub struct Options {
     pub substrate: Vec<SubstrateOption>,
 
     /// The most that one transaction on a Substrate chain may cost, in the chain's smallest
-    /// unit. While it would cost more, settlements wait. Default: no bound.
+    /// unit. While it would cost more, settlements wait. Default: no bound but ten times the
+    /// fee that the chain asks for, which tips never go beyond.
     #[arg(
         long,
         env = "PHAT_WORKER_SUBSTRATE_COST_MAX",
@@ -248,8 +249,8 @@ pub struct Options {
     pub fee_cap_gwei: u64,
 
     /// The most that the relay account spends a day (UTC) on each target chain, or on one
-    /// as in eip155:1=0.5ether. When it is reached, settlements wait. Amounts are in the
-    /// chain's smallest unit, or end in gwei or ether. Default: no cap.
+    /// as in eip155:1=0.5ether or base=0.5ether. When it is reached, settlements wait. Amounts
+    /// are in the chain's smallest unit, or end in gwei or ether. Default: no cap.
     #[arg(
         long,
         env = "PHAT_WORKER_SPENDING_CAP",

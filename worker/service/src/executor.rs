@@ -90,9 +90,12 @@ pub enum NotRun {
     /// The cluster's key, from which the contract's follow, is not there yet.
     #[error("the worker does not have the key of its cluster yet")]
     NoClusterKey,
-    /// Something the run depends on is away.
+    /// Something the run depends on is away. The contract's code may have been entered.
     #[error("the run was interrupted: {0}")]
     Interrupted(String),
+    /// Something the run depends on was away before the contract's code was entered.
+    #[error("the run could not begin: {0}")]
+    NotBegun(String),
     /// Another worker is to run it first.
     #[error("another worker is to run it first")]
     NotTurn,

@@ -119,6 +119,17 @@ pub enum RunError {
     /// Confirmations are given for a chain that is no target.
     #[error("--confirmations names eip155:{0}, and there is no --target of it")]
     ConfirmationsOfNone(u64),
+    /// An amount is given for a chain that is no target.
+    #[error(
+        "{option} names {chain}, and there is no --target or --substrate of it: correct the name, \
+         or leave it out"
+    )]
+    AmountOfNone {
+        /// The option.
+        option: &'static str,
+        /// The chain.
+        chain: String,
+    },
     /// The proxy of contracts.
     #[error("--egress-proxy: {0}")]
     EgressProxy(#[from] ParseProxyError),
@@ -349,7 +360,21 @@ fn targets(options: &Options, relay_key: &[u8; 32]) -> Result<Vec<Arc<dyn Target
     }
     let cost_max = options.substrate_cost_max.unwrap_or(u128::MAX);
     targets.extend(substrate::targets(&options.substrate, relay_key, cost_max)?);
+    check_amounts(options, &targets)?;
     Ok(targets)
+}
+
+/// Refuses amounts for chains that are not served: a cap with a wrong name in it would bound
+/// nothing.
+fn check_amounts(options: &Options, targets: &[Arc<dyn Target>]) -> Result<(), RunError> {
+    let served: Vec<&str> = targets.iter().map(|target| target.chain()).collect();
+    match options.amount_of_none(&served) {
+        Some((option, chain)) => Err(RunError::AmountOfNone {
+            option,
+            chain: chain.into(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// The endpoints of each chain, as they were given.
@@ -601,6 +626,22 @@ mod tests {
         let error = engine(&options, cache).await.err().unwrap().to_string();
         assert!(error.starts_with("--egress-proxy: give a proxy as http://"));
         assert!(!error.contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn amounts_for_chains_that_are_not_served_are_refused() {
+        let check = |option: &str, amount: &str| {
+            let given = options(&[option, amount]).unwrap();
+            check_amounts(&given, &[]).map_err(|error| error.to_string())
+        };
+        for option in ["--spending-cap", "--balance-floor"] {
+            assert!(check(option, "1ether").is_ok());
+            let error = check(option, "base=1ether").unwrap_err();
+            assert!(
+                error.contains(&format!("{option} names eip155:8453")),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -194,6 +194,11 @@ impl Watcher {
                     }
                     progress.try_from = Some(now + progress.backoff.pause());
                 }
+                // Who owns the firings of logs may be of another chain: nothing else of this
+                // one waits for it.
+                Err(Stop::NotTaken) if matches!(progress.source, Source::Logs(_)) => {
+                    progress.try_from = Some(now + progress.backoff.pause());
+                }
                 Err(stop) => result = Err(stop),
             }
         }

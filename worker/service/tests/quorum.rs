@@ -116,6 +116,31 @@ async fn too_few_that_agree_settle_nothing() {
 }
 
 #[tokio::test]
+async fn what_was_signed_before_the_attestors_changed_is_gathered_anew() {
+    let cluster = cluster(&[]).await;
+    let target = &cluster.workers[0].target;
+    target.state().takes_no_attestor = true;
+    let number = target.request(b"abc");
+    let is_told = || {
+        let told = |world: &World| {
+            let records = world.journal().newest(None, 10).unwrap();
+            let problem = records.first().and_then(|record| record.problem.clone());
+            problem.is_some_and(|problem| problem.contains("is not an attestor"))
+        };
+        cluster.workers.iter().any(told)
+    };
+    target.until_or("the refusal", is_told).await;
+    {
+        let mut state = target.state();
+        state.takes_no_attestor = false;
+        // What was gathered for a threshold of two never has enough signatures.
+        let (threshold, _) = state.quorum.as_mut().unwrap();
+        *threshold = 3;
+    }
+    assert_eq!(cluster.until_answered(number).await, b"cba");
+}
+
+#[tokio::test]
 async fn outcomes_are_for_workers_of_the_cluster_that_sign_their_questions() {
     let cluster = cluster(&[]).await;
     let number = cluster.workers[0].target.request(b"abc");

@@ -74,6 +74,31 @@ async fn a_request_that_cannot_be_settled_holds_up_none_of_the_others() {
 }
 
 #[tokio::test]
+async fn a_consumer_whose_store_cannot_be_read_stops_no_other() {
+    let mut world = World::new();
+    {
+        let mut state = world.target.state();
+        (state.paid_bytes_max, state.is_failure_unsignable) = (Some(10), true);
+    }
+    let client = world.start().await;
+    // Its outcome is too large, and what is to be settled in its place cannot be signed.
+    let bad = world.target.request(b"more than ten bytes");
+    let is_told = || {
+        let records = world.journal().newest(None, 10).unwrap();
+        let problem = records.first().and_then(|record| record.problem.clone());
+        problem.is_some_and(|problem| problem.contains("junk in its store"))
+    };
+    world.target.until_or("the reason", is_told).await;
+    let good = world.target.request(b"few");
+    world.until_settled(good).await;
+    assert!(world.target.state().settled(bad).is_empty());
+    let error = entry(&client, 1).await.error.unwrap();
+    assert!(error.contains("junk in its store"), "{error}");
+    world.target.state().is_failure_unsignable = false;
+    world.until_settled(bad).await;
+}
+
+#[tokio::test]
 async fn a_worker_killed_at_a_step_of_a_shared_transaction_settles_each_request_once() {
     for (step, name) in [
         (PauseAfter::Prepared, "prepared"),
@@ -102,6 +127,22 @@ async fn a_worker_killed_at_a_step_of_a_shared_transaction_settles_each_request_
         drop(state);
         assert_eq!(world.runner.runs(), 5, "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_transaction_above_the_day_s_cap_is_divided() {
+    let mut world = World::new();
+    world.target.state().batch_max = 8;
+    let numbers = executed(&mut world, 4).await;
+    // Each request adds 100 to what a transaction costs.
+    world.settings.relay.all.spending_cap = Some(250);
+    world.start().await;
+    world
+        .target
+        .until("two settlements", |state| state.settlements.len() == 2)
+        .await;
+    let settled = |number: &&RequestNumber| !world.target.state().settled(**number).is_empty();
+    assert_eq!(numbers.iter().filter(settled).count(), 2);
 }
 
 #[tokio::test]

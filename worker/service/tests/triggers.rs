@@ -436,3 +436,32 @@ async fn a_schedule_that_settles_what_is_written_settles_nothing_where_nothing_i
         assert!(known.iter().any(|it| it.receipt.is_some()), "{record:?}");
     }
 }
+
+/// The chain of the first one's anchor is away from the start, so nobody takes what it fires.
+#[tokio::test]
+async fn a_schedule_of_a_chain_that_is_away_keeps_no_other_from_firing() {
+    let trigger = |name: &str, reply: &str| {
+        format!(
+            "[[triggers]]\nkind = \"schedule\"\nname = \"{name}\"\n\
+             cron = \"* * * * * *\"\n{reply}"
+        )
+    };
+    let triggers = [trigger("a", &reply()), trigger("b", "")].concat();
+    let mut world = World::new();
+    let manifest = manifest_of(&triggers);
+    world.chain.create(contract(CONTRACT, &manifest), CODE);
+    world.chain.set_secrets(CONTRACT, vec![secret()]);
+    world.target.state().is_down = true;
+    world.start().await;
+    let fired = |name: &str| {
+        let records = world.journal().newest(None, 100).unwrap();
+        let of = |record: &Record| {
+            let firing = record.firing.as_ref();
+            firing.is_some_and(|firing| firing.trigger == name)
+        };
+        records.iter().filter(|record| of(record)).count()
+    };
+    let is_so = || fired("b") >= 3;
+    world.target.until_or("three of the other", is_so).await;
+    assert_eq!(fired("a"), 0);
+}

@@ -271,7 +271,7 @@ async fn keys_are_locked_by_their_versions() {
 }
 
 #[tokio::test]
-async fn what_waits_from_before_is_found_once() {
+async fn what_waits_from_before_is_found_each_time_until_it_is_settled() {
     let queue = Queue::new().await;
     queue.ask("0x01").await;
     let all = queue.requests(0).await;
@@ -284,8 +284,12 @@ async fn what_waits_from_before_is_found_once() {
     let found = other.requests(anchor, later, later).await.unwrap();
     assert_eq!(found.len(), 2, "{found:?}");
     assert_eq!(found[0], all[0], "as if it had been found in its own block");
+    // Whoever asks may not have kept it.
     let again = other.requests(anchor, later, later).await.unwrap();
-    assert_eq!(again, found[1..]);
+    assert_eq!(again, found);
+    queue.settle(&queue.sign(reply(&all[0])).await).await;
+    let left = other.requests(anchor, later, later).await.unwrap();
+    assert_eq!(left, found[1..]);
 }
 
 #[tokio::test]

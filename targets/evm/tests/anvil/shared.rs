@@ -3,6 +3,8 @@
 use std::slice;
 
 use alloy::{
+    consensus::{Transaction, TxEnvelope},
+    eips::eip2718::Decodable2718,
     primitives::{U64, Uint, keccak256},
     sol_types::SolValue,
 };
@@ -242,6 +244,30 @@ async fn another_consumer_of_the_same_anchor_is_another_anchor() {
     );
     shared.settle(slice::from_ref(&signed)).await;
     assert!(!answer_of(&shared.deployer, other, 1).await.0);
+}
+
+#[tokio::test]
+async fn a_batch_has_gas_for_callbacks_that_use_more_than_when_it_was_estimated() {
+    // What the anchor gives a callback of a consumer that asks for no other amount.
+    const CALLBACK_GAS: u64 = 200_000;
+    let shared = Shared::new().await;
+    for _ in 0..3 {
+        ask(&shared.deployer, shared.consumer, "0x01").await;
+    }
+    let mut batch = Vec::new();
+    for request in &shared.requests().await {
+        batch.push(shared.sign(outcome(request), 0).await);
+    }
+    let gas_limit = |prepared: &PreparedTransaction| {
+        let transaction = TxEnvelope::decode_2718(&mut prepared.raw.as_slice()).unwrap();
+        transaction.gas_limit()
+    };
+    let alone = gas_limit(&shared.prepare(&batch[..1]).await.unwrap());
+    let together = gas_limit(&shared.prepare(&batch).await.unwrap());
+    assert!(
+        together >= alone + 2 * CALLBACK_GAS,
+        "{together} of three, {alone} of one"
+    );
 }
 
 #[tokio::test]

@@ -424,3 +424,21 @@ fn an_outcome_that_is_exchanged_starts_over() {
     let action = next(&record, &look(200, Open, &[Unsent]), &POLICY);
     assert_eq!(action, prepare(Nonce::Fresh, None));
 }
+
+#[test]
+fn what_no_endpoint_shows_and_is_too_dear_to_replace_is_sent_again_first() {
+    let mut record = sent_at(&[7], 101);
+    let at = |head| look(head, Open, &[Unsent]);
+    let replacement = prepare(Nonce::Keep(7), Some(0));
+    assert_eq!(next(&record, &at(121), &POLICY), replacement);
+    assert!(record.failed(&too_dear(), 121, &POLICY));
+    for head in record.not_before..141 {
+        let action = next(&record, &at(head), &POLICY);
+        assert_eq!(action, Action::Send { attempt: 0 }, "{head}");
+    }
+    assert_eq!(next(&record, &at(141), &POLICY), replacement);
+    // What was seen a moment ago has its time as it was.
+    let mut record = sent_at(&[7], 101);
+    record.failed(&too_dear(), 106, &POLICY);
+    assert_eq!(record.attempts[0].sent_at, Some(101));
+}

@@ -191,6 +191,31 @@ fn with_once_only_the_first_runs_it_and_only_once() {
 }
 
 #[test]
+fn with_once_whoever_comes_late_asks_and_never_runs_what_another_has_begun() {
+    let late = record(true, true, Some(0));
+    assert_eq!(late.must_not_run(), None);
+    assert!(late.is_late_and_once());
+    assert_eq!(turn(&late, Some(0), 100, &POLICY), Turn::Ask);
+    let at = |told, block| heard(&late, told, block, &POLICY);
+    assert_eq!(at(Heard::Nothing, 100), Some(Turn::Run));
+    assert_eq!(at(Heard::Done, 100), None);
+    let end = 100 + FOLLOW_BLOCKS;
+    let before = at(Heard::Running, end - 1);
+    assert!(matches!(before, Some(Turn::Wait { .. })), "{before:?}");
+    for block in [end, 100 + LEASE_BLOCKS, u64::MAX] {
+        let after = at(Heard::Running, block);
+        assert_eq!(after, Some(Turn::GiveUp(NOT_HEARD)), "{block}");
+    }
+    let mut left = late.clone();
+    left.started();
+    left.left_to_another();
+    assert_eq!(left.must_not_run(), Some(NOT_HEARD));
+
+    assert!(!record(true, false, Some(0)).is_late_and_once());
+    assert!(!record(false, true, Some(0)).is_late_and_once());
+}
+
+#[test]
 fn a_run_is_the_end_of_it() {
     let mut record = record(false, false, Some(0));
     record.waits(105);

@@ -313,6 +313,18 @@ fn each_situation_has_its_action() {
             Action::Send { attempt: 0 },
         ),
         (
+            "what no endpoint ever shows is sent again for a while",
+            sent_at(&[7], 101),
+            look(120, Open, &[Unsent]),
+            Action::Send { attempt: 0 },
+        ),
+        (
+            "and replaced then",
+            sent_at(&[7], 101),
+            look(121, Open, &[Unsent]),
+            prepare(Nonce::Keep(7), Some(0)),
+        ),
+        (
             "included",
             sent_at(&[7], 101),
             look(105, Settled, &[included(true, false)]),

@@ -119,3 +119,51 @@ fn a_transaction_that_is_left_behind_is_known_until_it_is_gone() {
     let holder = sent_at(&[7], 111);
     assert_eq!(left_nonce(9, [7, 8], [&behind, &holder]), Some(8));
 }
+
+#[test]
+fn what_was_sent_for_a_request_that_is_given_up_is_known_until_it_is_gone() {
+    let mut record = sent_at(&[7], 101);
+    let refusal = TargetError::Rejected(Rejection::CommitmentMismatch);
+    record.failed(&refusal, 110, &POLICY);
+    assert_eq!(record.watch, None, "it goes on");
+    record.failed(&refusal, 112, &POLICY);
+    assert_eq!(
+        (&record.step, record.leftovers().count()),
+        (&Step::Abandoned, 1)
+    );
+    let watch = record.watch;
+    assert!(record.is_watch_due(114));
+    // Whatever its status is, it stays given up, and costs no question at each block.
+    for status in [Open, Unknown, Expired, Settled] {
+        let mut record = record.clone();
+        assert_eq!(record.watched(status, true, 114, &POLICY), Watched::Settled);
+        assert!(!record.is_watch_due(115), "{status:?}");
+        assert_eq!(record.watched(status, true, 150, &POLICY), Watched::Settled);
+        assert_eq!(record.watched(status, false, 180, &POLICY), Watched::Over);
+        assert_eq!(record.step, Step::Abandoned);
+    }
+    // A second reason to watch it does not start that anew.
+    record.watch_leftovers(120, &POLICY);
+    assert_eq!(record.watch, watch);
+
+    // Nothing waits of what was never sent.
+    let mut record = prepared(&[7]);
+    record.give_up("tired");
+    record.watch_leftovers(110, &POLICY);
+    assert_eq!(record.watch, None);
+    // Nor of one that goes on.
+    let mut record = sent_at(&[7], 101);
+    record.watch_leftovers(110, &POLICY);
+    assert_eq!(record.watch, None);
+}
+
+#[test]
+fn a_request_that_was_given_up_and_moves_to_another_block_goes_on() {
+    let mut record = sent_at(&[7], 101);
+    record.give_up("tired");
+    record.watch_leftovers(110, &POLICY);
+    record.seen_again(&event(b"in", 102), 112, &POLICY);
+    assert_eq!((&record.step, record.watch), (&Step::Submitting, None));
+    // What is sent again so has its time.
+    assert_eq!(record.attempts[0].sent_at, Some(112));
+}

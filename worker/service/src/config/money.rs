@@ -2,13 +2,15 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
+use phat_target::presets::{evm_chain_id, preset};
+
 use super::Options;
 use crate::relay::{RelayLimits, RelayRules};
 
 /// An amount of money, on one chain or on all that are not named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AmountOption {
-    /// The chain's name.
+    /// The chain's name as CAIP-2 has it.
     pub chain: Option<String>,
     /// The amount in the chain's smallest unit.
     pub amount: u128,
@@ -22,19 +24,30 @@ impl FromStr for AmountOption {
             Some((chain, amount)) => (Some(chain), amount),
             None => (None, text),
         };
-        let is_chain = |chain: &str| chain.contains(':');
-        let amount = smallest_units(amount).filter(|_| chain.is_none_or(is_chain));
-        let amount = amount.ok_or_else(|| {
+        let wrong = || {
             format!(
                 "{text:?}: give an amount such as 0.5ether, 20gwei or 1000000, or as in \
-                 eip155:1=0.5ether"
+                 eip155:1=0.5ether or base=0.5ether, with a name that `phat chains` lists"
             )
-        })?;
-        Ok(Self {
-            chain: chain.map(Into::into),
-            amount,
-        })
+        };
+        let chain = match chain {
+            Some(name) => Some(chain_of(name).ok_or_else(wrong)?),
+            None => None,
+        };
+        let amount = smallest_units(amount).ok_or_else(wrong)?;
+        Ok(Self { chain, amount })
     }
+}
+
+/// The CAIP-2 name of a chain that is named so, or as `phat chains` names it.
+fn chain_of(name: &str) -> Option<String> {
+    if let Some(preset) = preset(name) {
+        return Some(preset.chain());
+    }
+    if name.starts_with("eip155:") {
+        return evm_chain_id(name).map(|id| format!("eip155:{id}"));
+    }
+    name.contains(':').then(|| name.to_owned())
 }
 
 /// An amount with a unit, in the smallest.
@@ -83,6 +96,20 @@ impl Options {
         }
         rules
     }
+
+    /// The first amount that is for a chain which is not among `served`: its option, and the
+    /// chain.
+    pub fn amount_of_none(&self, served: &[&str]) -> Option<(&'static str, &str)> {
+        let options = [
+            ("--spending-cap", &self.spending_cap),
+            ("--balance-floor", &self.balance_floor),
+        ];
+        options.into_iter().find_map(|(option, given)| {
+            let chains = given.iter().filter_map(|given| given.chain.as_deref());
+            let mut unserved = chains.filter(|chain| !served.contains(chain));
+            unserved.next().map(|chain| (option, chain))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -125,9 +152,50 @@ mod tests {
             "1=5",
             "0.0000000001gwei",
             "eip155:1=",
+            "eip155:01=5",
+            "eip155:x=5",
+            "nowhere=5",
+            "=5",
         ] {
             let error = parse(&["--spending-cap", bad]).unwrap_err();
             assert!(error.contains("--spending-cap"), "{bad}: {error}");
         }
+    }
+
+    #[test]
+    fn a_chain_may_have_the_name_that_is_listed() {
+        let options = parse(&[
+            "--spending-cap",
+            "base=3,polkadot:91b171bb158e2d3848fa23a9f1c25182=4",
+            "--balance-floor",
+            "polkadot=7",
+        ])
+        .unwrap();
+        let rules = options.relay();
+        assert_eq!(rules.of("eip155:8453").spending_cap, Some(3));
+        let polkadot = rules.of("polkadot:91b171bb158e2d3848fa23a9f1c25182");
+        assert_eq!(
+            (polkadot.spending_cap, polkadot.balance_floor),
+            (Some(4), 7)
+        );
+    }
+
+    #[test]
+    fn an_amount_for_a_chain_that_is_not_served_is_found() {
+        let options = parse(&[
+            "--spending-cap",
+            "9,base=3",
+            "--balance-floor",
+            "eip155:1=7",
+        ])
+        .unwrap();
+        let of = |served: &[&str]| options.amount_of_none(served);
+        assert_eq!(of(&["eip155:8453", "eip155:1"]), None);
+        assert_eq!(of(&["eip155:1"]), Some(("--spending-cap", "eip155:8453")));
+        assert_eq!(of(&["eip155:8453"]), Some(("--balance-floor", "eip155:1")));
+        assert_eq!(
+            parse(&["--spending-cap", "9"]).unwrap().amount_of_none(&[]),
+            None
+        );
     }
 }

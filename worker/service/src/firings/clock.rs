@@ -1,11 +1,18 @@
 //! Finds the firings of schedules.
+//!
+//! Each schedule is looked at by itself: an owner that takes long, or a chain that is away,
+//! keeps no other schedule from firing.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use futures::{StreamExt, stream::FuturesUnordered};
 use phat_manifest::{SCHEDULE_GRACE_S, Schedule, ScheduleTrigger, time_text};
 use phat_primitives::ContractId;
 use phat_worker_core::{Cause, Firing, NewFiring};
-use tokio::sync::watch;
+use tokio::{
+    sync::watch,
+    time::{Instant, MissedTickBehavior},
+};
 
 use super::{NotTaken, Owners, new_firing, place};
 use crate::{
@@ -23,8 +30,10 @@ const CURSOR_CHAIN: &str = "schedule";
 const TICK: Duration = Duration::from_millis(500);
 /// Seconds without a firing after which the journal notes the time.
 const CURSOR_SECONDS_MAX: u64 = 300;
-/// The longest pause between tries after the journal failed.
+/// The longest pause between tries after the journal failed, or an owner took nothing.
 const RETRY_MAX: Duration = Duration::from_secs(10);
+/// Schedules of one owner that are looked at, or handed over, at once.
+const LOOKS_CONCURRENT_MAX: usize = 16;
 
 /// Finds the firings of schedules.
 pub struct Clock {
@@ -50,7 +59,18 @@ pub struct Clock {
 /// A contract's trigger.
 type Place = (ContractId, String);
 
+/// A schedule and when it is looked at.
+struct Entry {
+    progress: Progress,
+    /// It is being looked at.
+    is_busy: bool,
+    /// When it is looked at again.
+    try_from: Option<Instant>,
+    backoff: Backoff,
+}
+
 /// How far a schedule is.
+#[derive(Clone)]
 struct Progress {
     trigger: ScheduleTrigger,
     schedule: Schedule,
@@ -80,55 +100,146 @@ impl From<NotTaken> for Stop {
     }
 }
 
+impl Progress {
+    /// The chain of the anchor that takes the outcome; empty if none does.
+    fn chain(&self) -> &str {
+        let reply = self.trigger.reply.as_ref();
+        reply.map_or("", |reply| reply.chain.as_str())
+    }
+
+    /// Whether it fires by now.
+    fn fires(&self, now: u64) -> bool {
+        self.next.is_some_and(|next| next <= seconds(now))
+    }
+
+    /// Whether something is to be journaled: that it fires, or how far it is.
+    fn is_due(&self, now: u64) -> bool {
+        // At the anchor one firing is done after the other, in their order: its cursor is
+        // the last one.
+        let is_ordered = self.trigger.reply.is_some();
+        let is_near = self
+            .kept
+            .is_some_and(|kept| is_ordered || now.saturating_sub(kept.last) < CURSOR_SECONDS_MAX);
+        self.fires(now) || !is_near
+    }
+}
+
 impl Clock {
     /// Looks at the clock until the worker ends.
     pub async fn run(self) {
         let mut shutdown = self.shutdown.clone();
         let mut backoff = Backoff::new(self.retry, RETRY_MAX);
         let mut places = BTreeMap::new();
+        let mut looks = FuturesUnordered::new();
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let turn = tokio::select! {
+            tokio::select! {
                 () = shutdown.requested() => return,
-                turn = self.turn(&mut places, now_s()) => turn,
-            };
-            let pause = match turn {
-                Ok(()) => {
-                    backoff.reset();
-                    TICK
+                Some((place, progress, looked)) = looks.next() => {
+                    self.put_back(&mut places, &place, progress, looked);
                 }
-                Err(Stop::Journal(error)) => {
-                    self.metrics.journal_errors.inc();
-                    self.health.fault("journal", error);
-                    backoff.pause()
-                }
-                Err(Stop::NotTaken) => backoff.pause(),
-            };
-            if !shutdown.sleep(pause).await {
-                return;
+                _ = tick.tick() => match self.take_schedules(&mut places, now_s()).await {
+                    Ok(()) => backoff.reset(),
+                    Err(error) => {
+                        self.journal_failed(&error);
+                        tick.reset_after(backoff.pause());
+                    }
+                },
+            }
+            for (place, progress) in self.due(&mut places, now_s()) {
+                looks.push(self.look_at(place, progress));
             }
         }
     }
 
-    async fn turn(&self, places: &mut BTreeMap<Place, Progress>, now: u64) -> Result<(), Stop> {
+    fn journal_failed(&self, error: &JournalError) {
+        self.metrics.journal_errors.inc();
+        self.health.fault("journal", error);
+    }
+
+    /// What is known of the contracts, if that is not too old: what has changed meanwhile
+    /// is not known then, and what fires now is made up for.
+    fn snapshot(&self) -> Option<Arc<Snapshot>> {
         let snapshot = self.snapshot.borrow().clone();
-        let Some(snapshot) = snapshot.filter(|snapshot| !snapshot.is_stale) else {
-            // What has changed meanwhile is not known. What fires now is made up for.
-            return Ok(());
-        };
-        self.take_schedules(&snapshot, places, now).await?;
-        for ((contract, _), progress) in places.iter_mut() {
-            self.look(*contract, progress, now).await?;
+        snapshot.filter(|snapshot| !snapshot.is_stale)
+    }
+
+    /// The schedules to look at now, of each owner no more than so many at once.
+    fn due(&self, places: &mut BTreeMap<Place, Entry>, now: u64) -> Vec<(Place, Progress)> {
+        if self.snapshot().is_none() {
+            return Vec::new();
         }
-        Ok(())
+        let mut busy = BTreeMap::<String, usize>::new();
+        for entry in places.values().filter(|entry| entry.is_busy) {
+            *busy.entry(entry.progress.chain().to_owned()).or_default() += 1;
+        }
+        let moment = Instant::now();
+        let mut due = Vec::new();
+        for (place, entry) in places.iter_mut() {
+            let chain = entry.progress.chain();
+            let is_free = !entry.is_busy && entry.try_from.is_none_or(|from| moment >= from);
+            // That nobody owns it is told among the contract's errors. It is not noted as
+            // dealt with: with an endpoint for the chain the worker makes up for it.
+            if !is_free || !entry.progress.is_due(now) || !self.owners.has(chain) {
+                continue;
+            }
+            let count = busy.entry(chain.to_owned()).or_default();
+            if *count < LOOKS_CONCURRENT_MAX {
+                *count += 1;
+                entry.is_busy = true;
+                due.push((place.clone(), entry.progress.clone()));
+            }
+        }
+        due
+    }
+
+    async fn look_at(
+        &self,
+        place: Place,
+        mut progress: Progress,
+    ) -> (Place, Progress, Result<(), Stop>) {
+        let looked = self.look(place.0, &mut progress, now_s()).await;
+        (place, progress, looked)
+    }
+
+    /// Notes how far a schedule is that was looked at.
+    fn put_back(
+        &self,
+        places: &mut BTreeMap<Place, Entry>,
+        place: &Place,
+        progress: Progress,
+        looked: Result<(), Stop>,
+    ) {
+        if let Err(Stop::Journal(error)) = &looked {
+            self.journal_failed(error);
+        }
+        let entry = places.get_mut(place);
+        // One that has another pattern by now was taken up anew.
+        let Some(entry) = entry.filter(|entry| entry.progress.trigger == progress.trigger) else {
+            return;
+        };
+        let pause = match looked {
+            Ok(()) => {
+                entry.backoff.reset();
+                TICK
+            }
+            Err(_) => entry.backoff.pause(),
+        };
+        entry.progress = progress;
+        entry.is_busy = false;
+        entry.try_from = Some(Instant::now() + pause);
     }
 
     /// Takes over what the contracts list as their schedules now.
     async fn take_schedules(
         &self,
-        snapshot: &Snapshot,
-        places: &mut BTreeMap<Place, Progress>,
+        places: &mut BTreeMap<Place, Entry>,
         now: u64,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), JournalError> {
+        let Some(snapshot) = self.snapshot() else {
+            return Ok(());
+        };
         let mut listed = BTreeMap::new();
         for (id, contract) in &snapshot.contracts {
             if let Ok(serving) = &contract.serving {
@@ -138,7 +249,7 @@ impl Clock {
             }
         }
         // One that has another pattern now is taken up anew, from where it is.
-        places.retain(|place, progress| listed.get(place) == Some(&progress.trigger));
+        places.retain(|place, entry| listed.get(place) == Some(&entry.progress.trigger));
         for ((contract, name), trigger) in listed {
             let place = (contract, name);
             if places.contains_key(&place) {
@@ -154,26 +265,36 @@ impl Clock {
                 first: now,
                 last: now,
             });
+            let progress = Progress {
+                next: schedule.next_after(seconds(times.last)),
+                trigger,
+                schedule,
+                times,
+                kept,
+            };
             places.insert(
                 place,
-                Progress {
-                    next: schedule.next_after(seconds(times.last)),
-                    trigger,
-                    schedule,
-                    times,
-                    kept,
+                Entry {
+                    progress,
+                    is_busy: false,
+                    try_from: None,
+                    backoff: Backoff::new(self.retry, RETRY_MAX),
                 },
             );
         }
         Ok(())
     }
 
-    async fn kept(&self, contract: ContractId, name: &str) -> Result<Option<Scanned>, Stop> {
+    async fn kept(
+        &self,
+        contract: ContractId,
+        name: &str,
+    ) -> Result<Option<Scanned>, JournalError> {
         let place = place(name);
         let kept = self
             .journal
             .on_thread(move |journal| journal.cursor(CURSOR_CHAIN, contract, &place));
-        Ok(kept.await?)
+        kept.await
     }
 
     /// Has what fires by now journaled.
@@ -183,22 +304,10 @@ impl Clock {
         progress: &mut Progress,
         now: u64,
     ) -> Result<(), Stop> {
-        let reply = progress.trigger.reply.as_ref();
-        let chain = reply.map_or("", |reply| reply.chain.as_str()).to_owned();
+        let chain = progress.chain().to_owned();
         // At the anchor one firing is done after the other, in their order.
-        let is_ordered = reply.is_some();
-        let is_due = progress.next.is_some_and(|next| next <= seconds(now));
-        let is_near = progress
-            .kept
-            .is_some_and(|kept| is_ordered || now.saturating_sub(kept.last) < CURSOR_SECONDS_MAX);
-        if !is_due && is_near {
-            return Ok(());
-        }
-        if !self.owners.has(&chain) {
-            // Told among the contract's errors. It is not noted as dealt with: with an
-            // endpoint for the chain the worker makes up for it.
-            return Ok(());
-        }
+        let is_ordered = progress.trigger.reply.is_some();
+        let is_due = progress.fires(now);
         if is_ordered && is_due && self.is_open(contract, progress).await? {
             return Ok(());
         }

@@ -11,11 +11,14 @@ mod firer;
 mod peers;
 pub mod webhook;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use phat_manifest::{FiringTrigger, ManifestError, SideEffects};
 use phat_worker_core::{Cause, Firing, NewFiring};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 
 use crate::{journal::Cursor, settler};
 
@@ -24,6 +27,10 @@ pub use firer::Firer;
 
 /// What a place begins with, where an anchor's address is for others, that is a trigger.
 const PLACE_PREFIX: &[u8] = b"trigger/";
+
+/// How long an owner may take to journal firings before whoever found them goes on and tries
+/// again later.
+const TAKE_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// Firings that were found together.
 #[derive(Debug)]
@@ -36,7 +43,7 @@ pub struct Batch {
     pub done: oneshot::Sender<bool>,
 }
 
-/// The owner of a record could not journal it, or has ended.
+/// The owner of a record could not journal it, takes too long, or has ended.
 #[derive(Debug)]
 pub struct NotTaken;
 
@@ -57,8 +64,20 @@ impl Owners {
     }
 
     /// Has the owner of the firings of this chain journal them, together with how far
-    /// their trigger was looked at.
+    /// their trigger was looked at. What takes too long may be journaled all the same, and
+    /// is no news to its owner when it is found again.
     pub async fn take(
+        &self,
+        chain: &str,
+        firings: Vec<NewFiring>,
+        cursor: Option<Cursor>,
+    ) -> Result<(), NotTaken> {
+        let handed_over = self.hand_over(chain, firings, cursor);
+        let result = timeout(TAKE_TIME_MAX, handed_over).await;
+        result.unwrap_or(Err(NotTaken))
+    }
+
+    async fn hand_over(
         &self,
         chain: &str,
         firings: Vec<NewFiring>,
@@ -118,4 +137,32 @@ pub fn new_firing(
         runs_once: trigger.side_effects == SideEffects::Once,
         is_late,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_owner_that_takes_too_long_keeps_nobody_waiting() {
+        let (firer, mut mailbox) = mpsc::channel(1);
+        let owners = Owners {
+            settlers: BTreeMap::new(),
+            firer,
+        };
+        // One that does not answer, and one whose mailbox is full besides.
+        for _ in 0..2 {
+            let taken = owners.take("", Vec::new(), None).await;
+            assert!(matches!(taken, Err(NotTaken)));
+        }
+        let answers = async {
+            for _ in 0..2 {
+                let batch = mailbox.recv().await.unwrap();
+                // Whoever found the first one is gone.
+                let _ = batch.done.send(true);
+            }
+        };
+        let (taken, ()) = futures::join!(owners.take("", Vec::new(), None), answers);
+        assert!(taken.is_ok());
+    }
 }

@@ -198,7 +198,7 @@ impl From<NotRun> for ApiError {
                 return Self::new(StatusCode::PAYMENT_REQUIRED, "no_stake", error.to_string());
             }
             NotRun::NoClusterKey => NO_CLUSTER_KEY,
-            NotRun::Interrupted(_) => INTERRUPTED,
+            NotRun::Interrupted(_) | NotRun::NotBegun(_) => INTERRUPTED,
             NotRun::Busy(busy) => return Self::busy_for(*busy),
             NotRun::Stopped => "stopping",
         };

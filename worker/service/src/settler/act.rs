@@ -7,7 +7,7 @@ use std::{
 
 use futures::FutureExt;
 use phat_primitives::RequestId;
-use phat_target::{Rollup, TargetError, TransactionHash, TransactionStatus};
+use phat_target::{Rejection, Rollup, TargetError, TransactionHash, TransactionStatus};
 use phat_worker_core::{Action, Nonce, Observation, Record, scheduler::Class};
 
 use super::{
@@ -95,6 +95,7 @@ impl Actor {
             }
             Action::GiveUp(reason) => {
                 record.give_up(reason);
+                record.watch_leftovers(head, &self.parts.policy);
                 is_changed = true;
             }
         }
@@ -128,12 +129,20 @@ impl Actor {
         Ok(self.commit(step).await?)
     }
 
+    /// Journals that a request is given up. What was sent for it is watched until it is
+    /// gone.
+    async fn keep_given_up(&mut self, mut record: Record, reason: &str) -> Result<(), Stop> {
+        let head = self.head.map_or(record.block, |head| head.number);
+        record.give_up(reason);
+        record.watch_leftovers(head, &self.parts.policy);
+        self.keep(record).await
+    }
+
     /// Starts a run, which comes back to the actor as [`Finished`].
     async fn start_run(&mut self, mut record: Record) -> Result<(), Stop> {
         let id = record.id;
         if let Some(reason) = record.must_not_run() {
-            record.give_up(reason);
-            return self.keep(record).await;
+            return self.keep_given_up(record, reason).await;
         }
         let entered = match self.parts.executor.enter(Class::Anchor, record.contract) {
             Ok(entered) => entered,
@@ -151,8 +160,8 @@ impl Actor {
             .await?;
         let Some(input) = input else {
             // The journal writes both in one step, so this is a damaged file.
-            record.give_up("the journal lost the input of the request");
-            return self.keep(record).await;
+            let reason = "the journal lost the input of the request";
+            return self.keep_given_up(record, reason).await;
         };
         if record
             .firing
@@ -194,11 +203,12 @@ impl Actor {
         mut record: Record,
         replaced: &Rollup,
         reason: &str,
+        head: u64,
     ) -> Result<(), Stop> {
         if self.has_quorum(&record) {
             // Nobody can change alone what several have signed.
-            record.give_up(&format!("the outcome is too large to settle: {reason}"));
-            return self.keep(record).await;
+            let reason = format!("the outcome is too large to settle: {reason}");
+            return self.keep_given_up(record, &reason).await;
         }
         let Some(secret) = self.parts.executor.keys().contract(record.contract) else {
             // Right after a start, the chain has not confirmed the cluster's key yet.
@@ -209,9 +219,14 @@ impl Actor {
         let rollup = too_large(&record, before.map(|read| read.version), reason);
         let line = told_of(&record, &rollup);
         let target = &self.parts.target;
-        let signed = match target.sign(&record.anchor, rollup, secret.expose()).await {
+        let signed = target.sign(&record.anchor, rollup, secret.expose()).await;
+        let signed = match signed {
             Ok(signed) => signed,
-            Err(error) => return Err(error.into()),
+            // What cannot be read at this consumer says nothing of others of the chain.
+            Err(error) => {
+                let is_noted = record.failed(&error, head, &self.parts.policy);
+                return self.note_failure(record, error, is_noted).await;
+            }
         };
         tracing::warn!(request = %record.id, reason, "settled as a failure: the outcome is too large");
         record.outcome_exchanged();
@@ -249,12 +264,23 @@ impl Actor {
         }
         let before = self.entries.get(&record.id);
         let is_known = before.is_some_and(|entry| entry.record.problem == record.problem);
+        let is_of_signatures = matches!(
+            error,
+            TargetError::Rejected(Rejection::NotAttestor(_) | Rejection::QuorumMissing { .. })
+        );
         let error = error.to_string();
         if is_known {
             tracing::debug!(request = %record.id, error, "still not submitted");
         } else {
             tracing::warn!(request = %record.id, error, "not submitted");
         }
-        self.keep(record).await
+        let mut step = Step::default();
+        if is_of_signatures && self.has_quorum(&record) {
+            // The attestors are others by now, or more of them must sign: it is gathered
+            // anew what the workers have signed.
+            step.outdated.push(record.id);
+        }
+        step.records.push(record);
+        Ok(self.commit(step).await?)
     }
 }

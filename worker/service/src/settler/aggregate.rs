@@ -16,9 +16,9 @@ use tokio::sync::oneshot;
 
 use super::{
     Actor, Stop,
-    gather::{Gathered, Joined, is_allowed, no_answers},
+    gather::{Gathered, Joined, no_answers, signed_by},
     merge::{Merged, Merger},
-    quorum::Outcome,
+    quorum::{Outcome, agreeing},
     signed_output::SignedOutput,
 };
 use crate::{contracts::Snapshot, executor::NotRun, journal::JournalError, peers::Peers};
@@ -325,20 +325,19 @@ impl Gathering {
             let answer = self.peers.merged(other, &subject, state_block, &bytes);
             async move { (other, answer.await) }
         });
-        let mut agreeing = vec![merged.clone()];
+        let mut same = vec![merged.clone()];
         let mut silent = Vec::new();
         for (worker, answer) in join_all(asked).await {
             match answer {
                 Ok(outcome) if outcome.signed.rollup == merged.signed.rollup => {
-                    agreeing.push(outcome);
+                    same.push(outcome);
                 }
                 Ok(_) => silent.push(format!("{worker}: it has come to something else")),
                 Err(error) => silent.push(format!("{worker}: {error}")),
             }
         }
-        agreeing.retain(|outcome| {
-            is_allowed(&*merger.target, &merger.record, outcome, &quorum.attestors)
-        });
-        (agreeing, silent)
+        let (target, record) = (&*merger.target, &merger.record);
+        let allowed = signed_by(target, record, same, &quorum.attestors);
+        (agreeing(allowed), silent)
     }
 }

@@ -186,21 +186,33 @@ impl Actor {
         let mut record = entry.record.clone();
         let (ran, signed) = match &finished.result {
             Ok(result) => result,
-            Err(reason) if record.is_used_up() && !matches!(reason, NotRun::Interrupted(_)) => {
-                // The contract's code has not been entered: it may be run yet.
+            Err(NotRun::RanElsewhere) => {
                 entry.is_running = false;
-                record.not_started();
-                record.postponed(&reason.to_string());
-                self.needs_retry = true;
+                record.ran_elsewhere();
                 let step = Step {
                     records: vec![record],
                     ..Step::default()
                 };
                 return self.commit(step).await;
             }
-            Err(NotRun::RanElsewhere) => {
+            Err(NotRun::NotTurn) if record.is_late_and_once() => {
+                // Another worker has begun to run it: this one never may.
                 entry.is_running = false;
-                record.ran_elsewhere();
+                record.left_to_another();
+                let step = Step {
+                    records: vec![record],
+                    ..Step::default()
+                };
+                return self.commit(step).await;
+            }
+            Err(reason) if record.is_used_up() && !matches!(reason, NotRun::Interrupted(_)) => {
+                // The contract's code has not been entered: it may be run yet.
+                let pause = entry.run_backoff.pause();
+                entry.try_from = Some(Instant::now() + pause);
+                entry.is_running = false;
+                record.not_started();
+                record.postponed(&reason.to_string());
+                self.needs_retry = true;
                 let step = Step {
                     records: vec![record],
                     ..Step::default()

@@ -2,7 +2,7 @@
 
 use phat_manifest::Trigger;
 use phat_target::BlockRef;
-use phat_worker_core::Record;
+use phat_worker_core::{Record, firing::Heard};
 
 use super::{Actor, Stop, outcome::World};
 use crate::{contracts::Snapshot, executor::NotRun, firings::Batch, journal::Step, pace::now_ms};
@@ -21,7 +21,8 @@ pub(super) fn settles_written_only(snapshot: &Snapshot, record: &Record) -> bool
 }
 
 /// Refuses to run a firing that another worker has run and that came to nothing, which
-/// no anchor tells, and one that another worker is to run first.
+/// no anchor tells, one that another worker is to run first, and one that was seen late
+/// and of which no second run may be made, if another worker has begun one.
 pub(super) async fn check_turn(world: &World, record: &Record) -> Result<(), NotRun> {
     let snapshot = world.snapshot.borrow().clone();
     let head = *world.head.borrow();
@@ -32,8 +33,20 @@ pub(super) async fn check_turn(world: &World, record: &Record) -> Result<(), Not
     let Some(fired) = &record.firing else {
         return Ok(());
     };
+    let (contract, id) = (record.contract, record.id);
+    let settles_written_only = settles_written_only(&snapshot, record);
+    if record.runs == 0 && record.is_late_and_once() {
+        // The first in rank by now may not be the one that was, and that has run it.
+        if settles_written_only && world.peers.has_ended(&snapshot, contract, id).await {
+            return Err(NotRun::RanElsewhere);
+        }
+        return match world.peers.ask(&snapshot, contract, id).await {
+            Heard::Nothing => Ok(()),
+            Heard::Running | Heard::Done => Err(NotRun::NotTurn),
+        };
+    }
     // Once it has come to something here, the anchor tells.
-    if record.runs > 0 || !settles_written_only(&snapshot, record) {
+    if record.runs > 0 || !settles_written_only {
         return Ok(());
     }
     let worker = world.executor.keys().worker_id();
@@ -42,7 +55,6 @@ pub(super) async fn check_turn(world: &World, record: &Record) -> Result<(), Not
     if rank == Some(0) && !fired.is_late && waited < world.policy.takeover_blocks {
         return Ok(());
     }
-    let (contract, id) = (record.contract, record.id);
     if world.peers.has_ended(&snapshot, contract, id).await {
         return Err(NotRun::RanElsewhere);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 use phat_manifest::Verification;
 use phat_primitives::{RequestId, WorkerId};
-use phat_target::{SignedRollup, Target, TargetError};
+use phat_target::{SignedRollup, Target};
 use phat_worker_core::{Record, outputs::ranks_running};
 use tokio::{task::JoinError, time::Instant};
 
@@ -228,14 +228,14 @@ impl Gathering {
             }
         }
         let count = outcomes.len();
-        outcomes
-            .retain(|outcome| is_allowed(&*self.target, &self.record, outcome, &quorum.attestors));
-        let allowed = outcomes.len();
-        let agreeing = agreeing(outcomes);
+        let (target, record) = (&*self.target, &self.record);
+        let allowed = signed_by(target, record, outcomes, &quorum.attestors);
+        let allowed_count = allowed.len();
+        let agreeing = agreeing(allowed);
         if agreeing.len() < needed {
             return Err(format!(
                 "{} workers have signed the same outcome, and {needed} must; {count} have signed \
-                 one, {allowed} of them with an account that the anchor allows as attestor \
+                 one, {allowed_count} of them with an account that the anchor allows as attestor \
                  (`phat contract attestors` shows each worker's){}",
                 agreeing.len(),
                 no_answers(&silent),
@@ -250,23 +250,32 @@ impl Gathering {
     }
 }
 
-/// Whether an outcome has the one signature of an account that the anchor allows,
-/// and answers the request. Nobody gets a signature to the chain that is none.
-pub(super) fn is_allowed(
+/// Of outcomes those that have the one signature of an account that the anchor allows, and
+/// answer the request, each with that account. Nobody gets a signature to the chain that is
+/// none.
+pub(super) fn signed_by(
     target: &dyn Target,
     record: &Record,
-    outcome: &Outcome,
+    outcomes: Vec<Outcome>,
     attestors: &[String],
-) -> bool {
-    let rollup = &outcome.signed.rollup;
-    let is_asked = rollup.number == record.number && rollup.commitment == record.commitment;
-    let signers = target.signers(&record.anchor, &outcome.signed);
-    let is_one = |signers: Result<Vec<String>, TargetError>| match signers.as_deref() {
+) -> Vec<(String, Outcome)> {
+    let signer = |outcome: &Outcome| {
+        let signed = &outcome.signed;
+        let rollup = &signed.rollup;
+        let is_asked = rollup.number == record.number && rollup.commitment == record.commitment;
+        if !is_asked || signed.signatures.len() != 1 {
+            return None;
+        }
+        let [signer] =
+            <[String; 1]>::try_from(target.signers(&record.anchor, signed).ok()?).ok()?;
         // Where the anchor keeps no list, it tells itself.
-        Ok([signer]) => attestors.is_empty() || attestors.contains(signer),
-        _ => false,
+        let is_allowed = attestors.is_empty() || attestors.contains(&signer);
+        is_allowed.then_some(signer)
     };
-    is_asked && outcome.signed.signatures.len() == 1 && is_one(signers)
+    let outcomes = outcomes.into_iter();
+    outcomes
+        .filter_map(|outcome| Some((signer(&outcome)?, outcome)))
+        .collect()
 }
 
 /// The end of a sentence that says who gave no answer.

@@ -115,9 +115,9 @@ impl Merger {
         let input = self.journal.on_thread(move |journal| journal.input(id));
         let input = input
             .await
-            .map_err(|error| NotRun::Interrupted(error.to_string()))?;
+            .map_err(|error| NotRun::NotBegun(error.to_string()))?;
         let input = input.ok_or_else(|| {
-            NotRun::Interrupted("the journal lost the input of the request".into())
+            NotRun::NotBegun("the journal lost the input of the request".into())
         })?;
         let contract = self.snapshot.contracts.get(&contract).ok_or_else(|| {
             NotRun::NotServed("it is not, or no more, in this worker's cluster".into())

@@ -55,11 +55,11 @@ pub(super) async fn run(
     let snapshot = world.snapshot.borrow().clone();
     let (Some(block), Some(snapshot)) = (head, snapshot) else {
         let reason = "the chains were not read yet";
-        return Err(NotRun::Interrupted(reason.into()));
+        return Err(NotRun::NotBegun(reason.into()));
     };
     if snapshot.is_stale {
         let reason = "what is known of the Phat chain is too old to act on";
-        return Err(NotRun::Interrupted(reason.into()));
+        return Err(NotRun::NotBegun(reason.into()));
     }
     let Some(contract) = snapshot.contracts.get(&record.contract) else {
         let reason = "it is not, or no more, in this worker's cluster";
@@ -76,10 +76,10 @@ pub(super) async fn run(
         Some(_) => {
             let block = state_block(&record, &world.heads).ok_or_else(|| {
                 let reason = "the block at which all workers run it was not seen yet";
-                NotRun::Interrupted(reason.into())
+                NotRun::NotBegun(reason.into())
             })?;
             let secret = keys.quorum(record.contract);
-            let secret = secret.map_err(|error| NotRun::Interrupted(error.to_string()))?;
+            let secret = secret.map_err(|error| NotRun::NotBegun(error.to_string()))?;
             (block, secret)
         }
     };
@@ -206,7 +206,7 @@ async fn guard_version(
     };
     let guard = firing.guard(record.contract, record.id);
     let found = target.read(&record.anchor, &guard.key, block).await;
-    let found = found.map_err(|error| NotRun::Interrupted(error.to_string()))?;
+    let found = found.map_err(|error| NotRun::NotBegun(error.to_string()))?;
     if guard.is_done(&found.value) {
         // The next look at it finds that.
         return Err(NotRun::NotServed("the firing is settled already".into()));

@@ -1,6 +1,6 @@
 //! Outcomes that several workers sign, each with a key of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use codec::{Decode, Encode};
 use phat_primitives::{ClusterId, ContractId, RequestId, WorkerId};
@@ -19,6 +19,9 @@ const CONTEXT: &[u8] = b"substrate";
 /// When a key that was read has changed, all run again at the newest block that is so
 /// many times this number of blocks behind the request's.
 const RERUN_BLOCKS: u64 = 8;
+/// The most blocks that a request's own block may lie behind the newest one for a run to
+/// read state there: endpoints keep that of a few blocks only.
+const STATE_BLOCKS_MAX: u64 = 64;
 
 /// The outcome of a request as one worker has signed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,41 +154,55 @@ pub(super) fn is_signed(worker: WorkerId, payload: &[u8], signature: &[u8]) -> b
     key.verify_simple(CONTEXT, payload, &signature).is_ok()
 }
 
-/// The block at which all run a request: its own, or after a key changed that was
-/// read, the newest of those that all agree on. `None` if this worker has not seen it.
+/// The block at which all run a request: its own, or if that is too far back, or a key
+/// changed that was read, the newest of those that all agree on. `None` if this worker has
+/// not seen it.
 pub fn state_block(record: &Record, heads: &BTreeMap<u64, BlockRef>) -> Option<BlockRef> {
-    if record.runs == 0 {
+    let newest = heads.last_key_value().map(|(number, _)| *number);
+    let behind = newest.map_or(0, |newest| newest.saturating_sub(record.block));
+    let is_first = record.runs == 0;
+    if is_first && behind <= STATE_BLOCKS_MAX {
         return Some(BlockRef {
             number: record.block,
             hash: record.block_hash,
         });
     }
-    let (newest, _) = heads.last_key_value()?;
-    let steps = newest.checked_sub(record.block)? / RERUN_BLOCKS;
-    let number = record.block.checked_add(steps.checked_mul(RERUN_BLOCKS)?)?;
-    heads.get(&number).copied().filter(|_| steps > 0)
+    let is_agreed = |head: &BlockRef| {
+        let blocks = head.number.saturating_sub(record.block);
+        blocks > 0 && blocks.is_multiple_of(RERUN_BLOCKS)
+    };
+    if is_first {
+        // Any is as good: whoever has read an older one than another runs again.
+        return heads.values().rev().find(|head| is_agreed(head)).copied();
+    }
+    let number = record.block.checked_add(behind - behind % RERUN_BLOCKS)?;
+    heads.get(&number).copied().filter(is_agreed)
 }
 
 /// The largest group of outcomes that say the same, of the first worker first where
-/// there are several. Each worker counts once.
-pub fn agreeing(outcomes: Vec<Outcome>) -> Vec<Outcome> {
-    let mut groups: Vec<Vec<Outcome>> = Vec::new();
-    for outcome in outcomes {
-        let is_known = |known: &Outcome| known.worker == outcome.worker;
-        if groups.iter().flatten().any(is_known) {
+/// there are several. Each worker counts once, and in each group so does each account that
+/// has signed: with its outcome goes the account that the signature for the anchor is of,
+/// and a worker can repeat a signature that another has made.
+pub fn agreeing(outcomes: Vec<(String, Outcome)>) -> Vec<Outcome> {
+    let mut groups: Vec<Vec<(String, Outcome)>> = Vec::new();
+    let mut workers = BTreeSet::new();
+    for (signer, outcome) in outcomes {
+        if !workers.insert(outcome.worker) {
             continue;
         }
         let same = groups
             .iter_mut()
-            .find(|group| group[0].signed.rollup == outcome.signed.rollup);
+            .find(|group| group[0].1.signed.rollup == outcome.signed.rollup);
         match same {
-            Some(group) => group.push(outcome),
-            None => groups.push(vec![outcome]),
+            Some(group) if group.iter().any(|(known, _)| *known == signer) => {}
+            Some(group) => group.push((signer, outcome)),
+            None => groups.push(vec![(signer, outcome)]),
         }
     }
     // The first of the largest: `max_by_key` would take the last.
     groups.reverse();
-    groups.into_iter().max_by_key(Vec::len).unwrap_or_default()
+    let largest = groups.into_iter().max_by_key(Vec::len).unwrap_or_default();
+    largest.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 #[cfg(test)]

@@ -102,7 +102,9 @@ fn a_question_is_for_one_worker() {
 #[test]
 fn the_largest_group_counts_and_each_worker_once() {
     let tags = |outcomes: Vec<Outcome>| {
-        let agreeing = agreeing(outcomes);
+        // Everybody has an account of its own.
+        let signed_by = |outcome: Outcome| (outcome.worker.to_string(), outcome);
+        let agreeing = agreeing(outcomes.into_iter().map(signed_by).collect());
         let signed = agreeing
             .iter()
             .map(|outcome| outcome.signed.signatures[0][0]);
@@ -116,6 +118,28 @@ fn the_largest_group_counts_and_each_worker_once() {
     // Whoever says it twice has said it once.
     let twice = vec![liar(), liar(), outcome(1, b"truth"), honest(2), honest(3)];
     assert_eq!(tags(twice), [2, 3]);
+}
+
+#[test]
+fn a_signature_that_another_worker_repeats_counts_once() {
+    let tags = |signed: &[(&str, u8, &[u8])]| {
+        let outcomes = signed
+            .iter()
+            .map(|(signer, seed, output)| (signer.to_string(), outcome(*seed, output)));
+        let agreeing = agreeing(outcomes.collect());
+        let signed = agreeing
+            .iter()
+            .map(|outcome| outcome.signed.signatures[0][0]);
+        signed.collect::<Vec<_>>()
+    };
+    let mut signed: Vec<(&str, u8, &[u8])> =
+        vec![("a", 1, b"truth"), ("a", 2, b"truth"), ("b", 3, b"lie")];
+    assert_eq!(tags(&signed), [1]);
+    signed.push(("c", 4, b"truth"));
+    assert_eq!(tags(&signed), [1, 4]);
+    // One that signs two outcomes counts once for each, so that it keeps nobody out.
+    let both: [(&str, u8, &[u8]); 3] = [("a", 1, b"lie"), ("a", 2, b"truth"), ("b", 3, b"truth")];
+    assert_eq!(tags(&both), [2, 3]);
 }
 
 #[test]
@@ -143,6 +167,14 @@ fn all_run_at_the_same_block() {
     };
     let mut record = Record::seen(&event, 1, 0);
     assert_eq!(state_block(&record, &BTreeMap::new()), Some(block(100)));
+    assert_eq!(state_block(&record, &heads(90..=95)), Some(block(100)));
+    assert_eq!(state_block(&record, &heads(150..=164)), Some(block(100)));
+    // Further back the state is gone: as if it had to run again.
+    assert_eq!(state_block(&record, &heads(150..=165)), Some(block(164)));
+    assert_eq!(state_block(&record, &heads(150..=171)), Some(block(164)));
+    let sparse: BTreeMap<_, _> = [156, 163, 171, 175].map(|n| (n, block(n))).into();
+    assert_eq!(state_block(&record, &sparse), Some(block(156)));
+    assert_eq!(state_block(&record, &heads(173..=179)), None);
     record.runs = 1;
     assert_eq!(state_block(&record, &heads(101..=107)), None);
     for newest in 108..=115 {

@@ -17,7 +17,12 @@ impl Actor {
                 continue;
             }
             if let Some(transaction) = self.transaction(*hash).await? {
-                let cost = phat_worker_core::cost(&transaction, status);
+                let cost = if self.parts.target.takes_data_fee() {
+                    // The receipt's gas is only a part of it.
+                    transaction.cost_max
+                } else {
+                    phat_worker_core::cost(&transaction, status)
+                };
                 is_changed |= spending.included(*nonce, cost);
             }
         }

@@ -312,6 +312,10 @@ impl Actor {
             }
         };
         if let Some(problem) = self.over_cap(&transaction) {
+            // Fewer may have room in the day's cap. What holds a nonce stays together.
+            if carried.len() > 1 && nonce == Nonce::Fresh {
+                return Ok(Settled::TooMany(carried));
+            }
             let mut records: Vec<_> = carried.into_iter().map(|(record, _)| record).collect();
             for record in &mut records {
                 record.capped(&problem, head, &self.parts.policy);
@@ -369,7 +373,7 @@ impl Actor {
     ) -> Result<(), Stop> {
         match error {
             TargetError::OutcomeTooLarge(reason) if !is_least(&rollup.rollup, &record) => {
-                self.settle_as_too_large(record, &rollup.rollup, &reason)
+                self.settle_as_too_large(record, &rollup.rollup, &reason, head)
                     .await
             }
             error => {

@@ -1,13 +1,13 @@
 //! Looks at settled requests for some time more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt, stream};
 use phat_primitives::RequestId;
 use phat_target::{
     BlockRef, RequestStatus, Target, TargetError, TransactionHash, TransactionStatus,
 };
-use phat_worker_core::{Record, Watched};
+use phat_worker_core::{Record, Step as RecordStep, Watched};
 
 use super::{Actor, Stop, look::status};
 use crate::journal::Step;
@@ -17,8 +17,9 @@ const LOOKS_CONCURRENT_MAX: usize = 16;
 /// Settled requests that are looked at for each look at the others, so that these
 /// never wait long.
 const LOOKS_PER_ROUND_MAX: usize = 256;
-/// Transactions left behind that are asked about when others are stuck.
-const LEFTOVERS_ASKED_MAX: usize = 16;
+/// Transactions left behind that are asked about when others are stuck: those with the
+/// highest nonces, as what is below one that was included is used.
+const LEFTOVERS_ASKED_MAX: usize = 64;
 
 impl Actor {
     /// Notes when a record is to be looked at that is settled.
@@ -41,23 +42,16 @@ impl Actor {
         }
     }
 
-    /// The transactions that wait and are of no use, by nonce: the lowest, which those
-    /// behind them wait for.
+    /// The transactions that wait and are of no use, by nonce: those behind them wait for
+    /// them.
     pub(super) async fn left_behind(&self) -> Result<BTreeMap<u64, TransactionHash>, TargetError> {
         let settled = self.leftovers.values().flatten().copied();
         let open = self.records().flat_map(Record::leftovers);
         let open = open.map(|left| (left.nonce, left.hash));
-        let mut left: Vec<_> = settled.chain(open).collect();
-        left.sort_unstable();
-        left.truncate(LEFTOVERS_ASKED_MAX);
-        let mut waiting = BTreeMap::new();
-        for (nonce, hash) in left {
-            let status = self.parts.target.transaction_status(hash).await?;
-            if status == TransactionStatus::Pending {
-                waiting.insert(nonce, hash);
-            }
-        }
-        Ok(waiting)
+        // One that carries many requests is left behind by each of them.
+        let left: BTreeSet<_> = settled.chain(open).collect();
+        let target = &self.parts.target;
+        waiting_of(left, move |hash| target.transaction_status(hash)).await
     }
 
     /// Looks at the settled requests that are due, and opens again those whose
@@ -89,6 +83,7 @@ impl Actor {
                 // It was pruned: there is nothing to open again.
                 None => {
                     self.watched.remove(&id);
+                    self.leftovers.remove(&id);
                 }
             }
         }
@@ -145,8 +140,36 @@ impl Actor {
     }
 }
 
+/// Those of these transactions that wait, by nonce, as `status` tells of each.
+async fn waiting_of<S>(
+    left: BTreeSet<(u64, TransactionHash)>,
+    status: impl Fn(TransactionHash) -> S,
+) -> Result<BTreeMap<u64, TransactionHash>, TargetError>
+where
+    S: Future<Output = Result<TransactionStatus, TargetError>>,
+{
+    let mut waiting = BTreeMap::new();
+    for (nonce, hash) in left.into_iter().rev().take(LEFTOVERS_ASKED_MAX) {
+        match status(hash).await {
+            Ok(TransactionStatus::Pending) => {
+                waiting.insert(nonce, hash);
+            }
+            // A chain uses nonces in their order: nothing below this one waits.
+            Ok(TransactionStatus::Included { .. }) => break,
+            Ok(TransactionStatus::Unknown) => {}
+            Err(error) if error.is_outage() => return Err(error),
+            // That is about this transaction, and the others are asked about all the same.
+            Err(error) => {
+                tracing::debug!(nonce, %error, "what is left behind cannot be looked at");
+            }
+        }
+    }
+    Ok(waiting)
+}
+
 /// What the chain shows of a settled request, and whether a transaction of it still
-/// waits, which matters only when it would be watched no more.
+/// waits, which matters only when it would be watched no more. The status of one that was
+/// given up does not matter, and perhaps cannot be read.
 async fn look(
     target: &dyn Target,
     record: &Record,
@@ -157,6 +180,13 @@ async fn look(
     for left in record.leftovers().filter(|_| is_ending) {
         is_left |= target.transaction_status(left.hash).await? == TransactionStatus::Pending;
     }
-    let status = status(target, record, head).await?;
+    let status = match record.step {
+        RecordStep::Abandoned => RequestStatus::Unknown,
+        _ => status(target, record, head).await?,
+    };
     Ok((status, is_left))
 }
+
+#[cfg(test)]
+#[path = "watched_tests.rs"]
+mod tests;

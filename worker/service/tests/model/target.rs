@@ -42,6 +42,9 @@ pub struct State {
     pub unsendable: BTreeSet<RequestNumber>,
     /// The longest output that can be signed.
     pub signed_bytes_max: Option<usize>,
+    /// What says that a run has failed cannot be signed, as parts of a consumer's store are
+    /// signed along and cannot be read.
+    pub is_failure_unsignable: bool,
     /// The longest output that can be paid for.
     pub paid_bytes_max: Option<usize>,
     /// The relay account, if it is another than usual.
@@ -398,6 +401,9 @@ impl Target for ModelTarget {
         rollup: Rollup,
         contract_key: &[u8; 32],
     ) -> Result<SignedRollup, TargetError> {
+        if !rollup.success && self.state().is_failure_unsignable {
+            return Err(TargetError::Malformed("junk in its store".into()));
+        }
         let bytes = rollup.output.len();
         if self.state().signed_bytes_max.is_some_and(|max| bytes > max) {
             let reason = format!("its settlement has {bytes} bytes");
