@@ -86,6 +86,10 @@ parameter_types! {
     pub static Taking: bool = true;
     /// Whether the consumer's callback makes a request of its own.
     pub static AsksAgain: bool = false;
+    /// Whether the next callback has the consumer told again before it takes the outcome.
+    pub static RetriesWithin: bool = false;
+    /// What came of that.
+    pub static RetriedWithin: Option<DispatchResult> = None;
 }
 
 pub struct Time;
@@ -124,6 +128,15 @@ impl OnOutcome<AccountId32> for Shops {
         System::inc_account_nonce(settled.consumer);
         if !Taking::get() {
             return Err(DispatchError::Other("not now"));
+        }
+        if RetriesWithin::get() {
+            RetriesWithin::set(false);
+            RetriedWithin::set(Some(Anchor::do_retry(
+                settled.consumer.clone(),
+                settled.number,
+                settled.success,
+                settled.output,
+            )));
         }
         if AsksAgain::get() {
             ask_for(settled.consumer, settled.requester, b"again", 0)?;
@@ -191,6 +204,8 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
         Clock::set(NOW);
         Taking::set(true);
         AsksAgain::set(false);
+        RetriesWithin::set(false);
+        RetriedWithin::set(None);
         taken();
         pushed();
     });

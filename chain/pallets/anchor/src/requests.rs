@@ -139,8 +139,7 @@ impl<T: Config> Pallet<T> {
             success,
             output,
         };
-        Self::call_back(&settled)?;
-        Self::close(&consumer, number)?;
+        Self::close_and_tell(&settled)?;
         Self::deposit_event(Event::CallbackRetried { consumer, number });
         Ok(())
     }
@@ -173,7 +172,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Removes a request, and returns to the requester all that is still held for it. One that is
-    /// gone already is passed over: the consumer's callback may have closed it itself.
+    /// gone already is passed over.
     pub(crate) fn close(consumer: &T::AccountId, number: u64) -> DispatchResult {
         let Some(request) = Requests::<T>::take(consumer, number) else {
             return Ok(());

@@ -347,6 +347,8 @@ fn a_callback_that_fails_leaves_the_request_settled_and_can_be_retried() {
         assert!(events().contains(&failed));
         assert_eq!(Anchor::status(&SHOP, number), Status::CallbackFailed);
         assert_eq!(System::account_nonce(SHOP), 0, "its changes are undone");
+        assert_eq!(shop().requests, 1, "the request is not closed");
+        assert_eq!(held(HoldReason::Request, &ALICE), REQUEST_DEPOSIT);
         assert_eq!(value("a").1, 1, "those of the outcome stand");
         assert_eq!(free(&BOB), BALANCE + 30);
         assert_noop!(settle(&settled), Error::<Test>::RequestClosed);
@@ -367,6 +369,30 @@ fn a_callback_that_fails_leaves_the_request_settled_and_can_be_retried() {
         assert_eq!(Anchor::status(&SHOP, number), Status::Closed);
         assert_eq!(held(HoldReason::Request, &ALICE), 0);
         assert_noop!(retry(number, true, b"output"), Error::<Test>::RequestClosed);
+    });
+}
+
+#[test]
+fn a_consumer_is_told_once_whatever_its_callback_calls() {
+    run(|| {
+        let closed: Option<DispatchResult> = Some(Err(Error::<Test>::RequestClosed.into()));
+        RetriesWithin::set(true);
+        let number = ask(b"", 0);
+        assert_ok!(settle(&outcome(number)));
+        assert_eq!(RetriedWithin::get(), closed);
+        assert_eq!(taken(), [(SHOP, number, true, b"output".to_vec())]);
+
+        // Nor from the callback of a retry.
+        Taking::set(false);
+        let number = ask(b"", 0);
+        assert_ok!(settle(&outcome(number)));
+        Taking::set(true);
+        RetriesWithin::set(true);
+        RetriedWithin::set(None);
+        assert_ok!(retry(number, true, b"output"));
+        assert_eq!(RetriedWithin::get(), closed);
+        assert_eq!(taken(), [(SHOP, number, true, b"output".to_vec())]);
+        assert_eq!(held(HoldReason::Request, &ALICE), 0);
     });
 }
 

@@ -185,7 +185,8 @@ pub struct PushedOutcome<'a, AccountId> {
 /// Has pallets of the runtime take outcomes that are for them. Consumers that are mere accounts need
 /// nothing of the kind: they read the event, or their store.
 pub trait OnOutcome<AccountId> {
-    /// Takes an outcome, if its consumer is known here. The writes to the consumer's store are done.
+    /// Takes an outcome, if its consumer is known here. The writes to the consumer's store are done,
+    /// and the request is closed.
     ///
     /// Whatever it has changed is undone when it fails; the outcome stays settled, and anybody may
     /// have the callback tried again.
