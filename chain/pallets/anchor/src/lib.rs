@@ -140,7 +140,8 @@ pub mod pallet {
         #[pallet::constant]
         type DepositPerByte: Get<BalanceOf<Self>>;
 
-        /// The most requests of a consumer that are stored at a time.
+        /// The most requests of a consumer that are stored at a time. A quarter of the places is for
+        /// requests of the consumer itself and its owner.
         #[pallet::constant]
         type MaxRequests: Get<u32>;
 
@@ -373,7 +374,8 @@ pub mod pallet {
         MayNotAsk,
         /// The time until which the request waits is over, or too far away.
         ExpiryInvalid,
-        /// The consumer has as many requests as may be. Wait until some are settled.
+        /// The consumer has as many requests as may be, or for all but itself and its owner, three
+        /// quarters of that. Wait until some are settled.
         TooManyRequests,
         /// There is no such request.
         UnknownRequest,
@@ -567,8 +569,8 @@ pub mod pallet {
         ) -> DispatchResult {
             let requester = ensure_signed(origin)?;
             let info = Self::consumer(&consumer)?;
-            let may_ask =
-                info.askers == Askers::Anyone || requester == consumer || requester == info.owner;
+            let is_own = Self::is_own(&consumer, &info, &requester);
+            let may_ask = info.askers == Askers::Anyone || is_own;
             ensure!(may_ask, Error::<T>::MayNotAsk);
             Self::do_request(&consumer, &requester, input, fee, expires_at).map(drop)
         }

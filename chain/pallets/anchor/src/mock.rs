@@ -38,7 +38,9 @@ pub const CONSUMER_DEPOSIT: u64 = 100;
 pub const REQUEST_DEPOSIT: u64 = 20;
 pub const VALUE_DEPOSIT: u64 = 10;
 /// The requests that a consumer may have at a time.
-pub const REQUESTS: u32 = 4;
+pub const REQUESTS: u32 = 8;
+/// How many of them are for the consumer itself and its owner.
+pub const OWN_REQUESTS: u32 = 2;
 /// The time when tests begin.
 pub const NOW: u64 = 1_000;
 pub const LIFETIME: u64 = 500;

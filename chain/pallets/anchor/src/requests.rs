@@ -20,6 +20,10 @@ use crate::{
     Pallet, Request, RequestOf, Requests, SettledOutcome, Status,
 };
 
+/// One in so many of a consumer's places for requests is for the consumer itself and its owner. Places
+/// cost others no more than deposits that come back, so they may take all the rest.
+const OWN_SHARE: u32 = 4;
+
 impl<T: Config> Pallet<T> {
     /// Makes a request of `consumer` that `requester` pays, and gives its number. Whether that
     /// account may ask is up to the caller: the call checks it, and a pallet that is the consumer
@@ -39,7 +43,7 @@ impl<T: Config> Pallet<T> {
         let is_possible = expires_at > now && expires_at <= latest;
         ensure!(is_possible, Error::<T>::ExpiryInvalid);
         ensure!(
-            info.requests < T::MaxRequests::get(),
+            info.requests < Self::places(consumer, &info, requester),
             Error::<T>::TooManyRequests
         );
         let deposit = Self::deposit_of(T::RequestDeposit::get(), input.len())?;
@@ -80,6 +84,24 @@ impl<T: Config> Pallet<T> {
             expires_at,
         });
         Ok(number)
+    }
+
+    /// Whether an account is the consumer itself, or its owner.
+    pub(crate) fn is_own(
+        consumer: &T::AccountId,
+        info: &ConsumerInfoOf<T>,
+        account: &T::AccountId,
+    ) -> bool {
+        account == consumer || *account == info.owner
+    }
+
+    /// How many requests a consumer may have for this account to make another.
+    fn places(consumer: &T::AccountId, info: &ConsumerInfoOf<T>, requester: &T::AccountId) -> u32 {
+        let all = T::MaxRequests::get();
+        match Self::is_own(consumer, info, requester) {
+            true => all,
+            false => all.saturating_sub(all / OWN_SHARE),
+        }
     }
 
     /// What has become of a request.

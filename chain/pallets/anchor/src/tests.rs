@@ -581,12 +581,38 @@ fn a_request_has_to_be_paid_for_and_to_end() {
         assert_noop!(request(&POOR, 0, NOW + 1), TokenError::FundsUnavailable);
         assert!(request(&ALICE, u64::MAX, NOW + 1).is_err());
         assert!(request(&ALICE, BALANCE, NOW + 1).is_err());
-        for _ in 0..REQUESTS {
+        for _ in 0..REQUESTS - OWN_REQUESTS {
             assert_ok!(request(&ALICE, 1, NOW + LIFETIME));
         }
         assert_noop!(request(&ALICE, 0, NOW + 1), Error::<Test>::TooManyRequests);
         assert_ok!(settle(&outcome(2)));
         assert_ok!(request(&ALICE, 0, NOW + 1));
+    });
+}
+
+#[test]
+fn others_cannot_take_the_places_of_the_consumer_and_its_owner() {
+    run(|| {
+        let consumer = Anchor::derived_consumer(&BOB, &SALT).expect("of 32 bytes");
+        let (askers, keys) = (Askers::Anyone, keys(&[1]));
+        let registered =
+            Anchor::register_consumer(signed(&BOB), Some(SALT), askers, bounds(), 1, keys);
+        assert_ok!(registered);
+        assert_ok!(Balances::mint_into(&consumer, BALANCE));
+        let ask = |who: &AccountId32| ask_for(&consumer, who, b"", 0);
+        let refused: Result<u64, DispatchError> = Err(Error::<Test>::TooManyRequests.into());
+        for _ in 0..REQUESTS - OWN_REQUESTS {
+            assert_ok!(ask(&ALICE));
+        }
+        assert_eq!(ask(&ALICE), refused);
+        // The owner's, and the consumer's own.
+        for own in [&BOB, &consumer] {
+            assert_ok!(ask(own));
+            assert_eq!(ask(&ALICE), refused);
+        }
+        for who in [&BOB, &consumer] {
+            assert_eq!(ask(who), refused);
+        }
     });
 }
 
