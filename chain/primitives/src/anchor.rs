@@ -222,9 +222,12 @@ pub enum AttestorKey {
 
 impl AttestorKey {
     /// Whether it has the form of a key of its kind.
+    ///
+    /// 32 zeros are the neutral point of sr25519's group. It has no secret: anybody can make
+    /// signatures that verify under it.
     pub fn is_well_formed(&self) -> bool {
         match self {
-            Self::Sr25519(_) => true,
+            Self::Sr25519(key) => *key != [0; 32],
             Self::Secp256k1(key) => matches!(key[0], 2 | 3),
         }
     }
@@ -367,6 +370,14 @@ mod tests {
         for other in others {
             assert_ne!(other.commitment(), CONTENT.commitment(), "{other:?}");
         }
+    }
+
+    #[test]
+    fn the_neutral_point_is_no_key() {
+        assert!(!AttestorKey::Sr25519([0; 32]).is_well_formed());
+        let mut key = [0; 32];
+        key[31] = 1;
+        assert!(AttestorKey::Sr25519(key).is_well_formed());
     }
 
     #[test]

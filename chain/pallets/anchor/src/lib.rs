@@ -364,7 +364,8 @@ pub mod pallet {
         ThresholdInvalid,
         /// An attestor is named twice.
         AttestorTwice,
-        /// An attestor is no compressed key of secp256k1: its first byte must be 2 or 3.
+        /// An attestor is no key: one of secp256k1 is compressed, so its first byte is 2 or 3, and for
+        /// 32 zeros as one of sr25519 anybody could sign.
         AttestorInvalid,
         /// The attestors before may not go on signing for so long. Choose a shorter time.
         OverlapTooLong,

@@ -518,12 +518,14 @@ fn a_set_of_attestors_can_reach_its_threshold() {
     run(|| {
         let set = |threshold, keys| Anchor::set_attestors(signed(&SHOP), SHOP, threshold, keys, 0);
         let invalid = AttestorKeys::truncate_from(vec![AttestorKey::Secp256k1([4; 33])]);
+        let neutral = AttestorKeys::truncate_from(vec![AttestorKey::Sr25519([0; 32])]);
         for (threshold, keys, error) in [
             (0, keys(&[1]), Error::<Test>::ThresholdInvalid),
             (2, keys(&[1]), Error::ThresholdInvalid),
             (0, keys(&[]), Error::ThresholdInvalid),
             (1, keys(&[1, 2, 1]), Error::AttestorTwice),
             (1, invalid, Error::AttestorInvalid),
+            (1, neutral, Error::AttestorInvalid),
         ] {
             assert_noop!(set(threshold, keys), error);
         }
