@@ -54,25 +54,17 @@ impl<T: Config> Pallet<T> {
         info.next_request = number.checked_add(1).ok_or(ArithmeticError::Overflow)?;
         info.requests = info.requests.saturating_add(1);
         Consumers::<T>::insert(consumer, info);
-        let made_at = frame_system::Pallet::<T>::block_number();
-        let commitment = RequestContent {
-            consumer: &consumer.encode(),
-            requester: &requester.encode(),
-            input: &input,
-            fee: fee.saturated_into(),
-            expires_at,
-            made_at: made_at.saturated_into(),
-        }
-        .commitment();
-        let request = Request {
+        let mut request = Request {
             requester: requester.clone(),
             fee,
             deposit,
-            commitment,
-            made_at,
+            commitment: Default::default(),
+            made_at: frame_system::Pallet::<T>::block_number(),
             expires_at,
             failure: None,
         };
+        let commitment = Self::commitment_of(consumer, &request, &input);
+        request.commitment = commitment;
         Requests::<T>::insert(consumer, number, request);
         Inputs::<T>::insert(consumer, number, input);
         Self::deposit_event(Event::Requested {
@@ -84,6 +76,23 @@ impl<T: Config> Pallet<T> {
             expires_at,
         });
         Ok(number)
+    }
+
+    /// What outcomes of a request must name that is open, and has this input.
+    pub(crate) fn commitment_of(
+        consumer: &T::AccountId,
+        request: &RequestOf<T>,
+        input: &[u8],
+    ) -> [u8; 32] {
+        let content = RequestContent {
+            consumer: &consumer.encode(),
+            requester: &request.requester.encode(),
+            input,
+            fee: request.fee.saturated_into(),
+            expires_at: request.expires_at,
+            made_at: request.made_at.saturated_into(),
+        };
+        content.commitment()
     }
 
     /// Whether an account is the consumer itself, or its owner.

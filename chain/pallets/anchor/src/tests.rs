@@ -682,6 +682,19 @@ fn the_owner_may_delete_values_and_gets_the_consumer_its_deposits_back() {
 }
 
 #[test]
+fn a_commitment_to_something_else_is_noticed() {
+    new_test_ext().execute_with(|| {
+        register(2).expect("the shop can pay");
+        let number = ask(b"input", 30);
+        assert_eq!(Anchor::do_try_state(), Ok(()));
+        let other = Input::truncate_from(b"other".to_vec());
+        Inputs::<Test>::insert(SHOP, number, other);
+        let noticed = "the commitment of an open request is to something else";
+        assert_eq!(Anchor::do_try_state(), Err(noticed.into()));
+    });
+}
+
+#[test]
 fn bounds_are_no_higher_than_those_of_all_consumers() {
     run(|| {
         for higher in [
