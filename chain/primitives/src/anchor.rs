@@ -22,6 +22,10 @@ pub const OUTPUT_BYTES_MAX: u32 = 16 * 1024;
 /// The most bytes that a value of the key-value store may have.
 pub const VALUE_BYTES_MAX: u32 = 16 * 1024;
 
+/// What a key counts in the key-value store besides the bytes of its value: about what is stored of
+/// the key itself.
+pub const KEY_BYTES: u64 = 64;
+
 /// The most keys that an outcome may depend on.
 pub const READS_MAX: u32 = 64;
 

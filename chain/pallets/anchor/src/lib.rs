@@ -145,7 +145,8 @@ pub mod pallet {
         #[pallet::constant]
         type MaxRequests: Get<u32>;
 
-        /// The most bytes that the values of a consumer may have together.
+        /// The most bytes that the values of a consumer may have together, with
+        /// [`KEY_BYTES`](phat_primitives::anchor::KEY_BYTES) more for each key.
         #[pallet::constant]
         type MaxStoredBytes: Get<u64>;
 

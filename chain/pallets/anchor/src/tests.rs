@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult, traits::fungible::Mutate};
 use phat_primitives::anchor::{
-    ATTESTORS_MAX, AttestorKey, KeyWrite, OutcomeSignature, OutcomeSignatures, VALUE_BYTES_MAX,
+    ATTESTORS_MAX, AttestorKey, KEY_BYTES, KeyWrite, OutcomeSignature, OutcomeSignatures, VALUE_BYTES_MAX,
     key_hash,
 };
 use sp_runtime::{AccountId32, DispatchError, TokenError};
@@ -265,7 +265,7 @@ fn attestors_are_held_to_the_bounds_of_the_consumer() {
                 ..bounds()
             },
             Bounds {
-                stored_bytes: 3,
+                stored_bytes: 2 * KEY_BYTES + 3,
                 ..bounds()
             },
         ] {
@@ -275,7 +275,7 @@ fn attestors_are_held_to_the_bounds_of_the_consumer() {
         set_bounds(Bounds {
             output_bytes: 6,
             writes: 2,
-            stored_bytes: 4,
+            stored_bytes: 2 * KEY_BYTES + 4,
         });
         assert_ok!(settle(&settled));
         // What is above bounds that were lowered may get less, and not more.
@@ -286,6 +286,8 @@ fn attestors_are_held_to_the_bounds_of_the_consumer() {
         let number = ask(b"", 0);
         let more = outcome_with(number, &[], &[("a", b"123")]);
         assert_noop!(settle(&more), Error::<Test>::OutOfBounds);
+        let another = outcome_with(number, &[], &[("a", b"1"), ("c", b"1")]);
+        assert_noop!(settle(&another), Error::<Test>::OutOfBounds);
         assert_ok!(settle(&outcome_with(number, &[], &[("a", b"1")])));
     });
 }
