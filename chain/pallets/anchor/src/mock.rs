@@ -14,8 +14,8 @@ use frame_support::{
     weights::Weight,
 };
 use phat_primitives::anchor::{
-    AttestorKey, KeyRead, KeyWrite, OUTPUT_BYTES_MAX, Outcome, OutcomeSignature, OutcomeSignatures,
-    WRITES_MAX, key_hash,
+    AttestorKey, KEY_BYTES, KeyRead, KeyWrite, OUTPUT_BYTES_MAX, Outcome, OutcomeSignature,
+    OutcomeSignatures, VALUE_BYTES_MAX, WRITES_MAX, key_hash,
 };
 use sp_core::{Pair, ecdsa, sr25519};
 use sp_runtime::{AccountId32, BuildStorage, DispatchError, traits::IdentityLookup};
@@ -79,7 +79,8 @@ parameter_types! {
     pub const ValueDeposit: u64 = VALUE_DEPOSIT;
     pub const DepositPerByte: u64 = 1;
     pub const MaxRequests: u32 = REQUESTS;
-    pub const MaxStoredBytes: u64 = 1 << 20;
+    // The longest values under as many keys as an outcome writes, and the keys.
+    pub const MaxStoredBytes: u64 = WRITES_MAX as u64 * (VALUE_BYTES_MAX as u64 + KEY_BYTES);
     pub const MaxLifetimeS: u64 = LIFETIME;
     pub const MaxOverlapS: u64 = OVERLAP;
     /// The time, in seconds.

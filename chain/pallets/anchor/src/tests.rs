@@ -2,8 +2,8 @@
 
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult, traits::fungible::Mutate};
 use phat_primitives::anchor::{
-    ATTESTORS_MAX, AttestorKey, KEY_BYTES, KeyWrite, OutcomeSignature, OutcomeSignatures, VALUE_BYTES_MAX,
-    key_hash,
+    ATTESTORS_MAX, AttestorKey, KEY_BYTES, KeyWrite, OutcomeSignature, OutcomeSignatures,
+    VALUE_BYTES_MAX, key_hash,
 };
 use sp_runtime::{AccountId32, DispatchError, TokenError};
 
