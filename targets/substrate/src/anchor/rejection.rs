@@ -163,6 +163,11 @@ mod tests {
     use super::{super::StoredKey, *};
 
     #[test]
+    fn a_key_counts_where_there_is_a_value() {
+        assert_eq!([0, 1, 20].map(counted), [0, KEY_BYTES + 1, KEY_BYTES + 20]);
+    }
+
+    #[test]
     fn signers_are_a_quorum_or_the_reason_is_told() {
         let set = StoredSet {
             threshold: 2,
