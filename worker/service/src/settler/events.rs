@@ -236,7 +236,7 @@ impl Actor {
         };
         let receipt = ran.stored.receipt.hash();
         match signed {
-            Signed::Whole(_) | Signed::Part(_) => record.executed(receipt),
+            Signed::Whole(_) | Signed::Part(_) | Signed::Output(_) => record.executed(receipt),
             Signed::Nothing => {
                 let head = self.head.map_or(record.block, |head| head.number);
                 record.came_to_nothing(receipt, head, &self.parts.policy);
