@@ -22,6 +22,10 @@ pub const OUTPUT_BYTES_MAX: u32 = 16 * 1024;
 /// The most bytes that a value of the key-value store may have.
 pub const VALUE_BYTES_MAX: u32 = 16 * 1024;
 
+/// What a key counts in the key-value store besides the bytes of its value: about what is stored of
+/// the key itself.
+pub const KEY_BYTES: u64 = 64;
+
 /// The most keys that an outcome may depend on.
 pub const READS_MAX: u32 = 64;
 
@@ -222,9 +226,12 @@ pub enum AttestorKey {
 
 impl AttestorKey {
     /// Whether it has the form of a key of its kind.
+    ///
+    /// 32 zeros are the neutral point of sr25519's group. It has no secret: anybody can make
+    /// signatures that verify under it.
     pub fn is_well_formed(&self) -> bool {
         match self {
-            Self::Sr25519(_) => true,
+            Self::Sr25519(key) => *key != [0; 32],
             Self::Secp256k1(key) => matches!(key[0], 2 | 3),
         }
     }
@@ -367,6 +374,14 @@ mod tests {
         for other in others {
             assert_ne!(other.commitment(), CONTENT.commitment(), "{other:?}");
         }
+    }
+
+    #[test]
+    fn the_neutral_point_is_no_key() {
+        assert!(!AttestorKey::Sr25519([0; 32]).is_well_formed());
+        let mut key = [0; 32];
+        key[31] = 1;
+        assert!(AttestorKey::Sr25519(key).is_well_formed());
     }
 
     #[test]

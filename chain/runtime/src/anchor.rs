@@ -17,8 +17,9 @@ const OVERLAP_S_MAX: u64 = 7 * 24 * 60 * 60;
 /// The most requests of a consumer at a time. Workers read the list of them at each block.
 const REQUESTS_MAX: u32 = 4_096;
 
-/// The most bytes of all values of a consumer.
-const STORED_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// The most bytes of all values of a consumer, with 64 more for each key. The bridge has two keys for
+/// each transfer, and room for some hundred thousand.
+const STORED_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 // The bridge is the only pallet that is a consumer. All others are accounts, which read events and
 // values.

@@ -69,7 +69,7 @@ pub struct NewAnchorConsumer {
     pub threshold: u32,
     /// Who they are.
     pub attestors: Vec<AttestorKey>,
-    /// The most bytes of all its values.
+    /// The most bytes of all its values, with 64 more for each key.
     pub stored_bytes_max: u64,
 }
 

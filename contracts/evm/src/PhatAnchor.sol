@@ -105,7 +105,8 @@ abstract contract PhatAnchor is AnchorCore, Ownable2Step, IPhatConsumer, IPhatPu
     /// @notice Receives an outcome that nobody asked for, once: that of a schedule, of a log of another contract or of a
     /// call over HTTP. Does nothing unless it is overridden; a consumer that only reads its key-value store needs nothing.
     /// @dev msg.sender and the gas are as in {_onOutcome}. A revert in here undoes what was done in here and nothing else:
-    /// the outcome's writes stand, and it is not brought again.
+    /// the outcome's writes stand, and anyone may bring it again with {retryPush}: perhaps after later ones, so compare
+    /// what has an order. Reverting on what no retry mends is harmless, and costs whoever relays it a slot.
     /// @param firing The id of what made the Phat Contract run.
     /// @param success Whether the run ended with an output. When false, `output` is UTF-8 text "code: message".
     /// @param output The bytes that the Phat Contract returned.

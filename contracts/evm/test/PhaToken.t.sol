@@ -93,6 +93,23 @@ contract PhaTokenTest is PhaTokenActor {
         token.setDailyMax(1);
     }
 
+    function test_what_was_above_the_daily_maximum_is_brought_again_and_minted_once() public {
+        check(push(mintOf(1, alice, DAILY_MAX - 1)), "it is not taken");
+        IPhatAnchor.Outcome memory refused = mintOf(2, alice, 2);
+        check(!push(refused), "more than a day's is taken");
+        vm.warp(START + 1 days);
+        // It was announced again as well.
+        check(push(mintOf(2, alice, 2)), "it is not made up for");
+        token.retryPush(address(token), refused.commitment, true, refused.output);
+        equal(token.totalSupply(), DAILY_MAX + 1);
+
+        refused = mintOf(3, alice, DAILY_MAX - 1);
+        check(!push(refused), "more than a day's is taken");
+        vm.warp(START + 2 days);
+        token.retryPush(address(token), refused.commitment, true, refused.output);
+        equal(token.totalSupply(), 2 * DAILY_MAX);
+    }
+
     function test_no_more_is_minted_than_the_cap() public {
         vm.prank(owner);
         token.setDailyMax(type(uint256).max);

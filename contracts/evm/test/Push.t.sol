@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {PhatAnchor} from "../src/PhatAnchor.sol";
 import {LensStatsShared} from "../src/examples/LensStatsShared.sol";
 import {IPhatAnchor} from "../src/interfaces/IPhatAnchor.sol";
 import {IPhatAnchorErrors as E} from "../src/interfaces/IPhatAnchorErrors.sol";
@@ -37,6 +38,20 @@ abstract contract PushTest is AnchorTest {
     function emits(IPhatAnchor.Outcome memory outcome, bool delivered) internal {
         vm.expectEmit(address(anchor));
         emit IPhatAnchor.Pushed(outcome.commitment, outcome.consumer, relayer, outcome.success, delivered);
+    }
+
+    function retryPush(bytes memory output) internal {
+        vm.prank(relayer);
+        anchor.retryPush(address(consumer), FIRING, true, output);
+    }
+
+    function retryFails(bytes32 firing, bool success, bytes memory output, bytes memory reason) internal {
+        vm.expectRevert(reason);
+        anchor.retryPush(address(consumer), firing, success, output);
+    }
+
+    function nothingKept() internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(E.NotFailed.selector, FIRING);
     }
 
     function test_it_settles_and_is_brought_to_the_consumer() public {
@@ -184,10 +199,105 @@ abstract contract PushTest is AnchorTest {
             settleReverts(outcome, stale(i, i + 1));
         }
         equal(consumer.pushes(), 0);
-        // There is nothing to retry.
+        // It is no request.
         consumer.setMood(Recorder.Mood.Content);
         vm.expectRevert(abi.encodeWithSelector(E.NotFailed.selector, 0));
         anchor.retry(address(consumer), 0, true, "output");
+    }
+
+    function test_what_was_refused_is_kept_and_taken_later_once() public {
+        consumer.setMood(Recorder.Mood.Refusing);
+        bytes memory unwilling = abi.encodeWithSelector(Recorder.Unwilling.selector, uint256(FIRING));
+        IPhatAnchor.Outcome memory outcome = push(0);
+        bytes memory signatures = signed(outcome);
+        vm.expectEmit(address(anchor));
+        emit IPhatAnchor.PushRefused(FIRING, address(consumer), unwilling);
+        emits(outcome, false);
+        vm.prank(relayer);
+        anchor.settle(outcome, signatures);
+
+        retryFails(FIRING, true, "output", abi.encodeWithSelector(E.CallbackReverted.selector, unwilling));
+        consumer.setMood(Recorder.Mood.Content);
+        retryFails(FIRING, true, "another", abi.encodeWithSelector(E.OutcomeMismatch.selector, FIRING));
+        retryFails(FIRING, false, "output", abi.encodeWithSelector(E.OutcomeMismatch.selector, FIRING));
+        retryFails("other", true, "output", abi.encodeWithSelector(E.NotFailed.selector, bytes32("other")));
+        vm.expectEmit(address(anchor));
+        emit IPhatAnchor.PushRetried(FIRING, address(consumer));
+        retryPush("output");
+        equal(consumer.pushes(), 1);
+        equal(uint256(consumer.lastFiring()), uint256(FIRING));
+        equal(consumer.lastOutput(), "output");
+        hasValue(GUARD, "time", 1);
+        retryFails(FIRING, true, "output", nothingKept());
+        settleReverts(outcome, stale(0, 1));
+    }
+
+    function test_what_was_taken_does_not_come_again() public {
+        settle(push(0));
+        retryFails(FIRING, true, "output", nothingKept());
+        equal(consumer.pushes(), 1);
+    }
+
+    function test_of_a_firing_the_one_refused_last_is_kept() public {
+        consumer.setMood(Recorder.Mood.Refusing);
+        settle(pushOf(FIRING, 0, "first"));
+        settle(pushOf(FIRING, 1, "second"));
+        settle(pushOf("other", 2, "third"));
+        consumer.setMood(Recorder.Mood.Content);
+        retryFails(FIRING, true, "first", abi.encodeWithSelector(E.OutcomeMismatch.selector, FIRING));
+        retryPush("second");
+        anchor.retryPush(address(consumer), "other", true, "third");
+        equal(consumer.lastOutput(), "third");
+        equal(consumer.pushes(), 2);
+    }
+
+    /// A key that was stolen piles up nothing for the time when it is gone.
+    function test_another_attestor_set_voids_what_is_kept() public {
+        consumer.setMood(Recorder.Mood.Refusing);
+        settle(push(0));
+        consumer.setMood(Recorder.Mood.Content);
+        setAttestors(1, one(vm.addr(STRANGER_KEY)));
+        retryFails(FIRING, true, "output", nothingKept());
+        setAttestors(1, one(attestor));
+        retryFails(FIRING, true, "output", nothingKept());
+        equal(consumer.pushes(), 0);
+    }
+
+    function test_what_lacked_gas_is_kept() public {
+        consumer.setMood(Recorder.Mood.Wasteful);
+        IPhatAnchor.Outcome memory outcome = push(0);
+        bytes memory signatures = signed(outcome);
+        vm.expectEmit(address(anchor));
+        emit IPhatAnchor.PushRefused(FIRING, address(consumer), "");
+        anchor.settle(outcome, signatures);
+        consumer.setMood(Recorder.Mood.Content);
+        retryPush("output");
+        equal(consumer.pushes(), 1);
+    }
+
+    function test_a_retry_is_not_starved() public {
+        consumer.setMood(Recorder.Mood.Telling);
+        vm.prank(owner);
+        anchor.setCallbackGas(address(consumer), 50_000);
+        settle(push(0));
+        equal(consumer.pushes(), 0);
+        bytes memory call = abi.encodeCall(IPhatAnchor.retryPush, (address(consumer), FIRING, true, "output"));
+        for (uint256 gas = 20_000; consumer.pushes() == 0; gas += 20_000) {
+            (bool done,) = address(anchor).call{gas: gas}(call);
+            check(!done || gas > 5_000_000, "less than any callback may have is enough");
+        }
+        check(consumer.listener().heardAll(), "the callback was cut short");
+    }
+
+    function test_a_retry_cannot_be_entered_again() public {
+        consumer.setMood(Recorder.Mood.Refusing);
+        settle(push(0));
+        bytes memory call = abi.encodeCall(IPhatAnchor.retryPush, (address(consumer), FIRING, true, "output"));
+        consumer.setCall(address(anchor), call);
+        retryPush("output");
+        check(!consumer.callDone(), "it was taken twice");
+        equal(consumer.callResult(), nothingKept());
+        equal(consumer.pushes(), 1);
     }
 
     /// With rising gas, until it does not revert: whatever the gas, the callback is done in full or not tried.
@@ -247,7 +357,64 @@ abstract contract PushTest is AnchorTest {
     }
 }
 
+/// A consumer with a lock that holds while it calls an account, as against being called back in.
+contract Locking is PhatAnchor {
+    bool private locked;
+    uint256 public taken;
+
+    modifier locking() {
+        require(!locked, "locked");
+        locked = true;
+        _;
+        locked = false;
+    }
+
+    constructor(address owner, address[] memory attestors) PhatAnchor(owner, attestors, 1) {}
+
+    function callMe() external locking {
+        (bool done,) = msg.sender.call("");
+        require(done, "not called");
+    }
+
+    function _onOutcome(uint256, bool, bytes calldata) internal override locking {}
+
+    function _onPush(bytes32, bool, bytes calldata) internal override locking {
+        ++taken;
+    }
+}
+
+/// Settles an outcome at the moment at which its consumer refuses it.
+contract Suppressor {
+    Locking private target;
+    bytes private call;
+
+    function suppress(Locking target_, bytes calldata call_) external {
+        (target, call) = (target_, call_);
+        target_.callMe();
+    }
+
+    fallback() external {
+        (bool done,) = address(target).call(call);
+        require(done, "not settled");
+    }
+}
+
 contract InheritedPushTest is PushTest, AtInherited {
+    function test_whoever_chooses_the_moment_suppresses_nothing() public {
+        Locking target = new Locking(owner, one(attestor));
+        IPhatAnchor.Outcome memory outcome = push(0);
+        outcome.consumer = address(target);
+        bytes memory signatures = sign(ATTESTOR_KEY, target, outcome);
+        new Suppressor().suppress(target, abi.encodeCall(IPhatAnchor.settle, (outcome, signatures)));
+        equal(target.taken(), 0);
+        vm.expectRevert(stale(0, 1));
+        target.settle(outcome, signatures);
+        target.retryPush(address(target), FIRING, true, "output");
+        equal(target.taken(), 1);
+        vm.expectRevert(nothingKept());
+        target.retryPush(address(target), FIRING, true, "output");
+    }
+
     function test_only_the_anchor_calls_back() public {
         InheritedRecorder recorder = InheritedRecorder(payable(address(consumer)));
         vm.expectRevert(abi.encodeWithSelector(E.OnlyAnchor.selector, relayer));
@@ -263,6 +430,9 @@ contract SharedPushTest is PushTest, AtShared {
         outcome.consumer = address(stats);
         emits(outcome, false);
         settle(outcome);
+        // Nothing is kept: it did not refuse.
+        vm.expectRevert(nothingKept());
+        hub.retryPush(address(stats), FIRING, true, "output");
         (bytes memory value, uint64 version) = hub.getValue(address(stats), GUARD);
         equal(value, "time");
         equal(version, 1);

@@ -21,6 +21,7 @@ struct StoredConsumer {
     bounds: StoredBounds,
     next_request: u64,
     deleted_at: u64,
+    values: u32,
     stored_bytes: u64,
 }
 

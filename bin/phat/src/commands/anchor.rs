@@ -85,7 +85,7 @@ struct Register {
     /// Let nobody but the consumer and you make requests.
     #[arg(long)]
     private: bool,
-    /// The most bytes that all values of the consumer have together.
+    /// The most bytes that all values of the consumer have together, with 64 more for each key.
     #[arg(long, value_name = "BYTES", default_value_t = STORED_BYTES_DEFAULT)]
     stored_bytes_max: u64,
     #[command(flatten)]

@@ -11,7 +11,8 @@ use frame_support::traits::{
 use frame_system::RawOrigin;
 use phat_primitives::anchor::{
     ATTESTORS_MAX, AttestorKey, DELETED_MAX, FIRST_REQUEST, INPUT_BYTES_MAX, KeyRead, KeyWrite,
-    OUTPUT_BYTES_MAX, Outcome, OutcomeSignature, OutcomeSignatures, READS_MAX, WRITES_MAX,
+    OUTPUT_BYTES_MAX, Outcome, OutcomeSignature, OutcomeSignatures, READS_MAX, VALUE_BYTES_MAX,
+    WRITES_MAX,
 };
 use sp_core::{crypto::KeyTypeId, sr25519};
 
@@ -88,14 +89,15 @@ fn key(number: u32) -> [u8; 32] {
     phat_primitives::blake2_256(&number.encode())
 }
 
-/// Fills the store of a consumer with one byte under each of so many keys.
+/// Fills the store of a consumer with values as long as may be, under so many keys: whatever an
+/// outcome reads or overwrites, it costs no more than these.
 fn fill<T: Config>(consumer: &T::AccountId, count: u32) {
     let writes: Vec<_> = (0..count)
         .map(|number| KeyWrite {
             key: key(number),
-            value: vec![1]
+            value: vec![1; VALUE_BYTES_MAX as usize]
                 .try_into()
-                .expect("one byte is no more than the bound; qed"),
+                .expect("as long as the bound; qed"),
         })
         .collect();
     let mut info = Pallet::<T>::consumer(consumer).expect("it is registered; qed");

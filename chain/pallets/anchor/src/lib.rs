@@ -140,11 +140,13 @@ pub mod pallet {
         #[pallet::constant]
         type DepositPerByte: Get<BalanceOf<Self>>;
 
-        /// The most requests of a consumer that are stored at a time.
+        /// The most requests of a consumer that are stored at a time. A quarter of the places is for
+        /// requests of the consumer itself and its owner.
         #[pallet::constant]
         type MaxRequests: Get<u32>;
 
-        /// The most bytes that the values of a consumer may have together.
+        /// The most bytes that the values of a consumer may have together, with
+        /// [`KEY_BYTES`](phat_primitives::anchor::KEY_BYTES) more for each key.
         #[pallet::constant]
         type MaxStoredBytes: Get<u64>;
 
@@ -363,7 +365,8 @@ pub mod pallet {
         ThresholdInvalid,
         /// An attestor is named twice.
         AttestorTwice,
-        /// An attestor is no compressed key of secp256k1: its first byte must be 2 or 3.
+        /// An attestor is no key: one of secp256k1 is compressed, so its first byte is 2 or 3, and for
+        /// 32 zeros as one of sr25519 anybody could sign.
         AttestorInvalid,
         /// The attestors before may not go on signing for so long. Choose a shorter time.
         OverlapTooLong,
@@ -373,7 +376,8 @@ pub mod pallet {
         MayNotAsk,
         /// The time until which the request waits is over, or too far away.
         ExpiryInvalid,
-        /// The consumer has as many requests as may be. Wait until some are settled.
+        /// The consumer has as many requests as may be, or for all but itself and its owner, three
+        /// quarters of that. Wait until some are settled.
         TooManyRequests,
         /// There is no such request.
         UnknownRequest,
@@ -567,8 +571,8 @@ pub mod pallet {
         ) -> DispatchResult {
             let requester = ensure_signed(origin)?;
             let info = Self::consumer(&consumer)?;
-            let may_ask =
-                info.askers == Askers::Anyone || requester == consumer || requester == info.owner;
+            let is_own = Self::is_own(&consumer, &info, &requester);
+            let may_ask = info.askers == Askers::Anyone || is_own;
             ensure!(may_ask, Error::<T>::MayNotAsk);
             Self::do_request(&consumer, &requester, input, fee, expires_at).map(drop)
         }

@@ -14,8 +14,8 @@ use frame_support::{
     weights::Weight,
 };
 use phat_primitives::anchor::{
-    AttestorKey, KeyRead, KeyWrite, OUTPUT_BYTES_MAX, Outcome, OutcomeSignature, OutcomeSignatures,
-    WRITES_MAX, key_hash,
+    AttestorKey, KEY_BYTES, KeyRead, KeyWrite, OUTPUT_BYTES_MAX, Outcome, OutcomeSignature,
+    OutcomeSignatures, VALUE_BYTES_MAX, WRITES_MAX, key_hash,
 };
 use sp_core::{Pair, ecdsa, sr25519};
 use sp_runtime::{AccountId32, BuildStorage, DispatchError, traits::IdentityLookup};
@@ -38,7 +38,9 @@ pub const CONSUMER_DEPOSIT: u64 = 100;
 pub const REQUEST_DEPOSIT: u64 = 20;
 pub const VALUE_DEPOSIT: u64 = 10;
 /// The requests that a consumer may have at a time.
-pub const REQUESTS: u32 = 4;
+pub const REQUESTS: u32 = 8;
+/// How many of them are for the consumer itself and its owner.
+pub const OWN_REQUESTS: u32 = 2;
 /// The time when tests begin.
 pub const NOW: u64 = 1_000;
 pub const LIFETIME: u64 = 500;
@@ -77,7 +79,8 @@ parameter_types! {
     pub const ValueDeposit: u64 = VALUE_DEPOSIT;
     pub const DepositPerByte: u64 = 1;
     pub const MaxRequests: u32 = REQUESTS;
-    pub const MaxStoredBytes: u64 = 1 << 20;
+    // The longest values under as many keys as an outcome writes, and the keys.
+    pub const MaxStoredBytes: u64 = WRITES_MAX as u64 * (VALUE_BYTES_MAX as u64 + KEY_BYTES);
     pub const MaxLifetimeS: u64 = LIFETIME;
     pub const MaxOverlapS: u64 = OVERLAP;
     /// The time, in seconds.
@@ -86,6 +89,10 @@ parameter_types! {
     pub static Taking: bool = true;
     /// Whether the consumer's callback makes a request of its own.
     pub static AsksAgain: bool = false;
+    /// Whether the next callback has the consumer told again before it takes the outcome.
+    pub static RetriesWithin: bool = false;
+    /// What came of that.
+    pub static RetriedWithin: Option<DispatchResult> = None;
 }
 
 pub struct Time;
@@ -124,6 +131,15 @@ impl OnOutcome<AccountId32> for Shops {
         System::inc_account_nonce(settled.consumer);
         if !Taking::get() {
             return Err(DispatchError::Other("not now"));
+        }
+        if RetriesWithin::get() {
+            RetriesWithin::set(false);
+            RetriedWithin::set(Some(Anchor::do_retry(
+                settled.consumer.clone(),
+                settled.number,
+                settled.success,
+                settled.output,
+            )));
         }
         if AsksAgain::get() {
             ask_for(settled.consumer, settled.requester, b"again", 0)?;
@@ -191,6 +207,8 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
         Clock::set(NOW);
         Taking::set(true);
         AsksAgain::set(false);
+        RetriesWithin::set(false);
+        RetriedWithin::set(None);
         taken();
         pushed();
     });

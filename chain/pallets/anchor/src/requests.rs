@@ -20,6 +20,10 @@ use crate::{
     Pallet, Request, RequestOf, Requests, SettledOutcome, Status,
 };
 
+/// One in so many of a consumer's places for requests is for the consumer itself and its owner. Places
+/// cost others no more than deposits that come back, so they may take all the rest.
+const OWN_SHARE: u32 = 4;
+
 impl<T: Config> Pallet<T> {
     /// Makes a request of `consumer` that `requester` pays, and gives its number. Whether that
     /// account may ask is up to the caller: the call checks it, and a pallet that is the consumer
@@ -39,7 +43,7 @@ impl<T: Config> Pallet<T> {
         let is_possible = expires_at > now && expires_at <= latest;
         ensure!(is_possible, Error::<T>::ExpiryInvalid);
         ensure!(
-            info.requests < T::MaxRequests::get(),
+            info.requests < Self::places(consumer, &info, requester),
             Error::<T>::TooManyRequests
         );
         let deposit = Self::deposit_of(T::RequestDeposit::get(), input.len())?;
@@ -50,25 +54,17 @@ impl<T: Config> Pallet<T> {
         info.next_request = number.checked_add(1).ok_or(ArithmeticError::Overflow)?;
         info.requests = info.requests.saturating_add(1);
         Consumers::<T>::insert(consumer, info);
-        let made_at = frame_system::Pallet::<T>::block_number();
-        let commitment = RequestContent {
-            consumer: &consumer.encode(),
-            requester: &requester.encode(),
-            input: &input,
-            fee: fee.saturated_into(),
-            expires_at,
-            made_at: made_at.saturated_into(),
-        }
-        .commitment();
-        let request = Request {
+        let mut request = Request {
             requester: requester.clone(),
             fee,
             deposit,
-            commitment,
-            made_at,
+            commitment: Default::default(),
+            made_at: frame_system::Pallet::<T>::block_number(),
             expires_at,
             failure: None,
         };
+        let commitment = Self::commitment_of(consumer, &request, &input);
+        request.commitment = commitment;
         Requests::<T>::insert(consumer, number, request);
         Inputs::<T>::insert(consumer, number, input);
         Self::deposit_event(Event::Requested {
@@ -80,6 +76,41 @@ impl<T: Config> Pallet<T> {
             expires_at,
         });
         Ok(number)
+    }
+
+    /// What outcomes of a request must name that is open, and has this input.
+    pub(crate) fn commitment_of(
+        consumer: &T::AccountId,
+        request: &RequestOf<T>,
+        input: &[u8],
+    ) -> [u8; 32] {
+        let content = RequestContent {
+            consumer: &consumer.encode(),
+            requester: &request.requester.encode(),
+            input,
+            fee: request.fee.saturated_into(),
+            expires_at: request.expires_at,
+            made_at: request.made_at.saturated_into(),
+        };
+        content.commitment()
+    }
+
+    /// Whether an account is the consumer itself, or its owner.
+    pub(crate) fn is_own(
+        consumer: &T::AccountId,
+        info: &ConsumerInfoOf<T>,
+        account: &T::AccountId,
+    ) -> bool {
+        account == consumer || *account == info.owner
+    }
+
+    /// How many requests a consumer may have for this account to make another.
+    fn places(consumer: &T::AccountId, info: &ConsumerInfoOf<T>, requester: &T::AccountId) -> u32 {
+        let all = T::MaxRequests::get();
+        match Self::is_own(consumer, info, requester) {
+            true => all,
+            false => all.saturating_sub(all / OWN_SHARE),
+        }
     }
 
     /// What has become of a request.
@@ -139,8 +170,7 @@ impl<T: Config> Pallet<T> {
             success,
             output,
         };
-        Self::call_back(&settled)?;
-        Self::close(&consumer, number)?;
+        Self::close_and_tell(&settled)?;
         Self::deposit_event(Event::CallbackRetried { consumer, number });
         Ok(())
     }
@@ -173,7 +203,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Removes a request, and returns to the requester all that is still held for it. One that is
-    /// gone already is passed over: the consumer's callback may have closed it itself.
+    /// gone already is passed over.
     pub(crate) fn close(consumer: &T::AccountId, number: u64) -> DispatchResult {
         let Some(request) = Requests::<T>::take(consumer, number) else {
             return Ok(());

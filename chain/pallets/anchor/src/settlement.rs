@@ -55,7 +55,8 @@ impl<T: Config> Pallet<T> {
             success: outcome.success,
             output: outcome.output.clone(),
         });
-        Self::deliver(consumer, &requester, outcome)
+        Self::deliver(consumer, &requester, outcome);
+        Ok(())
     }
 
     /// Settles one outcome of a batch, or tells why it cannot be settled.
@@ -179,11 +180,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Tells the consumer, and closes the request if it takes the outcome.
-    fn deliver(
-        consumer: &T::AccountId,
-        requester: &T::AccountId,
-        outcome: &Outcome,
-    ) -> DispatchResult {
+    fn deliver(consumer: &T::AccountId, requester: &T::AccountId, outcome: &Outcome) {
         let settled = SettledOutcome {
             consumer,
             number: outcome.number,
@@ -191,22 +188,25 @@ impl<T: Config> Pallet<T> {
             success: outcome.success,
             output: &outcome.output,
         };
-        match Self::call_back(&settled) {
-            Ok(()) => Self::close(consumer, outcome.number),
-            Err(error) => {
-                Self::deposit_event(Event::CallbackFailed {
-                    consumer: consumer.clone(),
-                    number: outcome.number,
-                    error,
-                });
-                Ok(())
-            }
+        if let Err(error) = Self::close_and_tell(&settled) {
+            Self::deposit_event(Event::CallbackFailed {
+                consumer: consumer.clone(),
+                number: outcome.number,
+                error,
+            });
         }
     }
 
-    /// Tells the consumer. Whatever it changes is undone when it fails.
-    pub(crate) fn call_back(settled: &SettledOutcome<'_, T::AccountId>) -> DispatchResult {
-        with_storage_layer(|| T::OnOutcome::on_outcome(settled))
+    /// Closes the request and tells the consumer. When that fails, both are undone, and whatever the
+    /// consumer has changed.
+    ///
+    /// The request is gone while the consumer is told: where its callback reaches code of others,
+    /// nobody can have it told again from within.
+    pub(crate) fn close_and_tell(settled: &SettledOutcome<'_, T::AccountId>) -> DispatchResult {
+        with_storage_layer(|| {
+            Self::close(settled.consumer, settled.number)?;
+            T::OnOutcome::on_outcome(settled)
+        })
     }
 
     /// The hash of the chain's first block, as 32 bytes.

@@ -57,7 +57,7 @@ impl<T: Config> Pallet<T> {
         info: &mut ConsumerInfoOf<T>,
         writes: &[KeyWrite],
     ) -> DispatchResult {
-        let stored_before = info.stored_bytes;
+        let counted_before = info.counted_bytes();
         let mut deposits = Deposits {
             returned: Zero::zero(),
             taken: Zero::zero(),
@@ -66,7 +66,7 @@ impl<T: Config> Pallet<T> {
             Self::write_one(consumer, info, write, &mut deposits)?;
         }
         // What is above bounds that were lowered may get less.
-        let is_within = info.stored_bytes <= info.bounds.stored_bytes.max(stored_before);
+        let is_within = info.counted_bytes() <= info.bounds.stored_bytes.max(counted_before);
         ensure!(is_within, Error::<T>::OutOfBounds);
         Self::balance_deposits(consumer, deposits)
     }

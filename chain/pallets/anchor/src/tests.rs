@@ -2,8 +2,8 @@
 
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult, traits::fungible::Mutate};
 use phat_primitives::anchor::{
-    ATTESTORS_MAX, AttestorKey, KeyWrite, OutcomeSignature, OutcomeSignatures, VALUE_BYTES_MAX,
-    key_hash,
+    ATTESTORS_MAX, AttestorKey, KEY_BYTES, KeyWrite, OutcomeSignature, OutcomeSignatures,
+    VALUE_BYTES_MAX, key_hash,
 };
 use sp_runtime::{AccountId32, DispatchError, TokenError};
 
@@ -265,7 +265,7 @@ fn attestors_are_held_to_the_bounds_of_the_consumer() {
                 ..bounds()
             },
             Bounds {
-                stored_bytes: 3,
+                stored_bytes: 2 * KEY_BYTES + 3,
                 ..bounds()
             },
         ] {
@@ -275,7 +275,7 @@ fn attestors_are_held_to_the_bounds_of_the_consumer() {
         set_bounds(Bounds {
             output_bytes: 6,
             writes: 2,
-            stored_bytes: 4,
+            stored_bytes: 2 * KEY_BYTES + 4,
         });
         assert_ok!(settle(&settled));
         // What is above bounds that were lowered may get less, and not more.
@@ -286,6 +286,8 @@ fn attestors_are_held_to_the_bounds_of_the_consumer() {
         let number = ask(b"", 0);
         let more = outcome_with(number, &[], &[("a", b"123")]);
         assert_noop!(settle(&more), Error::<Test>::OutOfBounds);
+        let another = outcome_with(number, &[], &[("a", b"1"), ("c", b"1")]);
+        assert_noop!(settle(&another), Error::<Test>::OutOfBounds);
         assert_ok!(settle(&outcome_with(number, &[], &[("a", b"1")])));
     });
 }
@@ -347,6 +349,8 @@ fn a_callback_that_fails_leaves_the_request_settled_and_can_be_retried() {
         assert!(events().contains(&failed));
         assert_eq!(Anchor::status(&SHOP, number), Status::CallbackFailed);
         assert_eq!(System::account_nonce(SHOP), 0, "its changes are undone");
+        assert_eq!(shop().requests, 1, "the request is not closed");
+        assert_eq!(held(HoldReason::Request, &ALICE), REQUEST_DEPOSIT);
         assert_eq!(value("a").1, 1, "those of the outcome stand");
         assert_eq!(free(&BOB), BALANCE + 30);
         assert_noop!(settle(&settled), Error::<Test>::RequestClosed);
@@ -367,6 +371,30 @@ fn a_callback_that_fails_leaves_the_request_settled_and_can_be_retried() {
         assert_eq!(Anchor::status(&SHOP, number), Status::Closed);
         assert_eq!(held(HoldReason::Request, &ALICE), 0);
         assert_noop!(retry(number, true, b"output"), Error::<Test>::RequestClosed);
+    });
+}
+
+#[test]
+fn a_consumer_is_told_once_whatever_its_callback_calls() {
+    run(|| {
+        let closed: Option<DispatchResult> = Some(Err(Error::<Test>::RequestClosed.into()));
+        RetriesWithin::set(true);
+        let number = ask(b"", 0);
+        assert_ok!(settle(&outcome(number)));
+        assert_eq!(RetriedWithin::get(), closed);
+        assert_eq!(taken(), [(SHOP, number, true, b"output".to_vec())]);
+
+        // Nor from the callback of a retry.
+        Taking::set(false);
+        let number = ask(b"", 0);
+        assert_ok!(settle(&outcome(number)));
+        Taking::set(true);
+        RetriesWithin::set(true);
+        RetriedWithin::set(None);
+        assert_ok!(retry(number, true, b"output"));
+        assert_eq!(RetriedWithin::get(), closed);
+        assert_eq!(taken(), [(SHOP, number, true, b"output".to_vec())]);
+        assert_eq!(held(HoldReason::Request, &ALICE), 0);
     });
 }
 
@@ -492,12 +520,14 @@ fn a_set_of_attestors_can_reach_its_threshold() {
     run(|| {
         let set = |threshold, keys| Anchor::set_attestors(signed(&SHOP), SHOP, threshold, keys, 0);
         let invalid = AttestorKeys::truncate_from(vec![AttestorKey::Secp256k1([4; 33])]);
+        let neutral = AttestorKeys::truncate_from(vec![AttestorKey::Sr25519([0; 32])]);
         for (threshold, keys, error) in [
             (0, keys(&[1]), Error::<Test>::ThresholdInvalid),
             (2, keys(&[1]), Error::ThresholdInvalid),
             (0, keys(&[]), Error::ThresholdInvalid),
             (1, keys(&[1, 2, 1]), Error::AttestorTwice),
             (1, invalid, Error::AttestorInvalid),
+            (1, neutral, Error::AttestorInvalid),
         ] {
             assert_noop!(set(threshold, keys), error);
         }
@@ -555,12 +585,38 @@ fn a_request_has_to_be_paid_for_and_to_end() {
         assert_noop!(request(&POOR, 0, NOW + 1), TokenError::FundsUnavailable);
         assert!(request(&ALICE, u64::MAX, NOW + 1).is_err());
         assert!(request(&ALICE, BALANCE, NOW + 1).is_err());
-        for _ in 0..REQUESTS {
+        for _ in 0..REQUESTS - OWN_REQUESTS {
             assert_ok!(request(&ALICE, 1, NOW + LIFETIME));
         }
         assert_noop!(request(&ALICE, 0, NOW + 1), Error::<Test>::TooManyRequests);
         assert_ok!(settle(&outcome(2)));
         assert_ok!(request(&ALICE, 0, NOW + 1));
+    });
+}
+
+#[test]
+fn others_cannot_take_the_places_of_the_consumer_and_its_owner() {
+    run(|| {
+        let consumer = Anchor::derived_consumer(&BOB, &SALT).expect("of 32 bytes");
+        let (askers, keys) = (Askers::Anyone, keys(&[1]));
+        let registered =
+            Anchor::register_consumer(signed(&BOB), Some(SALT), askers, bounds(), 1, keys);
+        assert_ok!(registered);
+        assert_ok!(Balances::mint_into(&consumer, BALANCE));
+        let ask = |who: &AccountId32| ask_for(&consumer, who, b"", 0);
+        let refused: Result<u64, DispatchError> = Err(Error::<Test>::TooManyRequests.into());
+        for _ in 0..REQUESTS - OWN_REQUESTS {
+            assert_ok!(ask(&ALICE));
+        }
+        assert_eq!(ask(&ALICE), refused);
+        // The owner's, and the consumer's own.
+        for own in [&BOB, &consumer] {
+            assert_ok!(ask(own));
+            assert_eq!(ask(&ALICE), refused);
+        }
+        for who in [&BOB, &consumer] {
+            assert_eq!(ask(who), refused);
+        }
     });
 }
 
@@ -624,6 +680,19 @@ fn the_owner_may_delete_values_and_gets_the_consumer_its_deposits_back() {
             Anchor::remove_consumer(signed(&SHOP), SHOP),
             Error::<Test>::ConsumerInUse
         );
+    });
+}
+
+#[test]
+fn a_commitment_to_something_else_is_noticed() {
+    new_test_ext().execute_with(|| {
+        register(2).expect("the shop can pay");
+        let number = ask(b"input", 30);
+        assert_eq!(Anchor::do_try_state(), Ok(()));
+        let other = Input::truncate_from(b"other".to_vec());
+        Inputs::<Test>::insert(SHOP, number, other);
+        let noticed = "the commitment of an open request is to something else";
+        assert_eq!(Anchor::do_try_state(), Err(noticed.into()));
     });
 }
 

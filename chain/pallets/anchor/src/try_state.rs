@@ -24,7 +24,8 @@ impl<T: Config> Pallet<T> {
     ///    and the threshold can be met.
     /// 2. Each request is of a consumer, has a number that was given out, and is counted. There are
     ///    at most `MaxRequests` of each consumer.
-    /// 3. The inputs are those of the open requests. What was settled holds no fee.
+    /// 3. The inputs are those of the open requests, whose commitments are to what is stored. What
+    ///    was settled holds no fee.
     /// 4. Each value is of a consumer, is not empty, has the version of a write that there was, and
     ///    is counted with its bytes. No two values of a consumer have the same version.
     /// 5. What is held of each account's balance is, for each reason, the sum of what is noted.
@@ -60,10 +61,17 @@ impl<T: Config> Pallet<T> {
                 (FIRST_REQUEST..info.next_request).contains(&number),
                 "a request has a number that was not given out"
             );
+            let input = Inputs::<T>::get(&consumer, number);
             ensure!(
-                Inputs::<T>::contains_key(&consumer, number) == request.failure.is_none(),
+                input.is_some() == request.failure.is_none(),
                 "an open request has no input, or a settled one has"
             );
+            if let Some(input) = input {
+                ensure!(
+                    request.commitment == Self::commitment_of(&consumer, &request, &input),
+                    "the commitment of an open request is to something else"
+                );
+            }
             ensure!(
                 request.failure.is_none() || request.fee.is_zero(),
                 "a fee is held for what is settled"

@@ -2,7 +2,9 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, dispatch::DispatchResult, traits::ConstU32, weights::Weight};
-use phat_primitives::anchor::{ATTESTORS_MAX, AttestorKey, INPUT_BYTES_MAX, VALUE_BYTES_MAX};
+use phat_primitives::anchor::{
+    ATTESTORS_MAX, AttestorKey, INPUT_BYTES_MAX, KEY_BYTES, VALUE_BYTES_MAX,
+};
 use scale_info::TypeInfo;
 
 /// The input of a request.
@@ -49,8 +51,8 @@ pub struct Bounds {
     pub output_bytes: u32,
     /// The most keys that one outcome changes.
     pub writes: u32,
-    /// The most bytes that all values of the consumer have together. It bounds what is taken from
-    /// the consumer as deposits.
+    /// The most bytes that all values of the consumer have together, with [`KEY_BYTES`] more for each
+    /// key. It bounds what is taken from the consumer as deposits.
     pub stored_bytes: u64,
 }
 
@@ -78,6 +80,14 @@ pub struct ConsumerInfo<AccountId, Balance> {
     pub values: u32,
     /// The bytes of all their values.
     pub stored_bytes: u64,
+}
+
+impl<AccountId, Balance> ConsumerInfo<AccountId, Balance> {
+    /// What its store counts against [`Bounds::stored_bytes`].
+    pub fn counted_bytes(&self) -> u64 {
+        let of_keys = KEY_BYTES.saturating_mul(self.values.into());
+        self.stored_bytes.saturating_add(of_keys)
+    }
 }
 
 /// Keys of which some have to sign.
@@ -185,7 +195,8 @@ pub struct PushedOutcome<'a, AccountId> {
 /// Has pallets of the runtime take outcomes that are for them. Consumers that are mere accounts need
 /// nothing of the kind: they read the event, or their store.
 pub trait OnOutcome<AccountId> {
-    /// Takes an outcome, if its consumer is known here. The writes to the consumer's store are done.
+    /// Takes an outcome, if its consumer is known here. The writes to the consumer's store are done,
+    /// and the request is closed.
     ///
     /// Whatever it has changed is undone when it fails; the outcome stays settled, and anybody may
     /// have the callback tried again.

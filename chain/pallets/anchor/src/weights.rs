@@ -72,7 +72,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn delete_values(n: u32, ) -> Weight {
 		// An estimate.
 		Weight::from_parts(50_000_000, 4000)
-			.saturating_add(Weight::from_parts(6_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(16_000_000, 16_700).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
@@ -109,8 +109,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		Weight::from_parts(180_000_000, 4000)
 			.saturating_add(Weight::from_parts(3_500, 0).saturating_mul(b.into()))
 			.saturating_add(Weight::from_parts(55_000_000, 0).saturating_mul(s.into()))
-			.saturating_add(Weight::from_parts(4_000_000, 0).saturating_mul(r.into()))
-			.saturating_add(Weight::from_parts(9_000_000, 0).saturating_mul(w.into()))
+			.saturating_add(Weight::from_parts(12_000_000, 16_700).saturating_mul(r.into()))
+			.saturating_add(Weight::from_parts(18_000_000, 16_700).saturating_mul(w.into()))
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(r.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(w.into())))
@@ -203,7 +203,7 @@ impl WeightInfo for () {
 	fn delete_values(n: u32, ) -> Weight {
 		// An estimate.
 		Weight::from_parts(50_000_000, 4000)
-			.saturating_add(Weight::from_parts(6_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(16_000_000, 16_700).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(3_u64))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(3_u64))
@@ -240,8 +240,8 @@ impl WeightInfo for () {
 		Weight::from_parts(180_000_000, 4000)
 			.saturating_add(Weight::from_parts(3_500, 0).saturating_mul(b.into()))
 			.saturating_add(Weight::from_parts(55_000_000, 0).saturating_mul(s.into()))
-			.saturating_add(Weight::from_parts(4_000_000, 0).saturating_mul(r.into()))
-			.saturating_add(Weight::from_parts(9_000_000, 0).saturating_mul(w.into()))
+			.saturating_add(Weight::from_parts(12_000_000, 16_700).saturating_mul(r.into()))
+			.saturating_add(Weight::from_parts(18_000_000, 16_700).saturating_mul(w.into()))
 			.saturating_add(ParityDbWeight::get().reads(10_u64))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(r.into())))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(w.into())))

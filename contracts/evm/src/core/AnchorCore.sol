@@ -20,7 +20,9 @@ import {RequestWord, RequestWords} from "./RequestWord.sol";
 /// A reorganisation of the chain can give a request's id to another request. An outcome therefore names the content it
 /// answers by a commitment, see {commitmentOf}, and is refused when the id holds another one.
 /// An outcome that nobody asked for has the id 0, which no request has. No slot is kept for it: it settles once because
-/// it writes a key, the guard, whose version it depends on, and versions only ever rise.
+/// it writes a key, the guard, whose version it depends on, and versions only ever rise. Anyone may choose the moment in
+/// which a signed outcome is settled, even one in which its consumer refuses every call, as while it holds a lock. So
+/// what a consumer refuses is kept by its hash, and comes again by {retry} and {retryPush}.
 /// Attestors are trusted to tell what their Phat Contract has computed; loops over an outcome are therefore bounded by
 /// the gas of the transaction alone.
 abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
@@ -46,6 +48,9 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
 
     /// @dev By consumer and id.
     mapping(address => mapping(uint256 => Request)) private _requests;
+    /// @dev Outcomes that nobody asked for and that their consumer has refused, by consumer, epoch of its attestor set and
+    /// firing: in the form of a request whose callback failed. Empty for all others.
+    mapping(address => mapping(uint256 => mapping(bytes32 => Request))) private _refusedPushes;
 
     constructor() EIP712("PhatAnchor", "1") {}
 
@@ -81,14 +86,21 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
 
     /// @inheritdoc IPhatAnchor
     function retry(address consumer, uint256 id, bool success, bytes calldata output) external {
-        Request storage request_ = _requests[consumer][id];
-        RequestWord word = request_.word;
-        if (!word.isFailed()) revert NotFailed(id);
-        if (!word.equals(RequestWords.failed(success, output))) revert OutcomeMismatch(id);
-        request_.word = RequestWords.SETTLED;
-        bytes memory data = abi.encodeCall(IPhatConsumer.onPhatOutcome, (id, success, output));
-        if (!_call(consumer, data, _settings[consumer].callbackGas(), true)) revert CallbackReverted(_returned());
+        _retry(_requests[consumer][id], IPhatConsumer.onPhatOutcome.selector, consumer, id, success, output);
         emit Retried(id, consumer);
+    }
+
+    /// @inheritdoc IPhatAnchor
+    function retryPush(address consumer, bytes32 firing, bool success, bytes calldata output) external {
+        _retry(
+            _refused(consumer, firing),
+            IPhatPushConsumer.onPhatPush.selector,
+            consumer,
+            uint256(firing),
+            success,
+            output
+        );
+        emit PushRetried(firing, consumer);
     }
 
     /// @inheritdoc IPhatAnchor
@@ -217,14 +229,62 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         return outcome.reads[0].key == outcome.writes[0].key;
     }
 
-    /// @dev Calls back about an outcome that nobody asked for, and tells what became of it.
+    /// @dev Calls back about an outcome that nobody asked for, and tells what became of it. Keeps it when it is refused.
     function _deliverPush(address consumer, Outcome calldata outcome, uint256 callGas) private {
         (bytes32 firing, bool success) = (outcome.commitment, outcome.success);
         bytes4 selector = IPhatPushConsumer.onPhatPush.selector;
         // The same types as for the callback of a request, so that the compiler has one encoder for both.
         bytes memory data = abi.encodeWithSelector(selector, uint256(firing), success, outcome.output);
+        uint256 left = gasleft();
         bool delivered = _call(consumer, data, callGas, false);
+        if (!delivered && _isRefusal(consumer, left, callGas)) {
+            emit PushRefused(firing, consumer, _returned());
+            _refused(consumer, firing).word = RequestWords.failed(success, outcome.output);
+        }
         _tell(Pushed.selector, firing, consumer, success, delivered);
+    }
+
+    /// @dev Where a refused push is kept. One of an attestor set that was changed since is out of reach: with a stolen key,
+    /// as many could be piled up as anybody likes, to be taken when the key is long gone.
+    function _refused(address consumer, bytes32 firing) private view returns (Request storage) {
+        return _refusedPushes[consumer][_settings[consumer].epoch()][firing];
+    }
+
+    /// @dev Whether a callback that has failed just now was a refusal. It was none when the consumer has no such function:
+    /// then it returns nothing, and has used next to no gas. An inherited anchor always has it.
+    /// @param leftBefore The gas that there was before the call.
+    function _isRefusal(address consumer, uint256 leftBefore, uint256 callGas) private view returns (bool) {
+        if (consumer == address(this)) return true;
+        uint256 length;
+        assembly ("memory-safe") {
+            length := returndatasize()
+        }
+        unchecked {
+            // Gas never gets more.
+            return length != 0 || leftBefore - gasleft() >= callGas / 2;
+        }
+    }
+
+    /// @dev Calls back again about an outcome of which the hash is kept, and keeps it no more.
+    /// The callback is promised the most gas that any consumer may have asked for, whatever this one asks for now: it may
+    /// have failed for want of gas. So whoever retries cannot choose the gas so that a call in the callback fails, and
+    /// the callback does not. What there is beyond is at its disposal, too.
+    /// @param selector The function that is called, of {IPhatConsumer} or {IPhatPushConsumer}.
+    /// @param subject The request's id, or the firing.
+    function _retry(
+        Request storage kept,
+        bytes4 selector,
+        address consumer,
+        uint256 subject,
+        bool success,
+        bytes calldata output
+    ) private {
+        RequestWord word = kept.word;
+        if (!word.isFailed()) revert NotFailed(subject);
+        if (!word.equals(RequestWords.failed(success, output))) revert OutcomeMismatch(subject);
+        kept.word = RequestWords.SETTLED;
+        bytes memory data = abi.encodeWithSelector(selector, subject, success, output);
+        if (!_call(consumer, data, CALLBACK_GAS_MAX, true)) revert CallbackReverted(_returned());
     }
 
     /// @dev Calls back, and tells what became of it.
@@ -296,8 +356,8 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     }
 
     /// @dev Calls a consumer back, and comes back whatever it does. The gas of the transaction never decides whether the
-    /// callback succeeds: with less than the consumer asks for, the transaction reverts. Nor can the callback spend what
-    /// the rest of the transaction needs, unless `allGas` gives it all there is.
+    /// callback succeeds: with less than `callGas` for it, the transaction reverts. Nor can the callback spend what the
+    /// rest of the transaction needs, unless `allGas` gives it all there is.
     function _call(address consumer, bytes memory data, uint256 callGas, bool allGas) private returns (bool delivered) {
         uint256 min;
         unchecked {

@@ -63,11 +63,11 @@ contract PhaToken is PhatAnchor, ERC20Capped {
     /// @notice Another amount may be minted in a day.
     event DailyMaxSet(uint256 dailyMax);
 
-    /// @notice The run of the Phat Contract has failed. Have the lock announced again on the Phat chain.
+    /// @notice The run of the Phat Contract has failed. Have the lock announced again on the Phat chain; no retry mends it.
     error RunFailed();
     /// @notice The outcome is no mint: it has another length.
     error MintMalformed(uint256 length);
-    /// @notice With this lock, more would be minted today than may. Have it announced again on another day.
+    /// @notice With this lock, more would be minted today than may. Bring it again with {retryPush} on another day.
     error DailyMaxReached(uint256 minted, uint256 amount, uint256 max);
     /// @notice The amount is below the least that is burned at once. Burn more.
     error BurnTooSmall(uint256 amount, uint256 min);
@@ -143,8 +143,8 @@ contract PhaToken is PhatAnchor, ERC20Capped {
     function _onOutcome(uint256, bool, bytes calldata) internal override {}
 
     /// @inheritdoc PhatAnchor
-    /// @dev What reverts in here is minted when the lock is announced again on the Phat chain, where it stays pending
-    /// until {Minted} is told.
+    /// @dev What reverts in here is minted by {retryPush}, or when the lock is announced again on the Phat chain, where it
+    /// stays pending until {Minted} is told. Both together mint it once.
     function _onPush(bytes32, bool success, bytes calldata output) internal override {
         if (!success) revert RunFailed();
         if (output.length != MINT_BYTES) revert MintMalformed(output.length);

@@ -95,8 +95,8 @@ interface IPhatAnchor is IPhatAnchorErrors {
     /// @param consumer The consumer that it goes to.
     /// @param relayer The account that brought the signed outcome.
     /// @param success Whether the run ended with an output.
-    /// @param delivered Whether the callback succeeded. When not, the consumer has refused the outcome or implements no
-    /// {IPhatPushConsumer}; the writes stand, and nothing is retried.
+    /// @param delivered Whether the callback succeeded. When not, the writes stand all the same, and the consumer has
+    /// refused the outcome, which {PushRefused} tells more of, or implements no {IPhatPushConsumer}.
     event Pushed(
         bytes32 indexed firing, address indexed consumer, address indexed relayer, bool success, bool delivered
     );
@@ -111,6 +111,18 @@ interface IPhatAnchor is IPhatAnchorErrors {
     /// @param id The request's id.
     /// @param consumer The consumer that was called.
     event Retried(uint256 indexed id, address indexed consumer);
+
+    /// @notice A consumer has refused an outcome that nobody asked for; it is kept by its hash, and {retryPush} brings it
+    /// again until the attestor set is changed. Of two refused ones of the same firing, the later is kept.
+    /// @param firing The id of what made the Phat Contract run.
+    /// @param consumer The consumer that was called.
+    /// @param reason The beginning of what it reverted with.
+    event PushRefused(bytes32 indexed firing, address indexed consumer, bytes reason);
+
+    /// @notice A consumer has taken an outcome that it had refused.
+    /// @param firing The id of what made the Phat Contract run.
+    /// @param consumer The consumer that was called.
+    event PushRetried(bytes32 indexed firing, address indexed consumer);
 
     /// @notice A batch passed an outcome over.
     /// @param id The request's id; 0 when nobody asked.
@@ -167,12 +179,21 @@ interface IPhatAnchor is IPhatAnchorErrors {
         returns (bytes[] memory refusals);
 
     /// @notice Calls a consumer back again whose callback has failed, with the outcome that the request was settled with.
-    /// Anyone may do so; all the gas of the transaction is at the callback's disposal.
+    /// Anyone may do so. The callback gets at least {CALLBACK_GAS_MAX}, whatever {setCallbackGas} says, and all the gas of
+    /// the transaction beyond; with less, this reverts. It reverts as well when the callback fails again.
     /// @param consumer The consumer.
     /// @param id The request's id.
     /// @param success What the outcome says.
     /// @param output What the outcome says.
     function retry(address consumer, uint256 id, bool success, bytes calldata output) external;
+
+    /// @notice Calls a consumer back again that has refused an outcome that nobody asked for, see {PushRefused}. Anyone may
+    /// do so; the gas is as for {retry}. Later ones may have come meanwhile. It reverts when the consumer refuses again.
+    /// @param consumer The consumer.
+    /// @param firing The id of what made the Phat Contract run.
+    /// @param success What the outcome says.
+    /// @param output What the outcome says.
+    function retryPush(address consumer, bytes32 firing, bool success, bytes calldata output) external;
 
     /// @notice Ends a request that is past its deadline, and credits its fee to the requester. Anyone may do so.
     /// @param consumer The consumer.

@@ -56,9 +56,11 @@ interface IPhatAnchorErrors {
     /// @notice The batch has more outcomes than {IPhatAnchor.BATCH_MAX}.
     error BatchTooLarge(uint256 count, uint256 max);
 
-    /// @notice The request has no callback that failed.
+    /// @notice The request has no callback that failed, or nothing is kept of the firing.
+    /// @param id The request's id, or the firing.
     error NotFailed(uint256 id);
-    /// @notice What is retried is not the outcome that the request was settled with.
+    /// @notice What is retried is not the outcome that was settled, or, of one firing, not the one that was refused last.
+    /// @param id The request's id, or the firing.
     error OutcomeMismatch(uint256 id);
     /// @notice The callback failed again.
     /// @param reason The beginning of what it reverted with.

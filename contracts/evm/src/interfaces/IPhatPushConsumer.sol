@@ -8,7 +8,9 @@ pragma solidity 0.8.37;
 interface IPhatPushConsumer {
     /// @notice Receives an outcome that nobody asked for, once.
     /// @dev Called with exactly the gas that the consumer has set as its callback gas, after the outcome's writes. When it
-    /// reverts, or needs more, the writes stand, and it is not called again.
+    /// reverts, or needs more, the writes stand, and anyone may have it called again by {IPhatAnchor.retryPush}, until it
+    /// does not revert: perhaps after later outcomes. Revert with a reason: a consumer of the shared anchor that reverts
+    /// without one, before half of the gas is used, is taken for one without this function, and nothing is kept.
     /// @param firing The id of what made the Phat Contract run.
     /// @param success Whether the run ended with an output. When false, `output` is UTF-8 text "code: message".
     /// @param output The bytes that the Phat Contract returned.

@@ -1,7 +1,7 @@
 //! Why the anchor pallet would refuse an outcome.
 
 use phat_primitives::anchor::{
-    AttestorKey, NO_REQUEST, Outcome, OutcomeSignature, OutcomeSignatures,
+    AttestorKey, KEY_BYTES, NO_REQUEST, Outcome, OutcomeSignature, OutcomeSignatures,
 };
 use phat_target::{Rejection, RequestStatus, TargetError};
 use subxt::dynamic::Value;
@@ -105,15 +105,17 @@ impl Anchor<'_> {
         if outcome.writes.len() > info.bounds.writes as usize {
             return Ok(Some("it writes more keys than the consumer allows"));
         }
-        let mut stored = info.stored_bytes;
+        let of_keys = KEY_BYTES.saturating_mul(info.values.into());
+        let stored_before = info.stored_bytes.saturating_add(of_keys);
+        let mut stored = stored_before;
         for write in &outcome.writes {
             let before = self.value(at, consumer, &write.key).await?.value.len();
             stored = stored
-                .saturating_sub(before as u64)
-                .saturating_add(write.value.len() as u64);
+                .saturating_sub(counted(before))
+                .saturating_add(counted(write.value.len()));
         }
         // What is above bounds that were lowered may get less.
-        let stored_max = info.bounds.stored_bytes.max(info.stored_bytes);
+        let stored_max = info.bounds.stored_bytes.max(stored_before);
         Ok((stored > stored_max).then_some("it stores more bytes than the consumer allows"))
     }
 
@@ -135,6 +137,14 @@ impl Anchor<'_> {
     }
 }
 
+/// What a value of so many bytes counts against the bounds of its consumer. One of none is not there.
+fn counted(bytes: usize) -> u64 {
+    match bytes {
+        0 => 0,
+        _ => KEY_BYTES.saturating_add(bytes as u64),
+    }
+}
+
 /// Why these signers are no quorum of a set, if they are none.
 fn rejection_by(set: &StoredSet, signers: &[AttestorKey]) -> Option<Rejection> {
     let keys = set.keys();
@@ -151,6 +161,11 @@ fn rejection_by(set: &StoredSet, signers: &[AttestorKey]) -> Option<Rejection> {
 #[cfg(test)]
 mod tests {
     use super::{super::StoredKey, *};
+
+    #[test]
+    fn a_key_counts_where_there_is_a_value() {
+        assert_eq!([0, 1, 20].map(counted), [0, KEY_BYTES + 1, KEY_BYTES + 20]);
+    }
 
     #[test]
     fn signers_are_a_quorum_or_the_reason_is_told() {
