@@ -48,7 +48,7 @@ fn the_account_is_the_one_that_documents_name() {
     chain_in_block(genesis(DEV, json!({}))).execute_with(|| {
         assert_eq!(Bridge::account_id(), AccountId::new(expected));
     });
-    let cap = <Runtime as pallet_pha_bridge::Config>::Cap::get();
+    let cap: u128 = <Runtime as pallet_pha_bridge::Config>::Cap::get();
     assert_eq!(cap, PHA_SUPPLY_MAX);
 }
 
