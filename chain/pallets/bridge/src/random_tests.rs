@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use frame_support::traits::fungible::Inspect;
 use phat_primitives::anchor::{OutcomeSignature, OutcomeSignatures};
 use proptest::prelude::*;
 use sp_core::{Pair, sr25519};

@@ -116,7 +116,7 @@ impl World {
         for kept in kept {
             self.disk.insert(kept.record.id, kept);
         }
-        for transaction in transaction {
+        if let Some(transaction) = transaction {
             let hash = transaction.hash;
             self.transactions.insert(hash, transaction.clone());
         }
