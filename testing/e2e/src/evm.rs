@@ -70,7 +70,12 @@ impl Consumer {
     pub async fn deploy(rpc: &str) -> anyhow::Result<Self> {
         let signer = PrivateKeySigner::from_bytes(&Anvil::key(0).into())?;
         let owner = signer.address();
+        // Several consumers are of one account: each asks the chain for its next number.
         let provider = ProviderBuilder::new()
+            .disable_recommended_fillers()
+            .with_gas_estimation()
+            .with_simple_nonce_management()
+            .fetch_chain_id()
             .wallet(EthereumWallet::from(signer))
             .connect_http(rpc.parse::<Url>()?)
             .erased();

@@ -303,7 +303,10 @@ pub fn turn(record: &Record, rank: Option<u64>, block: u64, policy: &Policy) -> 
             until: block.saturating_add(1),
         };
     };
-    let start = crate::start_block(record.block, rank, policy);
+    // Whoever comes late was away: the others, who know it by an address that may have changed,
+    // take over now. It comes after the one that is next, and asks then.
+    let place = rank.saturating_add(firing.is_late.into());
+    let start = crate::start_block(record.block, place, policy);
     if block < start {
         return Turn::Wait { until: start };
     }

@@ -142,7 +142,16 @@ fn the_first_runs_at_once_and_the_others_ask_in_their_turn() {
 #[test]
 fn whoever_comes_late_or_back_asks_first() {
     let late = record(false, true, Some(0));
-    assert_eq!(turn(&late, Some(0), 100, &POLICY), Turn::Ask);
+    // Those that were there have their turn before.
+    assert_eq!(
+        turn(&late, Some(0), 100, &POLICY),
+        Turn::Wait { until: 110 }
+    );
+    assert_eq!(turn(&late, Some(0), 110, &POLICY), Turn::Ask);
+    assert_eq!(
+        turn(&late, Some(1), 110, &POLICY),
+        Turn::Wait { until: 120 }
+    );
     let mut cut_off = record(false, false, Some(0));
     cut_off.started();
     assert_eq!(turn(&cut_off, Some(0), 101, &POLICY), Turn::Ask);

@@ -256,6 +256,8 @@ impl<'a> Network<'a> {
             operator,
             "--listen",
             "127.0.0.1:0",
+            // The others are on this machine, too.
+            "--allow-private-egress",
             "--confirmations",
             "0",
             "--target",
