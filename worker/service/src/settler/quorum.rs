@@ -201,6 +201,11 @@ fn firing_block(record: &Record, heads: &BTreeMap<u64, BlockRef>, behind: u64) -
     newest_agreed.or((behind <= STATE_BLOCKS_MAX).then_some(own))
 }
 
+/// Whether a run made again now would read the state of this block or of a later one.
+pub fn can_reach(record: &Record, heads: &BTreeMap<u64, BlockRef>, number: u64) -> bool {
+    state_block(record, heads).is_some_and(|block| block.number >= number)
+}
+
 /// The largest group of outcomes that say the same, of the first worker first where
 /// there are several. Each worker counts once, and in each group so does each account that
 /// has signed: with its outcome goes the account that the signature for the anchor is of,

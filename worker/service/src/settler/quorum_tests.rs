@@ -233,3 +233,25 @@ fn a_firing_is_run_at_the_same_block_wherever_it_is_found() {
     record.runs = 1;
     assert_eq!(state_block(&record, &heads(105..=107)), None);
 }
+
+#[test]
+fn nobody_has_a_run_made_again_that_reads_no_newer_state() {
+    let reached = |record: &Record, newest: u64| {
+        let heads = heads(90..=newest);
+        let blocks = 90..=130;
+        blocks
+            .rev()
+            .find(|number| can_reach(record, &heads, *number))
+    };
+    for mut record in [found(100), fired(105)] {
+        record.runs = 1;
+        let period = |first: u64| first..first + RERUN_BLOCKS;
+        let begin = if record.firing.is_some() { 112 } else { 108 };
+        assert_eq!(reached(&record, begin - 1), None);
+        for first in [begin, begin + RERUN_BLOCKS] {
+            for newest in period(first) {
+                assert_eq!(reached(&record, newest), Some(first));
+            }
+        }
+    }
+}
