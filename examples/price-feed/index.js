@@ -14,6 +14,8 @@ const TIME_BYTES = 6
 const PRICE_MAX = (1n << BigInt(8 * PRICE_BYTES)) - 1n
 /** A price as sources write it: digits, with a point or without. */
 const DECIMAL = /^(\d{1,30})(?:\.(\d{1,30}))?$/
+/** How far a worker's clock may be ahead, in seconds. The feed, which has the same, refuses prices from later on. */
+const CLOCK_LEAD_MAX_S = 60
 /** Basis points in a whole. */
 const WHOLE_BPS = 10_000n
 /** The most sources; also the most requests that the manifest allows. */
@@ -106,6 +108,8 @@ function enough(count, sources, sourcesMin, what) {
 /** Why a price is to be pushed; undefined if it is not. */
 function reasonToPush(price, observedAt, last, { deviation_bps: deviationBps, heartbeat_s: heartbeatS }) {
   if (last === undefined) return 'there is none yet'
+  // The feed has refused it, so no other must wait for that time. If it is this clock that is behind, it refuses this one.
+  if (last.observedAt > observedAt + CLOCK_LEAD_MAX_S) return `the last price is from the future, ${last.observedAt}`
   // Another worker, whose clock is ahead, was faster. The feed takes rising times only.
   if (observedAt <= last.observedAt) return undefined
   const hasMoved = distance(price, last.price) >= last.price * BigInt(deviationBps)

@@ -168,8 +168,15 @@ contract PhaTokenTest is PhaTokenActor {
         token.announceBurn(1, RECIPIENT, BURN_MIN);
         equal(token.totalSupply(), AMOUNT - BURN_MIN);
         equal(token.burnCount(), 1);
+        // Each time it takes twice as long.
+        uint256 next = retryAt + 2 * token.ANNOUNCE_INTERVAL();
+        vm.warp(next - 1);
+        vm.expectRevert(abi.encodeWithSelector(PhaToken.AnnouncedRecently.selector, next));
+        token.announceBurn(1, RECIPIENT, BURN_MIN);
+        vm.warp(next);
+        token.announceBurn(1, RECIPIENT, BURN_MIN);
 
-        vm.warp(retryAt + 1 days);
+        vm.warp(next + 1 days);
         unknownBurn(0, RECIPIENT, BURN_MIN);
         unknownBurn(2, RECIPIENT, BURN_MIN);
         unknownBurn(1, bytes32(uint256(RECIPIENT) + 1), BURN_MIN);

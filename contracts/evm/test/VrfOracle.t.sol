@@ -121,6 +121,33 @@ contract VrfOracleTest is Signing {
         oracle.prove(id, proof);
     }
 
+    function test_a_refused_request_is_asked_again_for_the_same_number() public {
+        uint256 id = ask();
+        bytes memory input = inputOf(id);
+        vm.expectRevert(abi.encodeWithSelector(VrfOracle.NotRefused.selector, id));
+        oracle.askAgain(id, input);
+        settleRefused(id, true, abi.encode(proofOf(id, SECRET + 1)));
+        vm.expectRevert(abi.encodeWithSelector(VrfOracle.WrongInput.selector, id));
+        oracle.askAgain(id, abi.encodePacked(input, uint8(0)));
+        vm.expectEmit(address(oracle));
+        emit IPhatAnchor.Requested(id + 1, address(oracle), PLAYER, input, 0, 0);
+        vm.prank(address(0xB0B));
+        uint256 again = oracle.askAgain(id, input);
+        equal(again, id + 1);
+        vm.expectRevert(abi.encodeWithSelector(VrfOracle.NotRefused.selector, id));
+        oracle.askAgain(id, input);
+
+        VrfVerifier.Proof memory proof = proofOf(id, SECRET);
+        IPhatAnchor.Outcome memory outcome;
+        (outcome.requestId, outcome.consumer, outcome.success) = (again, address(oracle), true);
+        outcome.output = abi.encode(proof);
+        outcome.commitment = oracle.commitmentOf(address(oracle), PLAYER, input, 0, 0);
+        oracle.settle(outcome, sign(ATTESTOR_KEY, oracle, outcome));
+        check(oracle.randomnessOf(id) == VrfVerifier.output(proof), "another output");
+        vm.expectRevert(abi.encodeWithSelector(VrfOracle.AlreadyDrawn.selector, id));
+        oracle.askAgain(id, input);
+    }
+
     function test_an_outcome_that_comes_after_the_proof_changes_nothing() public {
         uint256 id = ask();
         VrfVerifier.Proof memory proof = proofOf(id, SECRET);

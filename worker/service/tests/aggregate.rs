@@ -4,7 +4,7 @@
 
 mod model;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use model::*;
@@ -55,6 +55,70 @@ impl Runner for Own {
             aggregated.outcome = Outcome::Output(text.into());
         }
         aggregated
+    }
+}
+
+/// What became of the mergings of a cluster in which only the first one ends.
+#[derive(Default)]
+struct Mergings {
+    /// The worker that has merged first, and so asks the others to.
+    first: Mutex<Option<usize>>,
+    /// The workers that have begun to merge since.
+    begun: Mutex<Vec<usize>>,
+    /// Those that have left off.
+    left: Mutex<Vec<usize>>,
+}
+
+/// An engine that merges for ever, unless it is the first to.
+struct Endless {
+    engine: ModelRunner,
+    index: usize,
+    mergings: Arc<Mergings>,
+}
+
+/// A merging that is under way.
+struct UnderWay<'a>(&'a Endless);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.mergings.left.lock().unwrap().push(self.0.index);
+    }
+}
+
+impl Endless {
+    /// Notes that a merging begins. `true` if it is the first.
+    fn begin(&self) -> bool {
+        let mut first = self.mergings.first.lock().unwrap();
+        let is_first = first.is_none();
+        if is_first {
+            *first = Some(self.index);
+        } else {
+            self.mergings.begun.lock().unwrap().push(self.index);
+        }
+        is_first
+    }
+}
+
+#[async_trait]
+impl Runner for Endless {
+    fn hash(&self) -> EngineHash {
+        self.engine.hash()
+    }
+
+    async fn run(&self, run: Run, processor: Arc<dyn Processor>) -> RunReport {
+        self.engine.run(run, processor).await
+    }
+
+    async fn aggregate(
+        &self,
+        aggregation: Aggregation,
+        processor: Arc<dyn Processor>,
+    ) -> Aggregated {
+        if !self.begin() {
+            let _under_way = UnderWay(self);
+            std::future::pending::<()>().await;
+        }
+        self.engine.aggregate(aggregation, processor).await
     }
 }
 
@@ -137,6 +201,30 @@ async fn a_worker_that_is_away_stops_nobody() {
         let number = target.request(format!("request {index}").as_bytes());
         assert_eq!(cluster.until_answered(number).await, b"price");
     }
+}
+
+#[tokio::test]
+async fn nobody_merges_on_for_a_worker_that_has_gone_away() {
+    let mergings = Arc::new(Mergings::default());
+    let mut cluster = Cluster::start(VERIFICATION, |index, engine| {
+        Arc::new(Endless {
+            engine,
+            index,
+            mergings: mergings.clone(),
+        })
+    })
+    .await;
+    let target = cluster.workers[0].target.clone();
+    target.request(b"request");
+    let is_asked = || !mergings.begun.lock().unwrap().is_empty();
+    target.until_or("another merging", is_asked).await;
+    let asker = mergings.first.lock().unwrap().unwrap();
+    cluster.workers[asker].kill().await;
+    let has_left = || {
+        let left = mergings.left.lock().unwrap();
+        left.iter().any(|index| *index != asker)
+    };
+    target.until_or("the end of it", has_left).await;
 }
 
 #[tokio::test]

@@ -251,7 +251,8 @@ pub mod pallet {
         ProcessedBefore,
         /// More was burned than is out. Somebody lies: pause the bridge.
         NotOutstanding,
-        /// As many burns wait for being paid as may. Have some paid, and this announced again.
+        /// As many burns wait for being paid as may, and this one cannot be paid at once. Have some
+        /// paid, and this announced again.
         TooManyDue,
     }
 

@@ -327,6 +327,33 @@ fn no_more_burns_are_due_than_may_be() {
 }
 
 #[test]
+fn what_is_paid_at_once_needs_no_place_among_those_that_are_due() {
+    run(|| {
+        assert_ok!(lock(LIMITS.daily));
+        Clock::set(NOW + DAY);
+        assert_ok!(lock(500));
+        assert_ok!(Bridge::set_paused(RuntimeOrigin::root(), true));
+        let number = u64::from(DUE) + 1;
+        for number in 1..number {
+            assert_ok!(tell(number, burned(number, &BOB, 10)));
+        }
+        assert_ok!(Bridge::set_paused(RuntimeOrigin::root(), false));
+        let before = books();
+        // Of what cannot be paid, or not in full, nothing is noted and nothing paid.
+        let unpaid = tell(100, burned(number, &NOBODY, u128::from(LEAST - 1)));
+        assert_eq!(unpaid, refused(Error::TooManyDue));
+        let in_part = tell(101, burned(number, &BOB, u128::from(LIMITS.daily + 1)));
+        assert_eq!(in_part, refused(Error::TooManyDue));
+        assert_eq!((books(), free(&BOB)), (before, BALANCE));
+        assert!(!Bridge::is_processed(number));
+        assert_ok!(tell(102, burned(number, &BOB, 10)));
+        assert_eq!(free(&BOB), BALANCE + 10);
+        assert_eq!(Due::<Test>::count(), DUE);
+        check();
+    });
+}
+
+#[test]
 fn only_governance_governs() {
     run(|| {
         let alice = || signed(&ALICE);

@@ -16,10 +16,11 @@ import {PhatAnchor} from "../PhatAnchor.sol";
 contract PhaToken is PhatAnchor, ERC20Capped {
     using BitMaps for BitMaps.BitMap;
 
-    /// @dev When a burn was announced last, and the beginning of a hash over what it was.
+    /// @dev When a burn was announced last, how often before, and the beginning of a hash over what it was.
     struct Burn {
         uint40 announcedAt;
-        bytes27 commitment;
+        uint8 repeats;
+        bytes26 commitment;
     }
 
     /// @dev What was minted on the latest day that something was.
@@ -30,12 +31,15 @@ contract PhaToken is PhatAnchor, ERC20Capped {
 
     /// @notice The most tokens there may ever be, in the smallest unit: as many as there may be PHA.
     uint256 public constant SUPPLY_MAX = 1_000_000_000 * 10 ** uint256(DECIMALS);
-    /// @notice How long it is until a burn may be announced again, in seconds.
+    /// @notice How long it is until a burn may be announced again for the first time, in seconds. It is twice as long after
+    /// each time: the Phat chain keeps something of every announcement for good, whether the burn was released or not.
     uint256 public constant ANNOUNCE_INTERVAL = 1 hours;
 
     uint8 private constant DECIMALS = 12;
     /// @dev Three words: the number of a lock, the recipient and the amount.
     uint256 private constant MINT_BYTES = 96;
+    /// @dev The interval is doubled no more after so many times: it is 341 days then.
+    uint8 private constant DOUBLINGS_MAX = 13;
 
     /// @notice The least that is burned at once, in the smallest unit.
     uint256 public immutable burnMin;
@@ -104,7 +108,7 @@ contract PhaToken is PhatAnchor, ERC20Capped {
         if (recipient == bytes32(0)) revert RecipientMissing();
         _burn(msg.sender, amount);
         number = ++burnCount;
-        _announce(number, recipient, amount);
+        _announce(number, 0, recipient, amount);
     }
 
     /// @notice Has the Phat Contract run again for a burn that was not released, as when its run has failed. A burn that
@@ -117,9 +121,10 @@ contract PhaToken is PhatAnchor, ERC20Capped {
         if (burned.announcedAt == 0 || burned.commitment != _commitmentOf(recipient, amount)) {
             revert BurnUnknown(number);
         }
-        uint256 retryAt = burned.announcedAt + ANNOUNCE_INTERVAL;
+        uint256 retryAt = burned.announcedAt + (ANNOUNCE_INTERVAL << burned.repeats);
         if (block.timestamp < retryAt) revert AnnouncedRecently(retryAt);
-        _announce(number, recipient, amount);
+        uint8 repeats = burned.repeats < DOUBLINGS_MAX ? burned.repeats + 1 : DOUBLINGS_MAX;
+        _announce(number, repeats, recipient, amount);
     }
 
     /// @notice Sets the most that is minted in a day. With 0, nothing is.
@@ -172,12 +177,12 @@ contract PhaToken is PhatAnchor, ERC20Capped {
         emit DailyMaxSet(dailyMax);
     }
 
-    function _announce(uint256 number, bytes32 recipient, uint256 amount) private {
-        _burns[number] = Burn(uint40(block.timestamp), _commitmentOf(recipient, amount));
+    function _announce(uint256 number, uint8 repeats, bytes32 recipient, uint256 amount) private {
+        _burns[number] = Burn(uint40(block.timestamp), repeats, _commitmentOf(recipient, amount));
         emit Burned(number, recipient, amount);
     }
 
-    function _commitmentOf(bytes32 recipient, uint256 amount) private pure returns (bytes27) {
-        return bytes27(keccak256(abi.encode(recipient, amount)));
+    function _commitmentOf(bytes32 recipient, uint256 amount) private pure returns (bytes26) {
+        return bytes26(keccak256(abi.encode(recipient, amount)));
     }
 }

@@ -12,6 +12,9 @@ import {IPriceFeed} from "./IPriceFeed.sol";
 /// runs that saw the same price, one settles.
 /// What is refused here leaves the price that was there. The Phat Contract's own store has the refused one then, and the
 /// next price comes with the heartbeat at the latest; so `ageMax` should not be below the heartbeat.
+/// The clocks of all workers have to be right. After a price from the future, none is taken that was observed before that
+/// time, which is at most {CLOCK_LEAD_MAX} ahead. A worker whose clock is further ahead has its prices refused, and one
+/// whose clock is behind those that are not newer than the last.
 contract PriceFeed is PhatAnchor, IPriceFeed {
     /// @dev One slot.
     struct Round {

@@ -18,6 +18,10 @@ contract VrfOracle is PhatAnchor {
     VrfVerifier.Point private _key;
     mapping(uint256 => bytes32) private _seeds;
     mapping(uint256 => bytes32) private _randomness;
+    /// @dev Requests whose latest outcome brought no proof.
+    mapping(uint256 => bool) private _isRefused;
+    /// @dev The request that a later one asks again for; 0 for one that was made for itself.
+    mapping(uint256 => uint256) private _asksFor;
 
     /// @notice The key was set, for good.
     event VrfKeySet(uint256 x, uint256 y);
@@ -28,9 +32,14 @@ contract VrfOracle is PhatAnchor {
     /// @param proof abi.encode(VrfVerifier.Proof), for {verify}.
     event RandomnessDrawn(uint256 indexed id, bytes32 randomness, bytes proof);
 
-    /// @notice What came in place of a proof did not show anything. The request stays as it is: see {prove}.
+    /// @notice What came in place of a proof did not show anything. The request stays as it is: see {askAgain} and {prove}.
     /// @param id The request's id.
     event ProofRefused(uint256 indexed id);
+
+    /// @notice A request is asked again, with the same input and so for the same random number.
+    /// @param id The request.
+    /// @param again The id under which the anchor has it now.
+    event AskedAgain(uint256 indexed id, uint256 indexed again);
 
     /// @notice The key is set only once: with another one, the owner could choose between two outputs.
     error KeyAlreadySet();
@@ -46,6 +55,10 @@ contract VrfOracle is PhatAnchor {
     error NotDrawn(uint256 id);
     /// @notice The proof is not one of the key for this request.
     error InvalidProof(uint256 id);
+    /// @notice No outcome of this request was refused, or it was asked again since. Wait for the outcome.
+    error NotRefused(uint256 id);
+    /// @notice This is not what the request has asked with. Take the input from its event {Requested}.
+    error WrongInput(uint256 id);
 
     /// @param initialOwner The account that may set attestors, and the key.
     /// @param initialAttestors The keys whose outcomes are accepted from the start, each by itself; may be empty.
@@ -75,6 +88,22 @@ contract VrfOracle is PhatAnchor {
             abi.encode(block.chainid, address(this), id, msg.sender, userSeed, blockhash(block.number - 1));
         _seeds[id] = keccak256(input);
         _request(input);
+    }
+
+    /// @notice Asks again for a request whose outcome was refused, by anyone: one worker that lies or whose run fails must
+    /// not keep a number back for good. The input is the same, so the number can be no other.
+    /// @param input The input of the request, as its event {Requested} has it.
+    /// @return again The id under which the anchor has it now. The number is found under `id` all the same.
+    function askAgain(uint256 id, bytes calldata input) external returns (uint256 again) {
+        if (_randomness[id] != 0) revert AlreadyDrawn(id);
+        if (!_isRefused[id]) revert NotRefused(id);
+        if (keccak256(input) != seedOf(id)) revert WrongInput(id);
+        delete _isRefused[id];
+        // The Phat Contract compares the requester in the input with the one that the anchor tells.
+        (,,, address requester,,) = abi.decode(input, (uint256, address, uint256, address, bytes32, bytes32));
+        again = _request(requester, input, 0, 0);
+        _asksFor[again] = id;
+        emit AskedAgain(id, again);
     }
 
     /// @notice Brings the proof of a request, by anyone: it needs no attestor. For requests whose proof was refused or
@@ -114,18 +143,19 @@ contract VrfOracle is PhatAnchor {
 
     /// @inheritdoc PhatAnchor
     function _onOutcome(uint256 id, bool success, bytes calldata output) internal override {
+        uint256 first = _asksFor[id];
+        if (first != 0) id = first;
         // Somebody may have brought the proof before.
         if (_randomness[id] != 0) return;
-        if (!success || output.length != OUTPUT_BYTES) {
-            emit ProofRefused(id);
-            return;
-        }
+        if (!success || output.length != OUTPUT_BYTES) return _refuse(id);
         VrfVerifier.Proof memory proof = abi.decode(output, (VrfVerifier.Proof));
-        if (verify(id, proof)) {
-            _draw(id, proof);
-        } else {
-            emit ProofRefused(id);
-        }
+        if (!verify(id, proof)) return _refuse(id);
+        _draw(id, proof);
+    }
+
+    function _refuse(uint256 id) private {
+        _isRefused[id] = true;
+        emit ProofRefused(id);
     }
 
     function _draw(uint256 id, VrfVerifier.Proof memory proof) private {

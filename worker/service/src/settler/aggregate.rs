@@ -133,13 +133,19 @@ impl Actor {
         let Proposed {
             request,
             outputs,
-            answer,
+            mut answer,
         } = proposed;
         match self.checking(request) {
             Ok(checking) => {
                 self.merging.spawn(async move {
-                    // Whoever has gone away needs no answer.
-                    let _ = answer.send(checking.run(&outputs).await);
+                    tokio::select! {
+                        merged = checking.run(&outputs) => {
+                            // Whoever has gone away meanwhile needs no answer.
+                            let _ = answer.send(merged);
+                        }
+                        // Nobody waits for it any more, and others wait for the place.
+                        () = answer.closed() => {}
+                    }
                 });
             }
             Err(reason) => {

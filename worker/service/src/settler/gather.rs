@@ -11,7 +11,7 @@ use tokio::{task::JoinError, time::Instant};
 
 use super::{
     Actor, Stop,
-    quorum::{Outcome, Subject, agreeing},
+    quorum::{Outcome, Subject, agreeing, can_reach},
 };
 use crate::{
     contracts::Snapshot,
@@ -184,16 +184,18 @@ impl Actor {
     }
 
     /// Has a request run again whose outcome read older state than that of another
-    /// worker, which found that a key has changed since.
+    /// worker, which found that a key has changed since. It is not where the next run would
+    /// read older state than the other all the same: whoever names a block that no worker
+    /// runs at would have it run for ever.
     pub(super) async fn run_again(&mut self, id: RequestId, state_block: u64) -> Result<(), Stop> {
         let Some(entry) = self.entries.get(&id) else {
             return Ok(());
         };
         let mut record = entry.record.clone();
         let is_bounded = record.runs < self.parts.policy.runs_max;
-        let is_seen = self.heads.contains_key(&state_block);
+        let is_newer = can_reach(&record, &self.heads, state_block);
         let can_run = record.runs > 0 && record.live().next().is_none() && !entry.is_running;
-        if !is_bounded || !is_seen || !can_run || record.step_name() == "seen" {
+        if !is_bounded || !is_newer || !can_run || record.step_name() == "seen" {
             return Ok(());
         }
         tracing::info!(request = %id, state_block, "another worker has read newer state");

@@ -17,7 +17,8 @@ const QUESTION_DOMAIN: &[u8] = b"phat/quorum-question/1";
 /// The context of signatures by identity keys.
 const CONTEXT: &[u8] = b"substrate";
 /// When a key that was read has changed, all run again at the newest block that is so
-/// many times this number of blocks behind the request's.
+/// many times this number of blocks behind the request's. A firing is run at the newest
+/// block whose height is a multiple of it.
 const RERUN_BLOCKS: u64 = 8;
 /// The most blocks that a request's own block may lie behind the newest one for a run to
 /// read state there: endpoints keep that of a few blocks only.
@@ -161,6 +162,9 @@ pub fn state_block(record: &Record, heads: &BTreeMap<u64, BlockRef>) -> Option<B
     let newest = heads.last_key_value().map(|(number, _)| *number);
     let behind = newest.map_or(0, |newest| newest.saturating_sub(record.block));
     let is_first = record.runs == 0;
+    if record.firing.is_some() {
+        return firing_block(record, heads, behind);
+    }
     if is_first && behind <= STATE_BLOCKS_MAX {
         return Some(BlockRef {
             number: record.block,
@@ -177,6 +181,29 @@ pub fn state_block(record: &Record, heads: &BTreeMap<u64, BlockRef>) -> Option<B
     }
     let number = record.block.checked_add(behind - behind % RERUN_BLOCKS)?;
     heads.get(&number).copied().filter(is_agreed)
+}
+
+/// The same for a firing, which each worker finds at a head of its own, so many blocks
+/// behind the newest one: what they agree on are heights. It is run again above the block at
+/// which it was found.
+fn firing_block(record: &Record, heads: &BTreeMap<u64, BlockRef>, behind: u64) -> Option<BlockRef> {
+    let is_agreed = |head: &&BlockRef| head.number.is_multiple_of(RERUN_BLOCKS);
+    let newest_agreed = heads.values().rev().find(is_agreed).copied();
+    if record.runs > 0 {
+        return newest_agreed.filter(|head| head.number > record.block);
+    }
+    // A worker that has just begun has seen none yet. Of two that have read different
+    // blocks, whoever has read the older one runs again.
+    let own = BlockRef {
+        number: record.block,
+        hash: record.block_hash,
+    };
+    newest_agreed.or((behind <= STATE_BLOCKS_MAX).then_some(own))
+}
+
+/// Whether a run made again now would read the state of this block or of a later one.
+pub fn can_reach(record: &Record, heads: &BTreeMap<u64, BlockRef>, number: u64) -> bool {
+    state_block(record, heads).is_some_and(|block| block.number >= number)
 }
 
 /// The largest group of outcomes that say the same, of the first worker first where

@@ -1,6 +1,6 @@
 use phat_primitives::blake2_256;
 use phat_target::{AnchorRequest, Rollup};
-use phat_worker_core::Event;
+use phat_worker_core::{Cause, Event, Fired};
 use schnorrkel::{ExpansionMode, Keypair, MiniSecretKey};
 
 use super::*;
@@ -142,12 +142,19 @@ fn a_signature_that_another_worker_repeats_counts_once() {
     assert_eq!(tags(&both), [2, 3]);
 }
 
-#[test]
-fn all_run_at_the_same_block() {
-    let block = |number: u64| BlockRef {
+fn block(number: u64) -> BlockRef {
+    BlockRef {
         number,
         hash: blake2_256(&number.to_be_bytes()),
-    };
+    }
+}
+
+fn heads(numbers: std::ops::RangeInclusive<u64>) -> BTreeMap<u64, BlockRef> {
+    numbers.map(|number| (number, block(number))).collect()
+}
+
+/// The record of a request that was found in this block.
+fn found(number: u64) -> Record {
     let event = Event {
         contract: SUBJECT.contract,
         chain: "eip155:1".into(),
@@ -157,15 +164,33 @@ fn all_run_at_the_same_block() {
             requester: vec![],
             input: vec![],
             commitment: [5; 32],
-            block: block(100),
+            block: block(number),
             expires_at: None,
             fee: 0,
         },
     };
-    let heads = |numbers: std::ops::RangeInclusive<u64>| -> BTreeMap<u64, BlockRef> {
-        numbers.map(|number| (number, block(number))).collect()
+    Record::seen(&event, 1, 0)
+}
+
+/// The record of a firing that was found at this head.
+fn fired(number: u64) -> Record {
+    let firing = Fired {
+        trigger: "every minute".into(),
+        cause: Cause::Time(60),
+        runs_once: false,
+        rank: Some(0),
+        is_late: false,
+        is_started: false,
     };
-    let mut record = Record::seen(&event, 1, 0);
+    Record {
+        firing: Some(firing),
+        ..found(number)
+    }
+}
+
+#[test]
+fn all_run_at_the_same_block() {
+    let mut record = found(100);
     assert_eq!(state_block(&record, &BTreeMap::new()), Some(block(100)));
     assert_eq!(state_block(&record, &heads(90..=95)), Some(block(100)));
     assert_eq!(state_block(&record, &heads(150..=164)), Some(block(100)));
@@ -183,4 +208,50 @@ fn all_run_at_the_same_block() {
     assert_eq!(state_block(&record, &heads(110..=120)), Some(block(116)));
     // It was not seen.
     assert_eq!(state_block(&record, &heads(120..=121)), None);
+}
+
+#[test]
+fn a_firing_is_run_at_the_same_block_wherever_it_is_found() {
+    for number in [105, 106] {
+        let mut record = fired(number);
+        assert_eq!(state_block(&record, &heads(90..=number)), Some(block(104)));
+        assert_eq!(state_block(&record, &heads(90..=111)), Some(block(104)));
+        assert_eq!(state_block(&record, &heads(90..=114)), Some(block(112)));
+        record.runs = 1;
+        assert_eq!(state_block(&record, &heads(90..=111)), None);
+        assert_eq!(state_block(&record, &heads(90..=114)), Some(block(112)));
+        assert_eq!(state_block(&record, &heads(114..=119)), None);
+    }
+    // One that has just begun has seen no such block.
+    let mut record = fired(105);
+    assert_eq!(state_block(&record, &BTreeMap::new()), Some(block(105)));
+    assert_eq!(state_block(&record, &heads(105..=107)), Some(block(105)));
+    assert_eq!(state_block(&record, &heads(169..=169)), Some(block(105)));
+    // By then the state of its own is gone.
+    assert_eq!(state_block(&record, &heads(170..=175)), None);
+    assert_eq!(state_block(&record, &heads(170..=177)), Some(block(176)));
+    record.runs = 1;
+    assert_eq!(state_block(&record, &heads(105..=107)), None);
+}
+
+#[test]
+fn nobody_has_a_run_made_again_that_reads_no_newer_state() {
+    let reached = |record: &Record, newest: u64| {
+        let heads = heads(90..=newest);
+        let blocks = 90..=130;
+        blocks
+            .rev()
+            .find(|number| can_reach(record, &heads, *number))
+    };
+    for mut record in [found(100), fired(105)] {
+        record.runs = 1;
+        let period = |first: u64| first..first + RERUN_BLOCKS;
+        let begin = if record.firing.is_some() { 112 } else { 108 };
+        assert_eq!(reached(&record, begin - 1), None);
+        for first in [begin, begin + RERUN_BLOCKS] {
+            for newest in period(first) {
+                assert_eq!(reached(&record, newest), Some(first));
+            }
+        }
+    }
 }
