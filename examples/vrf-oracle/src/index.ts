@@ -35,12 +35,12 @@ export default async function main(request: Request): Promise<Uint8Array> {
   return encode(proof)
 }
 
-/** Refuses an input that is not of the chain and the requester that the anchor tells. */
+/** Refuses an input that is not of the chain and the consumer that the anchor tells. */
 function checkOrigin({ input, chain, caller }: Request): void {
-  const [chainId, , , requester] = abi.decode(INPUT, input)
+  const [chainId, consumer] = abi.decode(INPUT, input)
   if (chain !== `eip155:${chainId}`) throw new Error(`the input is for chain ${chainId}, and ${chain} asks`)
-  if (String(requester).toLowerCase() !== caller.toLowerCase()) {
-    throw new Error(`the input is of ${requester}, and ${caller} asks`)
+  if (String(consumer).toLowerCase() !== caller.toLowerCase()) {
+    throw new Error(`the input is of ${consumer}, and ${caller} asks`)
   }
 }
 

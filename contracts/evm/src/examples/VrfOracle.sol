@@ -99,7 +99,7 @@ contract VrfOracle is PhatAnchor {
         if (!_isRefused[id]) revert NotRefused(id);
         if (keccak256(input) != seedOf(id)) revert WrongInput(id);
         delete _isRefused[id];
-        // The Phat Contract compares the requester in the input with the one that the anchor tells.
+        // On behalf of whoever asked first.
         (,,, address requester,,) = abi.decode(input, (uint256, address, uint256, address, bytes32, bytes32));
         again = _request(requester, input, 0, 0);
         _asksFor[again] = id;
