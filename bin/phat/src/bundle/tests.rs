@@ -518,7 +518,7 @@ fn what_is_no_bundle_is_told() {
 fn the_text_of_the_format_is_pinned() {
     assert_eq!(
         hex::encode(conformance()),
-        "b18b8f5cb28b8fdd97fa1f3d9515e3b06a5566ad31321f3b3be89883953c745c"
+        "554c7a3da25894111bcb8445977719b353c35d28fcd115d89043a05fa579f545"
     );
 }
 
