@@ -78,11 +78,11 @@ async fn a_consumer_whose_store_cannot_be_read_stops_no_other() {
     let mut world = World::new();
     {
         let mut state = world.target.state();
-        (state.paid_bytes_max, state.is_failure_unsignable) = (Some(10), true);
+        (state.paid_bytes_max, state.is_failure_unsignable) = (Some(100), true);
     }
     let client = world.start().await;
     // Its outcome is too large, and what is to be settled in its place cannot be signed.
-    let bad = world.target.request(b"more than ten bytes");
+    let bad = world.target.request(&[b'x'; 101]);
     let is_told = || {
         let records = world.journal().newest(None, 10).unwrap();
         let problem = records.first().and_then(|record| record.problem.clone());

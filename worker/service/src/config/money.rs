@@ -157,7 +157,7 @@ mod tests {
             "nowhere=5",
             "=5",
         ] {
-            let error = parse(&["--spending-cap", bad]).unwrap_err();
+            let error = parse(&[&format!("--spending-cap={bad}")]).unwrap_err();
             assert!(error.contains("--spending-cap"), "{bad}: {error}");
         }
     }

@@ -525,7 +525,7 @@ fn errors_say_what_to_do() {
     drop(journal);
     let error = open(&path).unwrap_err();
     assert!(
-        error.contains("has layout 1, this version reads 3"),
+        error.contains("has layout 1, this version reads 5"),
         "{error}"
     );
     assert!(error.contains("run the version that wrote it"), "{error}");
