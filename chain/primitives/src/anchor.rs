@@ -358,7 +358,7 @@ mod tests {
                 ..CONTENT
             },
             RequestContent {
-                input: b"inpu",
+                input: b"put",
                 ..CONTENT
             },
             RequestContent { fee: 0, ..CONTENT },

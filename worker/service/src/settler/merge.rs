@@ -116,9 +116,8 @@ impl Merger {
         let input = input
             .await
             .map_err(|error| NotRun::NotBegun(error.to_string()))?;
-        let input = input.ok_or_else(|| {
-            NotRun::NotBegun("the journal lost the input of the request".into())
-        })?;
+        let input = input
+            .ok_or_else(|| NotRun::NotBegun("the journal lost the input of the request".into()))?;
         let contract = self.snapshot.contracts.get(&contract).ok_or_else(|| {
             NotRun::NotServed("it is not, or no more, in this worker's cluster".into())
         })?;
