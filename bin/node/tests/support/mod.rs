@@ -63,7 +63,20 @@ impl Node {
 
     /// Has the node do nothing more, as if its machine had frozen. It still takes connections.
     pub fn suspend(&self) -> Result<()> {
-        self.signal("-STOP")
+        self.signal("-STOP")?;
+        // The signal is on its way when `kill` is done; what still runs would answer.
+        let stat = format!("/proc/{}/stat", self.child.id());
+        let deadline = Instant::now() + STOP_TIMEOUT;
+        while Instant::now() < deadline {
+            let stat = std::fs::read_to_string(&stat)?;
+            // The state follows the name, which stands in parentheses.
+            let state = stat.rsplit(')').next().unwrap_or_default();
+            if state.trim_start().starts_with('T') {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        bail!("the node does not stop")
     }
 
     fn signal(&self, signal: &str) -> Result<()> {
