@@ -363,9 +363,13 @@ impl Actor {
     fn take_over(&mut self, record: Record) {
         let step = record.step_name();
         let id = record.id;
-        let before = self.entries.get(&id).map(|entry| entry.record.step_name());
+        let is_known = match self.entries.get(&id) {
+            Some(entry) => entry.record.step_name() == step,
+            // Another look at one that is settled.
+            None => record.is_final() && self.watched.contains_key(&id),
+        };
         let problem = record.problem.as_deref();
-        if before != Some(step) {
+        if !is_known {
             self.parts.metrics.step(step);
             tracing::info!(request = %id, contract = %record.contract, step, problem, "request");
         }

@@ -15,6 +15,7 @@ use phat_worker_service::config::PauseAfter;
 #[tokio::test]
 async fn a_request_is_run_settled_and_accounted_for() {
     let mut world = World::new();
+    world.settings.policy.watch_blocks = 16;
     let client = world.start().await;
     let number = world.target.request(b"abc");
     world.until_settled(number).await;
@@ -64,6 +65,9 @@ async fn a_request_is_run_settled_and_accounted_for() {
         (1, "ran", 1)
     );
     assert!(client.health().await.unwrap().ready);
+    // It is looked at some times more, which is no step.
+    let is_over = || world.journal().watched().unwrap().is_empty();
+    world.target.until_or("watched no more", is_over).await;
     let metrics = client.metrics().await.unwrap();
     for line in [
         r#"phat_worker_requests_total{step="settled"} 1"#,
