@@ -9,6 +9,7 @@ import {IPhatPushConsumer} from "./interfaces/IPhatPushConsumer.sol";
 import {AnchorCore} from "./core/AnchorCore.sol";
 import {AttestorSets} from "./core/AttestorSets.sol";
 import {Credits} from "./core/Credits.sol";
+import {RequestDatas} from "./core/RequestData.sol";
 
 /// @title The place on an EVM chain where a Phat Contract is asked and answers
 /// @notice A consumer contract inherits this anchor, asks with {_request} and gets its answer in {_onOutcome}. Each
@@ -68,7 +69,8 @@ abstract contract PhatAnchor is AnchorCore, Ownable2Step, IPhatConsumer, IPhatPu
     /// @param input The bytes given to the Phat Contract, at most {INPUT_BYTES_MAX}.
     /// @return id The id under which the outcome will arrive.
     function _request(bytes memory input) internal returns (uint256 id) {
-        return _open(address(this), _settings[address(this)], msg.sender, input, 0, 0);
+        Settings storage settings = _settings[address(this)];
+        return _open(address(this), settings, settings.word, msg.sender, RequestDatas.ofMemory(input), 0, 0);
     }
 
     /// @notice Asks the Phat Contract with a fee for the relayer, a deadline, or both.
@@ -89,7 +91,8 @@ abstract contract PhatAnchor is AnchorCore, Ownable2Step, IPhatConsumer, IPhatPu
             if (address(this).balance < needed) revert FeeNotCovered(address(this).balance, needed);
             _reserved = needed;
         }
-        return _open(address(this), _settings[address(this)], requester, input, fee, expiresAt);
+        Settings storage settings = _settings[address(this)];
+        return _open(address(this), settings, settings.word, requester, RequestDatas.ofMemory(input), fee, expiresAt);
     }
 
     /// @notice Receives the outcome of a request, once.

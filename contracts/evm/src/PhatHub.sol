@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IPhatHub} from "./interfaces/IPhatHub.sol";
 import {AnchorCore} from "./core/AnchorCore.sol";
 import {AttestorSets} from "./core/AttestorSets.sol";
+import {RequestDatas} from "./core/RequestData.sol";
 import {SettingsWord} from "./core/SettingsWord.sol";
 
 /// @title The anchor that consumers share
@@ -15,7 +16,7 @@ contract PhatHub is IPhatHub, AnchorCore {
 
     /// @inheritdoc IPhatHub
     function register(address owner, uint256 threshold, address[] calldata attestors) external {
-        if (_settings[msg.sender].threshold() != 0) revert AlreadyRegistered(msg.sender);
+        if (_settings[msg.sender].word.threshold() != 0) revert AlreadyRegistered(msg.sender);
         emit Registered(msg.sender);
         _setOwner(msg.sender, owner);
         _initialize(msg.sender, threshold, attestors);
@@ -23,9 +24,16 @@ contract PhatHub is IPhatHub, AnchorCore {
 
     /// @inheritdoc IPhatHub
     function request(address requester, bytes calldata input, uint40 expiresAt) external payable returns (uint256 id) {
-        SettingsWord settings = _settings[msg.sender];
-        if (settings.threshold() == 0) revert UnknownConsumer(msg.sender);
-        return _open(msg.sender, settings, requester, input, msg.value, expiresAt);
+        Settings storage settings = _settings[msg.sender];
+        SettingsWord word = settings.word;
+        // Who has registered has a threshold, which is not zero.
+        if (word.isNone()) revert UnknownConsumer(msg.sender);
+        id = _open(msg.sender, settings, word, requester, RequestDatas.ofCalldata(input), msg.value, expiresAt);
+        assembly ("memory-safe") {
+            // Returns the id from the scratch space, as the compiler would by a longer way. Nothing is left to be done.
+            mstore(0, id)
+            return(0, 0x20)
+        }
     }
 
     /// @inheritdoc IPhatHub
@@ -49,7 +57,7 @@ contract PhatHub is IPhatHub, AnchorCore {
 
     /// @inheritdoc AttestorSets
     function _authorize(address consumer) internal view override {
-        if (_settings[consumer].threshold() == 0) revert UnknownConsumer(consumer);
+        if (_settings[consumer].word.threshold() == 0) revert UnknownConsumer(consumer);
         if (msg.sender != consumer && msg.sender != _owners[consumer]) revert NotAuthorized(consumer, msg.sender);
     }
 

@@ -42,6 +42,30 @@ abstract contract FuzzTest is AnchorTest {
         settleReverts(outcome, alreadySettled(id));
     }
 
+    /// Any request is told of and bound as the interface says, whatever the length of its input.
+    function testFuzz_request(address asker, bytes memory input, uint40 fee, uint40 lasts) public {
+        vm.assume(asker != address(0));
+        uint40 deadline = uint40(START + 1 + uint256(lasts) % 1e9);
+        uint96 fee_ = uint96(fee) * 1 gwei;
+        vm.deal(asker, fee_);
+        vm.expectEmit(address(anchor));
+        emit IPhatAnchor.Requested(1, address(consumer), asker, input, 0, 0);
+        vm.prank(asker);
+        uint256 id = consumer.ask(input);
+        vm.expectEmit(address(anchor));
+        emit IPhatAnchor.Requested(2, address(consumer), asker, input, fee_, deadline);
+        vm.prank(asker);
+        equal(consumer.askWithTerms{value: fee_}(input, deadline), id + 1);
+
+        IPhatAnchor.Outcome memory outcome = plain(id, "");
+        outcome.commitment = anchor.commitmentOf(address(consumer), asker, input, 0, 0);
+        settle(outcome);
+        outcome.requestId = id + 1;
+        outcome.commitment = keccak256(abi.encode(consumer, asker, keccak256(input), fee_, deadline));
+        settle(outcome);
+        equal(anchor.creditOf(relayer), fee_);
+    }
+
     /// No key but the attestor's settles anything.
     function testFuzz_signer(uint256 privateKey, bytes memory output) public {
         privateKey = privateKey % (CURVE_ORDER - 1) + 1;
@@ -108,7 +132,9 @@ contract SharedFuzzTest is FuzzTest, AtShared {}
 contract WordsFuzzTest is Test {
     function testFuzz_request(bytes32 commitment, uint48 feeUnits, uint40 deadline, bytes32 other) public pure {
         uint96 fee = uint96(uint256(feeUnits) * RequestWords.FEE_UNIT);
-        RequestWord word = RequestWords.open(commitment, fee, deadline);
+        RequestWord word = RequestWords.open(commitment);
+        check(word.feeOf() == 0 && word.deadlineOf() == 0, "terms that nobody has set");
+        word = word.withTerms(fee, deadline);
         check(word.isOpen() && !word.isFailed() && !word.isEmpty(), "not open");
         equal(word.feeOf(), fee);
         equal(word.deadlineOf(), deadline);
@@ -124,7 +150,9 @@ contract WordsFuzzTest is Test {
         SettingsWord word = SettingsWord.wrap(0);
         check(word.isNone(), "something is granted");
         for (uint256 i = 0; i < requests; ++i) {
-            word = word.withRequest();
+            uint256 count;
+            (word, count) = word.withRequest();
+            equal(count, i + 1);
         }
         word = word.withEpoch().withThreshold(threshold).withCallbackGas(callbackGas).withBounds(bounds);
         // Each once more, over what is there.

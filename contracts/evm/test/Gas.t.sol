@@ -4,7 +4,10 @@ pragma solidity 0.8.37;
 import {PhatHub} from "../src/PhatHub.sol";
 import {LensStats} from "../src/examples/LensStats.sol";
 import {LensStatsShared} from "../src/examples/LensStatsShared.sol";
+import {LensAnswers} from "../src/examples/LensAnswers.sol";
 import {IPhatAnchor} from "../src/interfaces/IPhatAnchor.sol";
+import {IPhatHub} from "../src/interfaces/IPhatHub.sol";
+import {IPhatPushConsumer} from "../src/interfaces/IPhatPushConsumer.sol";
 import {MetaTransactions} from "./rollup/MetaTransactions.sol";
 import {RollupLensStats} from "./rollup/RollupLensStats.sol";
 import {Signing} from "./support/Signing.sol";
@@ -85,8 +88,12 @@ abstract contract LeanGasTest is GasTest {
         vm.snapshotGasLastCall(group(), "settle, 1 read and 1 write");
     }
 
-    /// @dev As a schedule does, whose guard is written again and again; nobody overrides the callback.
-    function test_push() public {
+    function test_push() public virtual {
+        pushes("push");
+    }
+
+    /// @dev As a schedule does, whose guard is written again and again; the callback does nothing.
+    function pushes(string memory name) internal {
         IPhatAnchor.Outcome memory outcome = answer(0, 0, 0);
         outcome.reads = new IPhatAnchor.Read[](1);
         outcome.reads[0] = IPhatAnchor.Read("firing", 0);
@@ -94,8 +101,9 @@ abstract contract LeanGasTest is GasTest {
         outcome.writes[0] = IPhatAnchor.Write("firing", abi.encodePacked(uint64(block.timestamp)));
         settle(outcome);
         outcome.reads[0].version = 1;
+        outcome.commitment = keccak256("the next firing");
         settle(outcome);
-        vm.snapshotGasLastCall(group(), "push");
+        vm.snapshotGasLastCall(group(), name);
     }
 
     function test_settle_batches() public {
@@ -130,14 +138,51 @@ contract InheritedGasTest is LeanGasTest {
     }
 }
 
+/// As LensStatsShared, with a callback that does nothing for what nobody asked for, as LensStats has.
+contract LensStatsPushed is LensStatsShared, IPhatPushConsumer {
+    constructor(IPhatHub hub, address owner, address[] memory attestors) LensStatsShared(hub, owner, attestors) {}
+
+    function onPhatPush(bytes32, bool, bytes calldata) external {}
+}
+
+/// As LensStatsShared, without HubRequests.
+contract LensStatsPlain is LensAnswers {
+    IPhatHub private immutable hub;
+
+    constructor(IPhatHub hub_, address owner, address[] memory attestors) {
+        hub = hub_;
+        hub_.register(owner, 1, attestors);
+    }
+
+    function request(string calldata profileId) external returns (uint256 id) {
+        id = hub.request(msg.sender, abi.encode(profileId), 0);
+        _keepQuestion(id, profileId);
+    }
+}
+
 /// forge-config: default.isolate = true
 contract SharedGasTest is LeanGasTest {
+    PhatHub private hub;
+
     function group() internal pure override returns (string memory) {
         return "LensStatsShared";
     }
 
+    function test_request_called_plainly() public {
+        LensStatsPlain plain = new LensStatsPlain(hub, address(this), one(vm.addr(ATTESTOR_KEY)));
+        plain.request(PROFILE);
+        plain.request(PROFILE);
+        vm.snapshotGasLastCall(group(), "request, called plainly");
+    }
+
+    function test_push() public override {
+        pushes("push, without a callback");
+        consumer = address(new LensStatsPushed(hub, address(this), one(vm.addr(ATTESTOR_KEY))));
+        pushes("push");
+    }
+
     function setUp() public {
-        PhatHub hub = new PhatHub();
+        hub = new PhatHub();
         (anchor, consumer) = (hub, address(new LensStatsShared(hub, address(this), one(vm.addr(ATTESTOR_KEY)))));
         warmUp();
     }

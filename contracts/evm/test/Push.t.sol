@@ -5,6 +5,8 @@ import {PhatAnchor} from "../src/PhatAnchor.sol";
 import {LensStatsShared} from "../src/examples/LensStatsShared.sol";
 import {IPhatAnchor} from "../src/interfaces/IPhatAnchor.sol";
 import {IPhatAnchorErrors as E} from "../src/interfaces/IPhatAnchorErrors.sol";
+import {IPhatHub} from "../src/interfaces/IPhatHub.sol";
+import {IPhatPushConsumer} from "../src/interfaces/IPhatPushConsumer.sol";
 import {AnchorTest, AtInherited, AtShared} from "./support/AnchorTest.sol";
 import {InheritedRecorder, Recorder, SharedRecorder} from "./support/Recorders.sol";
 
@@ -185,7 +187,8 @@ abstract contract PushTest is AnchorTest {
     }
 
     function test_a_callback_that_fails_undoes_itself_alone() public {
-        Recorder.Mood[3] memory moods = [Recorder.Mood.Refusing, Recorder.Mood.Verbose, Recorder.Mood.Wasteful];
+        Recorder.Mood[4] memory moods =
+            [Recorder.Mood.Refusing, Recorder.Mood.Verbose, Recorder.Mood.Wasteful, Recorder.Mood.Curt];
         for (uint64 i = 0; i < moods.length; ++i) {
             consumer.setMood(moods[i]);
             IPhatAnchor.Outcome memory outcome = push(i);
@@ -228,6 +231,27 @@ abstract contract PushTest is AnchorTest {
         equal(uint256(consumer.lastFiring()), uint256(FIRING));
         equal(consumer.lastOutput(), "output");
         hasValue(GUARD, "time", 1);
+        retryFails(FIRING, true, "output", nothingKept());
+        settleReverts(outcome, stale(0, 1));
+    }
+
+    /// As `require` does without a text, or a call in the callback to what is no contract.
+    function test_what_was_refused_without_a_reason_is_kept_too() public {
+        consumer.setMood(Recorder.Mood.Curt);
+        IPhatAnchor.Outcome memory outcome = push(0);
+        bytes memory signatures = signed(outcome);
+        vm.expectEmit(address(anchor));
+        emit IPhatAnchor.PushRefused(FIRING, address(consumer), "");
+        emits(outcome, false);
+        vm.prank(relayer);
+        anchor.settle(outcome, signatures);
+
+        retryFails(FIRING, true, "output", abi.encodeWithSelector(E.CallbackReverted.selector, bytes("")));
+        consumer.setMood(Recorder.Mood.Content);
+        retryFails(FIRING, true, "another", abi.encodeWithSelector(E.OutcomeMismatch.selector, FIRING));
+        retryPush("output");
+        equal(consumer.pushes(), 1);
+        equal(consumer.lastOutput(), "output");
         retryFails(FIRING, true, "output", nothingKept());
         settleReverts(outcome, stale(0, 1));
     }
@@ -358,23 +382,25 @@ abstract contract PushTest is AnchorTest {
 }
 
 /// A consumer with a lock that holds while it calls an account, as against being called back in.
-contract Locking is PhatAnchor {
+abstract contract Locked {
     bool private locked;
     uint256 public taken;
 
     modifier locking() {
-        require(!locked, "locked");
+        if (locked) revert();
         locked = true;
         _;
         locked = false;
     }
 
-    constructor(address owner, address[] memory attestors) PhatAnchor(owner, attestors, 1) {}
-
     function callMe() external locking {
         (bool done,) = msg.sender.call("");
         require(done, "not called");
     }
+}
+
+contract Locking is PhatAnchor, Locked {
+    constructor(address owner, address[] memory attestors) PhatAnchor(owner, attestors, 1) {}
 
     function _onOutcome(uint256, bool, bytes calldata) internal override locking {}
 
@@ -383,18 +409,28 @@ contract Locking is PhatAnchor {
     }
 }
 
+contract LockingShared is IPhatPushConsumer, Locked {
+    constructor(IPhatHub hub, address owner, address[] memory attestors) {
+        hub.register(owner, 1, attestors);
+    }
+
+    function onPhatPush(bytes32, bool, bytes calldata) external locking {
+        ++taken;
+    }
+}
+
 /// Settles an outcome at the moment at which its consumer refuses it.
 contract Suppressor {
-    Locking private target;
+    address private anchor;
     bytes private call;
 
-    function suppress(Locking target_, bytes calldata call_) external {
-        (target, call) = (target_, call_);
-        target_.callMe();
+    function suppress(Locked target, address anchor_, bytes calldata call_) external {
+        (anchor, call) = (anchor_, call_);
+        target.callMe();
     }
 
     fallback() external {
-        (bool done,) = address(target).call(call);
+        (bool done,) = anchor.call(call);
         require(done, "not settled");
     }
 }
@@ -405,7 +441,7 @@ contract InheritedPushTest is PushTest, AtInherited {
         IPhatAnchor.Outcome memory outcome = push(0);
         outcome.consumer = address(target);
         bytes memory signatures = sign(ATTESTOR_KEY, target, outcome);
-        new Suppressor().suppress(target, abi.encodeCall(IPhatAnchor.settle, (outcome, signatures)));
+        new Suppressor().suppress(target, address(target), abi.encodeCall(IPhatAnchor.settle, (outcome, signatures)));
         equal(target.taken(), 0);
         vm.expectRevert(stale(0, 1));
         target.settle(outcome, signatures);
@@ -428,14 +464,34 @@ contract SharedPushTest is PushTest, AtShared {
         LensStatsShared stats = new LensStatsShared(hub, owner, one(attestor));
         IPhatAnchor.Outcome memory outcome = push(0);
         outcome.consumer = address(stats);
+        bytes memory signatures = signed(outcome);
+        vm.expectEmit(address(hub));
+        emit IPhatAnchor.PushRefused(FIRING, address(stats), "");
         emits(outcome, false);
-        settle(outcome);
-        // Nothing is kept: it did not refuse.
-        vm.expectRevert(nothingKept());
+        vm.prank(relayer);
+        hub.settle(outcome, signatures);
+        // It counts as refused, and is refused again.
+        vm.expectRevert(abi.encodeWithSelector(E.CallbackReverted.selector, bytes("")));
         hub.retryPush(address(stats), FIRING, true, "output");
         (bytes memory value, uint64 version) = hub.getValue(address(stats), GUARD);
         equal(value, "time");
         equal(version, 1);
+    }
+
+    /// A lock that holds gives no reason here.
+    function test_whoever_chooses_the_moment_suppresses_nothing() public {
+        LockingShared target = new LockingShared(hub, owner, one(attestor));
+        IPhatAnchor.Outcome memory outcome = push(0);
+        outcome.consumer = address(target);
+        bytes memory call = abi.encodeCall(IPhatAnchor.settle, (outcome, signed(outcome)));
+        new Suppressor().suppress(target, address(hub), call);
+        equal(target.taken(), 0);
+        vm.expectRevert(nothingKept());
+        hub.retryPush(address(consumer), FIRING, true, "output");
+        hub.retryPush(address(target), FIRING, true, "output");
+        equal(target.taken(), 1);
+        vm.expectRevert(nothingKept());
+        hub.retryPush(address(target), FIRING, true, "output");
     }
 
     function test_of_consumers_that_are_not_registered_nothing_settles() public {

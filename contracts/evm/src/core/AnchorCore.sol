@@ -10,7 +10,8 @@ import {AttestorSets} from "./AttestorSets.sol";
 import {Credits} from "./Credits.sol";
 import {KeyValueStore} from "./KeyValueStore.sol";
 import {OutcomeHash} from "./OutcomeHash.sol";
-import {SettingsWord} from "./SettingsWord.sol";
+import {SettingsWord, SettingsWords} from "./SettingsWord.sol";
+import {RequestData, RequestDatas} from "./RequestData.sol";
 import {RequestWord, RequestWords} from "./RequestWord.sol";
 
 /// @title Requests and their settlement: what the inherited and the shared anchor have in common
@@ -31,7 +32,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     }
 
     /// @notice The longest input a request may carry, in bytes.
-    uint256 public constant INPUT_BYTES_MAX = 16_384;
+    uint256 public constant INPUT_BYTES_MAX = RequestDatas.INPUT_BYTES_MAX;
     /// @notice The most outcomes in a batch.
     uint256 public constant BATCH_MAX = 256;
     /// @notice What a fee is a multiple of, in wei.
@@ -129,7 +130,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
 
     /// @inheritdoc IPhatAnchor
     function requestCount(address consumer) external view returns (uint256) {
-        return _settings[consumer].requestCount();
+        return _settings[consumer].word.requestCount();
     }
 
     /// @inheritdoc IPhatAnchor
@@ -148,31 +149,39 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
 
     /// @dev Makes a request. The fee has to be in the contract already, on top of all that it owes.
     /// The input lives in the event only, and workers read it from there.
-    /// @param settings The consumer's settings as they are stored.
+    /// @param settings The consumer's settings.
+    /// @param word What is stored in them.
+    /// @param data The input; the other words are put in here.
     function _open(
         address consumer,
-        SettingsWord settings,
+        Settings storage settings,
+        SettingsWord word,
         address requester,
-        bytes memory input,
+        RequestData data,
         uint256 fee,
         uint40 expiresAt
     ) internal returns (uint256 id) {
-        if (input.length > INPUT_BYTES_MAX) revert InputTooLarge(input.length, INPUT_BYTES_MAX);
-        if (fee != 0 || expiresAt != 0) _checkTerms(fee, expiresAt);
-        settings = settings.withRequest();
-        _settings[consumer] = settings;
-        id = settings.requestCount();
-        // Not above the highest fee, which has fewer bits.
-        uint96 wei_ = uint96(fee);
-        bytes32 commitment = _commitment(consumer, requester, keccak256(input), wei_, expiresAt);
-        _requests[consumer][id].word = RequestWords.open(commitment, wei_, expiresAt);
-        emit Requested(id, consumer, requester, input, wei_, expiresAt);
+        (word, id) = word.withRequest();
+        if (id == 0) revert SettingsWords.CountOverflow();
+        settings.word = word;
+        RequestWord open = RequestWords.open(data.commit(consumer, requester, fee, expiresAt));
+        if (fee | expiresAt != 0) open = _withTerms(open, fee, expiresAt);
+        _requests[consumer][id].word = open;
+
+        (uint256 start, uint256 size) = data.eventData();
+        bytes32 topic = Requested.selector;
+        assembly ("memory-safe") {
+            // Emits {Requested}. Consumer and requester are the two words before its data.
+            log4(start, size, topic, id, mload(sub(start, 0x40)), mload(sub(start, 0x20)))
+        }
     }
 
-    function _checkTerms(uint256 fee, uint40 expiresAt) private view {
+    /// @dev An open request with a fee, a deadline, or both.
+    function _withTerms(RequestWord open, uint256 fee, uint40 expiresAt) private view returns (RequestWord) {
         if (fee > FEE_MAX || fee % FEE_UNIT != 0) revert InvalidFee(fee);
         if (expiresAt == 0) revert FeeWithoutExpiry();
         if (expiresAt <= block.timestamp) revert InvalidExpiry(expiresAt);
+        return open.withTerms(fee, expiresAt);
     }
 
     /// @dev Settles one outcome, or tells why not and leaves everything as it was.
@@ -229,15 +238,15 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
         return outcome.reads[0].key == outcome.writes[0].key;
     }
 
-    /// @dev Calls back about an outcome that nobody asked for, and tells what became of it. Keeps it when it is refused.
+    /// @dev Calls back about an outcome that nobody asked for, and tells what became of it. Keeps it when it is refused:
+    /// a consumer without such a function cannot be told from one that reverts without a reason, and refuses as well.
     function _deliverPush(address consumer, Outcome calldata outcome, uint256 callGas) private {
         (bytes32 firing, bool success) = (outcome.commitment, outcome.success);
         bytes4 selector = IPhatPushConsumer.onPhatPush.selector;
         // The same types as for the callback of a request, so that the compiler has one encoder for both.
         bytes memory data = abi.encodeWithSelector(selector, uint256(firing), success, outcome.output);
-        uint256 left = gasleft();
         bool delivered = _call(consumer, data, callGas, false);
-        if (!delivered && _isRefusal(consumer, left, callGas)) {
+        if (!delivered) {
             emit PushRefused(firing, consumer, _returned());
             _refused(consumer, firing).word = RequestWords.failed(success, outcome.output);
         }
@@ -247,22 +256,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     /// @dev Where a refused push is kept. One of an attestor set that was changed since is out of reach: with a stolen key,
     /// as many could be piled up as anybody likes, to be taken when the key is long gone.
     function _refused(address consumer, bytes32 firing) private view returns (Request storage) {
-        return _refusedPushes[consumer][_settings[consumer].epoch()][firing];
-    }
-
-    /// @dev Whether a callback that has failed just now was a refusal. It was none when the consumer has no such function:
-    /// then it returns nothing, and has used next to no gas. An inherited anchor always has it.
-    /// @param leftBefore The gas that there was before the call.
-    function _isRefusal(address consumer, uint256 leftBefore, uint256 callGas) private view returns (bool) {
-        if (consumer == address(this)) return true;
-        uint256 length;
-        assembly ("memory-safe") {
-            length := returndatasize()
-        }
-        unchecked {
-            // Gas never gets more.
-            return length != 0 || leftBefore - gasleft() >= callGas / 2;
-        }
+        return _refusedPushes[consumer][_settings[consumer].word.epoch()][firing];
     }
 
     /// @dev Calls back again about an outcome of which the hash is kept, and keeps it no more.
@@ -352,7 +346,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     }
 
     function _wasMade(address consumer, uint256 id) private view returns (bool) {
-        return id != 0 && id <= _settings[consumer].requestCount();
+        return id != 0 && id <= _settings[consumer].word.requestCount();
     }
 
     /// @dev Calls a consumer back, and comes back whatever it does. The gas of the transaction never decides whether the

@@ -13,6 +13,11 @@ import {SettingsWord} from "./SettingsWord.sol";
 /// the grant, is kept once more with each attestor: it says both that the key attests and what it may do, so that a
 /// settlement by one attestor loads one slot.
 abstract contract AttestorSets is IPhatAnchor, EIP712 {
+    /// @dev In a struct, so that where it lies is found once and passed on.
+    struct Settings {
+        SettingsWord word;
+    }
+
     /// @dev The hour of the latest settlement, counted from 1970, and the settlements in it.
     struct Hour {
         uint128 number;
@@ -30,7 +35,7 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
     uint256 private constant SECONDS_PER_HOUR = 3600;
     SettingsWord private constant NO_GRANT = SettingsWord.wrap(0);
 
-    mapping(address => SettingsWord) internal _settings;
+    mapping(address => Settings) internal _settings;
     /// @dev By consumer and key: the grant in the consumer's settings for its attestors, else zero.
     mapping(address => mapping(address => SettingsWord)) private _grants;
     mapping(address => address[]) private _attestors;
@@ -63,7 +68,7 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
         address[] calldata attestors,
         bytes calldata signatures
     ) external {
-        SettingsWord settings = _settings[consumer];
+        SettingsWord settings = _settings[consumer].word;
         if (!settings.mayRotate()) revert RotationForbidden();
         if (epoch != settings.epoch()) revert StaleEpoch(epoch, settings.epoch());
         if (threshold < settings.threshold()) revert ThresholdLowered(threshold, settings.threshold());
@@ -82,13 +87,13 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
         view
         returns (uint256 threshold, address[] memory attestors, uint256 epoch, Bounds memory bounds)
     {
-        SettingsWord settings = _settings[consumer];
+        SettingsWord settings = _settings[consumer].word;
         return (settings.threshold(), _attestors[consumer], settings.epoch(), settings.bounds());
     }
 
     /// @inheritdoc IPhatAnchor
     function callbackGasOf(address consumer) external view returns (uint256) {
-        return _settings[consumer].callbackGas();
+        return _settings[consumer].word.callbackGas();
     }
 
     /// @inheritdoc IPhatAnchor
@@ -118,7 +123,7 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
             revert InvalidThreshold(threshold, count);
         }
         _grantAll(consumer, NO_GRANT);
-        SettingsWord settings = _settings[consumer].withThreshold(threshold).withEpoch();
+        SettingsWord settings = _settings[consumer].word.withThreshold(threshold).withEpoch();
         for (uint256 i = 0; i < count; ++i) {
             address attestor = attestors[i];
             if (attestor == address(0)) revert ZeroAttestor();
@@ -126,7 +131,7 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
             _grants[consumer][attestor] = settings.grant();
         }
         _attestors[consumer] = attestors;
-        _settings[consumer] = settings;
+        _settings[consumer].word = settings;
         emit AttestorsSet(consumer, settings.epoch(), threshold, attestors);
     }
 
@@ -135,8 +140,8 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
     function _setAttestor(address consumer, address attestor, bool allowed) internal {
         if (attestor == address(0)) revert ZeroAttestor();
         if (_attests(consumer, attestor) == allowed) return;
-        SettingsWord settings = _settings[consumer].withEpoch();
-        _settings[consumer] = settings;
+        SettingsWord settings = _settings[consumer].word.withEpoch();
+        _settings[consumer].word = settings;
         _grants[consumer][attestor] = allowed ? settings.grant() : NO_GRANT;
         address[] storage list = _attestors[consumer];
         if (allowed) {
@@ -154,14 +159,14 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
 
     /// @dev Bounds what the attestor set of a consumer may do.
     function _setBounds(address consumer, Bounds memory bounds) internal {
-        _change(consumer, _settings[consumer].withBounds(bounds));
+        _change(consumer, _settings[consumer].word.withBounds(bounds));
         emit BoundsSet(consumer, bounds);
     }
 
     /// @dev Sets the gas that each callback of a consumer gets.
     function _setCallbackGas(address consumer, uint256 callbackGas) internal {
         if (callbackGas == 0 || callbackGas > CALLBACK_GAS_MAX) revert InvalidCallbackGas(callbackGas);
-        _change(consumer, _settings[consumer].withCallbackGas(callbackGas));
+        _change(consumer, _settings[consumer].word.withCallbackGas(callbackGas));
         emit CallbackGasSet(consumer, callbackGas);
     }
 
@@ -192,7 +197,7 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
         }
         // Every attestor has the same grant. Without any signature there is none, and no threshold is 0.
         if (count != grant.threshold() || count == 0) {
-            uint256 need = _settings[consumer].threshold();
+            uint256 need = _settings[consumer].word.threshold();
             return (abi.encodeWithSelector(QuorumMissing.selector, count, need), NO_GRANT);
         }
     }
@@ -245,7 +250,7 @@ abstract contract AttestorSets is IPhatAnchor, EIP712 {
 
     /// @dev Changes what the attestor set of a consumer may do.
     function _change(address consumer, SettingsWord settings) private {
-        _settings[consumer] = settings;
+        _settings[consumer].word = settings;
         _grantAll(consumer, settings.grant());
     }
 

@@ -32,14 +32,18 @@ library RequestWords {
     uint256 private constant FEE_SHIFT = 48;
     uint256 private constant COMMITMENT_SHIFT = 96;
 
-    /// @dev A request that waits for its outcome.
+    /// @dev A request that waits for its outcome, without a fee and a deadline.
     /// @param commitment What an outcome has to name.
+    function open(bytes32 commitment) internal pure returns (RequestWord) {
+        return RequestWord.wrap((uint256(commitment) >> COMMITMENT_SHIFT << COMMITMENT_SHIFT) | STATE_OPEN);
+    }
+
+    /// @dev The same request with a fee, a deadline, or both.
     /// @param fee In wei, a multiple of {FEE_UNIT} up to {FEE_MAX}; the caller has checked that.
     /// @param expiresAt The deadline in seconds since 1970; 0 for none.
-    function open(bytes32 commitment, uint96 fee, uint40 expiresAt) internal pure returns (RequestWord) {
+    function withTerms(RequestWord word, uint256 fee, uint40 expiresAt) internal pure returns (RequestWord) {
         return RequestWord.wrap(
-            (uint256(commitment) >> COMMITMENT_SHIFT << COMMITMENT_SHIFT) | (fee / FEE_UNIT << FEE_SHIFT)
-                | (uint256(expiresAt) << EXPIRY_SHIFT) | STATE_OPEN
+            RequestWord.unwrap(word) | (fee / FEE_UNIT << FEE_SHIFT) | (uint256(expiresAt) << EXPIRY_SHIFT)
         );
     }
 

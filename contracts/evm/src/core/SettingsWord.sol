@@ -78,10 +78,14 @@ library SettingsWords {
     }
 
     /// @dev With one more request.
-    function withRequest(SettingsWord word) internal pure returns (SettingsWord) {
-        if (requestCount(word) == REQUESTS_MASK) revert CountOverflow();
-        // The count is in the lowest bits, and does not run over.
-        return SettingsWord.wrap(SettingsWord.unwrap(word) + 1);
+    /// @return changed The settings then; meaningless when `count` is 0.
+    /// @return count The number of requests then; 0 when there would be more than fit.
+    function withRequest(SettingsWord word) internal pure returns (SettingsWord changed, uint256 count) {
+        unchecked {
+            // The count is in the lowest bits, which are all zero again where it runs over.
+            uint256 next = SettingsWord.unwrap(word) + 1;
+            return (SettingsWord.wrap(next), next & REQUESTS_MASK);
+        }
     }
 
     /// @dev With one more change of the attestor set.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {HubRequests} from "../HubRequests.sol";
 import {IPhatConsumer} from "../interfaces/IPhatConsumer.sol";
 import {IPhatHub} from "../interfaces/IPhatHub.sol";
 import {LensAnswers} from "./LensAnswers.sol";
@@ -9,6 +10,8 @@ import {LensAnswers} from "./LensAnswers.sol";
 /// @notice The same as {LensStats}, without an anchor in it.
 /// @dev The input of a request is abi.encode(string profileId).
 contract LensStatsShared is IPhatConsumer, LensAnswers {
+    using HubRequests for IPhatHub;
+
     /// @dev Two words: kind and value.
     uint256 private constant OUTPUT_BYTES = 64;
 
@@ -32,7 +35,7 @@ contract LensStatsShared is IPhatConsumer, LensAnswers {
     /// {IPhatAnchor.expire}.
     /// @return id The id to look the answer up with.
     function requestWithFee(string calldata profileId, uint40 expiresAt) external payable returns (uint256 id) {
-        id = hub.request{value: msg.value}(msg.sender, abi.encode(profileId), expiresAt);
+        id = hub.ask(msg.sender, abi.encode(profileId), msg.value, expiresAt);
         _keepQuestion(id, profileId);
     }
 
@@ -40,7 +43,7 @@ contract LensStatsShared is IPhatConsumer, LensAnswers {
     /// @param profileId The Lens profile id, for example "0x01".
     /// @return id The id to look the answer up with.
     function request(string calldata profileId) external returns (uint256 id) {
-        id = hub.request(msg.sender, abi.encode(profileId), 0);
+        id = hub.ask(msg.sender, abi.encode(profileId), 0, 0);
         _keepQuestion(id, profileId);
     }
 

@@ -96,7 +96,7 @@ interface IPhatAnchor is IPhatAnchorErrors {
     /// @param relayer The account that brought the signed outcome.
     /// @param success Whether the run ended with an output.
     /// @param delivered Whether the callback succeeded. When not, the writes stand all the same, and the consumer has
-    /// refused the outcome, which {PushRefused} tells more of, or implements no {IPhatPushConsumer}.
+    /// refused the outcome, which {PushRefused} tells more of.
     event Pushed(
         bytes32 indexed firing, address indexed consumer, address indexed relayer, bool success, bool delivered
     );
@@ -112,8 +112,9 @@ interface IPhatAnchor is IPhatAnchorErrors {
     /// @param consumer The consumer that was called.
     event Retried(uint256 indexed id, address indexed consumer);
 
-    /// @notice A consumer has refused an outcome that nobody asked for; it is kept by its hash, and {retryPush} brings it
-    /// again until the attestor set is changed. Of two refused ones of the same firing, the later is kept.
+    /// @notice A consumer has refused an outcome that nobody asked for, or has no function for it; the outcome is kept by
+    /// its hash, and {retryPush} brings it again until the attestor set is changed. Of two refused ones of the same firing,
+    /// the later is kept.
     /// @param firing The id of what made the Phat Contract run.
     /// @param consumer The consumer that was called.
     /// @param reason The beginning of what it reverted with.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {HubRequests} from "../../src/HubRequests.sol";
 import {PhatAnchor} from "../../src/PhatAnchor.sol";
 import {IPhatConsumer} from "../../src/interfaces/IPhatConsumer.sol";
 import {IPhatHub} from "../../src/interfaces/IPhatHub.sol";
@@ -30,7 +31,8 @@ abstract contract Recorder {
         Verbose,
         Wasteful,
         Calling,
-        Telling
+        Telling,
+        Curt
     }
 
     uint256 private constant VERBOSE_BYTES = 10_000;
@@ -84,6 +86,7 @@ abstract contract Recorder {
     /// @dev Takes it, or not.
     function bear(uint256 id) private view {
         if (mood == Mood.Refusing) revert Unwilling(id);
+        if (mood == Mood.Curt) revert();
         if (mood == Mood.Verbose) {
             bytes memory much = new bytes(VERBOSE_BYTES);
             assembly {
@@ -130,7 +133,10 @@ contract InheritedRecorder is PhatAnchor, Recorder {
 }
 
 /// @title A recorder at the shared anchor
+/// @dev Asks in both of the ways that there are.
 contract SharedRecorder is IPhatConsumer, IPhatPushConsumer, Recorder {
+    using HubRequests for IPhatHub;
+
     IPhatHub private immutable hub;
 
     error NotHub();
@@ -141,7 +147,7 @@ contract SharedRecorder is IPhatConsumer, IPhatPushConsumer, Recorder {
     }
 
     function ask(bytes memory input) external override returns (uint256) {
-        return hub.request(msg.sender, input, 0);
+        return hub.ask(msg.sender, input, 0, 0);
     }
 
     function askWithTerms(bytes memory input, uint40 expiresAt) external payable override returns (uint256) {

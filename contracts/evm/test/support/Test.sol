@@ -28,6 +28,7 @@ interface Vm {
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
     function startPrank(address sender) external;
     function stopPrank() external;
+    function store(address target, bytes32 slot, bytes32 word) external;
     function warp(uint256 timestamp) external;
     function snapshotState() external returns (uint256 snapshot);
 }
