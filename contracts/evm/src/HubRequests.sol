@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IPhatHub} from "./interfaces/IPhatHub.sol";
 
 /// @title How a consumer asks at the shared anchor for the least gas
-/// @notice The same as a call of {IPhatHub.request}, for some hundred gas less: `using HubRequests for IPhatHub`, and then
+/// @notice The same as a call of {IPhatHub.request}, for some 200 gas less: `using HubRequests for IPhatHub`, and then
 /// `hub.ask(…)`. A consumer that does without calls {IPhatHub.request} itself.
 library HubRequests {
     /// @notice Asks the Phat Contract of the contract that this is a part of.

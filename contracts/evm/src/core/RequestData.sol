@@ -13,7 +13,7 @@ using RequestDatas for RequestData global;
 /// @title How a request is laid out in memory while it is made
 /// @dev The first five words are what its commitment is the hash of, and those from the third on are the data of the
 /// event {IPhatAnchor.Requested}, once the hash has given way to the place of the input. So the input is copied once,
-/// and no word is written twice, where the compiler would lay out each of the two by itself.
+/// and what both have is written once, where the compiler would lay out each of the two by itself.
 library RequestDatas {
     /// @dev The longest input, in bytes.
     uint256 internal constant INPUT_BYTES_MAX = 16_384;
@@ -25,8 +25,7 @@ library RequestDatas {
     function ofCalldata(bytes calldata input) internal pure returns (RequestData data) {
         if (input.length > INPUT_BYTES_MAX) revert IPhatAnchorErrors.InputTooLarge(input.length, INPUT_BYTES_MAX);
         assembly ("memory-safe") {
-            // Behind the free memory, which then begins behind the padding. With the length bounded, no
-            // sum runs over.
+            // From where free memory begins, which then begins behind the padding. The length is bounded: no sum runs over.
             data := mload(0x40)
             mstore(add(data, 0xa0), input.length)
             let start := add(data, 0xc0)

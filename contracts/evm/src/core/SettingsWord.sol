@@ -82,7 +82,7 @@ library SettingsWords {
     /// @return count The number of requests then; 0 when there would be more than fit.
     function withRequest(SettingsWord word) internal pure returns (SettingsWord changed, uint256 count) {
         unchecked {
-            // The count is in the lowest bits, which are all zero again where it runs over.
+            // The count is in the lowest 48 of 256 bits, which are all zero again where it runs over.
             uint256 next = SettingsWord.unwrap(word) + 1;
             return (SettingsWord.wrap(next), next & REQUESTS_MASK);
         }
