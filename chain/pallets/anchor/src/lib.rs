@@ -59,8 +59,9 @@ pub mod weights;
 
 pub use pallet::*;
 pub use types::{
-    Askers, AttestorKeys, AttestorSet, Attestors, Bounds, ConsumerInfo, Failure, Input, OnOutcome,
-    PreviousSet, PushedOutcome, Request, SettledOutcome, Status, StoredValue,
+    Askers, AttestorKeys, AttestorSet, Attestors, BalanceOf, Batch, Bounds, ConsumerInfo,
+    ConsumerInfoOf, Failure, Input, OnOutcome, Output, PreviousSet, PushedOutcome, Request,
+    RequestOf, SettledOutcome, Status, StoredValue,
 };
 pub use weights::WeightInfo;
 
@@ -71,42 +72,16 @@ pub mod pallet {
         pallet_prelude::*,
         traits::{
             UnixTime,
-            fungible::{Inspect, Mutate, MutateHold},
+            fungible::{Mutate, MutateHold},
         },
     };
     use frame_system::pallet_prelude::*;
-    use phat_primitives::anchor::{
-        BATCH_MAX, DELETED_MAX, KeyHash, OUTPUT_BYTES_MAX, Outcome, OutcomeSignatures,
-    };
+    use phat_primitives::anchor::{DELETED_MAX, KeyHash, Outcome, OutcomeSignatures};
 
     use crate::{
-        Askers, AttestorKeys, Attestors, Bounds, ConsumerInfo, Input, OnOutcome, Request,
-        StoredValue, WeightInfo,
+        Askers, AttestorKeys, Attestors, BalanceOf, Batch, Bounds, ConsumerInfoOf, Input,
+        OnOutcome, Output, RequestOf, StoredValue, WeightInfo,
     };
-
-    /// The balance that fees and deposits are in.
-    pub type BalanceOf<T> =
-        <<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
-
-    /// A consumer, with the chain's own types.
-    pub type ConsumerInfoOf<T> = ConsumerInfo<<T as frame_system::Config>::AccountId, BalanceOf<T>>;
-
-    /// A request, with the chain's own types.
-    pub type RequestOf<T> =
-        Request<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
-
-    /// The output of an outcome.
-    pub type Output = BoundedVec<u8, ConstU32<OUTPUT_BYTES_MAX>>;
-
-    /// Outcomes for one transaction: each with its consumer and its signatures.
-    pub type Batch<T> = BoundedVec<
-        (
-            <T as frame_system::Config>::AccountId,
-            Outcome,
-            OutcomeSignatures,
-        ),
-        ConstU32<BATCH_MAX>,
-    >;
 
     /// What a runtime decides about the pallet.
     #[pallet::config]
@@ -501,17 +476,8 @@ pub mod pallet {
             bounds: Bounds,
         ) -> DispatchResult {
             let owner = ensure_signed(origin)?;
-            let mut info = Self::ensure_owner(&consumer, &owner)?;
-            Self::ensure_possible(&bounds)?;
-            info.askers = askers;
-            info.bounds = bounds;
-            Consumers::<T>::insert(&consumer, info);
-            Self::deposit_event(Event::PolicySet {
-                consumer,
-                askers,
-                bounds,
-            });
-            Ok(())
+            let info = Self::ensure_owner(&consumer, &owner)?;
+            Self::do_set_policy(consumer, info, askers, bounds)
         }
 
         /// Removes a consumer that has neither requests nor values. What a derived one has is sent
@@ -570,10 +536,7 @@ pub mod pallet {
             expires_at: u64,
         ) -> DispatchResult {
             let requester = ensure_signed(origin)?;
-            let info = Self::consumer(&consumer)?;
-            let is_own = Self::is_own(&consumer, &info, &requester);
-            let may_ask = info.askers == Askers::Anyone || is_own;
-            ensure!(may_ask, Error::<T>::MayNotAsk);
+            Self::ensure_may_ask(&consumer, &requester)?;
             Self::do_request(&consumer, &requester, input, fee, expires_at).map(drop)
         }
 
@@ -678,29 +641,6 @@ pub mod pallet {
         pub fn expire(origin: OriginFor<T>, consumer: T::AccountId, number: u64) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_expire(consumer, number)
-        }
-    }
-
-    impl<T: Config> Pallet<T> {
-        /// What settling this outcome weighs at the most. One that nobody asked for takes less than
-        /// that of a request: the same but for the request, its input and its money.
-        pub(crate) fn settle_weight(outcome: &Outcome, signatures: &OutcomeSignatures) -> Weight {
-            T::WeightInfo::settle(
-                outcome.encoded_size() as u32,
-                signatures.len() as u32,
-                outcome.reads.len() as u32,
-                outcome.writes.len() as u32,
-            )
-            .saturating_add(T::OnOutcome::weight_max())
-        }
-
-        /// What settling these outcomes weighs at the most.
-        pub(crate) fn batch_weight(batch: &Batch<T>) -> Weight {
-            batch
-                .iter()
-                .fold(T::WeightInfo::settle_batch_base(), |sum, it| {
-                    sum.saturating_add(Self::settle_weight(&it.1, &it.2))
-                })
         }
     }
 }
