@@ -39,6 +39,8 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod consumers;
+mod errors;
+mod events;
 #[cfg(test)]
 mod mock;
 mod push;
@@ -57,6 +59,8 @@ mod try_state;
 mod types;
 pub mod weights;
 
+use frame_support::pallet_macros::import_section;
+
 pub use pallet::*;
 pub use types::{
     Askers, AttestorKeys, AttestorSet, Attestors, BalanceOf, Batch, Bounds, ConsumerInfo,
@@ -66,6 +70,8 @@ pub use types::{
 pub use weights::WeightInfo;
 
 /// The pallet's items, in the form that FRAME asks for.
+#[import_section(events::events)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 pub mod pallet {
     use frame_support::{
@@ -193,202 +199,6 @@ pub mod pallet {
         StoredValue<BalanceOf<T>>,
         OptionQuery,
     >;
-
-    /// What happened.
-    #[pallet::event]
-    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
-    pub enum Event<T: Config> {
-        /// A consumer was registered.
-        ConsumerRegistered {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// Who decides about it.
-            owner: T::AccountId,
-        },
-        /// A consumer was removed.
-        ConsumerRemoved {
-            /// The consumer.
-            consumer: T::AccountId,
-        },
-        /// A consumer has other attestors.
-        AttestorsSet {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// How many of them must sign.
-            threshold: u32,
-            /// Who they are.
-            keys: AttestorKeys,
-            /// Until when those before them may sign, in seconds since 1970.
-            previous_ends_at: u64,
-        },
-        /// It was set who may ask a consumer, and what its attestors may do.
-        PolicySet {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// Who may ask.
-            askers: Askers,
-            /// What attestors may do.
-            bounds: Bounds,
-        },
-        /// The owner has deleted keys of a consumer's store.
-        ValuesDeleted {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// How many there were of those that the owner named.
-            count: u32,
-        },
-        /// A request was made. Its input is in the state for as long as it is open.
-        Requested {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request.
-            number: u64,
-            /// Who asks.
-            requester: T::AccountId,
-            /// What outcomes must name.
-            commitment: [u8; 32],
-            /// What whoever settles it is paid.
-            fee: BalanceOf<T>,
-            /// From when on it takes no outcome, in seconds since 1970.
-            expires_at: u64,
-        },
-        /// A request was settled.
-        Settled {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request.
-            number: u64,
-            /// Who sent the outcome, and was paid.
-            relayer: T::AccountId,
-            /// How much.
-            fee: BalanceOf<T>,
-            /// Whether the run succeeded.
-            success: bool,
-            /// Its output, or why it failed as UTF-8 text.
-            output: Output,
-        },
-        /// An outcome that nobody asked for was settled.
-        Pushed {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The id of what made the contract run.
-            firing: [u8; 32],
-            /// Who sent the outcome.
-            relayer: T::AccountId,
-            /// Whether the run succeeded.
-            success: bool,
-            /// Its output, or why it failed as UTF-8 text.
-            output: Output,
-            /// Whether the consumer took it, or why not. It is not told again.
-            delivered: DispatchResult,
-        },
-        /// The consumer did not take the outcome of a request. Anybody may have it tried again.
-        CallbackFailed {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request.
-            number: u64,
-            /// Why.
-            error: DispatchError,
-        },
-        /// The consumer has taken an outcome that it did not take before.
-        CallbackRetried {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request.
-            number: u64,
-        },
-        /// An outcome that the consumer did not take was given up.
-        Forgotten {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request.
-            number: u64,
-        },
-        /// An outcome of a batch could not be settled. The others were not touched by that.
-        PassedOver {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request, or 0 where nobody asked.
-            number: u64,
-            /// Why.
-            error: DispatchError,
-        },
-        /// A request was not settled in time, and paid back.
-        Expired {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request.
-            number: u64,
-            /// Who gets fee and deposit back.
-            requester: T::AccountId,
-        },
-    }
-
-    /// Why a call was refused.
-    #[pallet::error]
-    pub enum Error<T> {
-        /// There is no such consumer. Register it first.
-        UnknownConsumer,
-        /// The account is a consumer already.
-        ConsumerExists,
-        /// Only the owner of the consumer may do that.
-        NotOwner,
-        /// The consumer has requests or values. Expire, settle or delete them first.
-        ConsumerInUse,
-        /// From 1 to 16 attestors are needed, and a threshold from 1 to as many as there are.
-        ThresholdInvalid,
-        /// An attestor is named twice.
-        AttestorTwice,
-        /// An attestor is no key: one of secp256k1 is compressed, so its first byte is 2 or 3, and for
-        /// 32 zeros as one of sr25519 anybody could sign.
-        AttestorInvalid,
-        /// The attestors before may not go on signing for so long. Choose a shorter time.
-        OverlapTooLong,
-        /// The bounds are above what the chain allows any consumer. Choose lower ones.
-        BoundsTooHigh,
-        /// The account may not make requests of this consumer. Its owner may allow anybody to.
-        MayNotAsk,
-        /// The time until which the request waits is over, or too far away.
-        ExpiryInvalid,
-        /// The consumer has as many requests as may be, or for all but itself and its owner, three
-        /// quarters of that. Wait until some are settled.
-        TooManyRequests,
-        /// There is no such request.
-        UnknownRequest,
-        /// The request has its outcome, or has expired and was paid back.
-        RequestClosed,
-        /// The outcome is for another request than the one that has this number.
-        CommitmentMismatch,
-        /// The time of the request is over. Anybody may have it paid back with `expire`.
-        RequestExpired,
-        /// The time of the request is not over. Wait.
-        NotExpired,
-        /// Somebody has signed that is no attestor of the consumer, or none any more. Have the owner
-        /// of the consumer name it with `set_attestors`.
-        NotAttestor,
-        /// Too few attestors have signed.
-        QuorumMissing,
-        /// The signatures must be sorted by their keys, and of each key there may be one only.
-        SignaturesUnordered,
-        /// A signature is not over exactly this outcome for this consumer, pallet and chain.
-        SignatureInvalid,
-        /// The outcome has more bytes than any may have.
-        OutcomeTooLarge,
-        /// The outcome does more than the consumer lets its attestors do.
-        OutOfBounds,
-        /// A key has changed since the run read it. Run again on the new state.
-        StaleVersion,
-        /// The consumer cannot pay the deposits for its values. Send it funds.
-        ConsumerCannotPay,
-        /// Nobody asked for the outcome, and its first read and its first write are not of the same
-        /// key, or delete it: it could be settled again and again.
-        Unguarded,
-        /// The callback of the request has not failed.
-        NotFailed,
-        /// That is not the outcome that was settled. Take it from the event.
-        OutputMismatch,
-    }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
