@@ -55,6 +55,10 @@ pub trait Target: Send + Sync {
     /// the [confirmations](Self::confirmations).
     async fn head(&self) -> Result<BlockRef, TargetError>;
 
+    /// The block at this height of the branch that counts now. One that the endpoint lacks is
+    /// [`TargetError::Refused`].
+    async fn block(&self, number: u64) -> Result<BlockRef, TargetError>;
+
     /// The requests made at `anchor` in the blocks `from..=to`, oldest first.
     async fn requests(
         &self,

@@ -121,7 +121,10 @@ impl Target for EvmTarget {
     }
 
     async fn head(&self) -> Result<BlockRef, TargetError> {
-        let number = self.buried().await?;
+        self.block(self.buried().await?).await
+    }
+
+    async fn block(&self, number: u64) -> Result<BlockRef, TargetError> {
         let block = self.relay.rpc.block(number).await?;
         // Behind a load balancer, the next answer may come from a node that lags.
         block.ok_or_else(|| {

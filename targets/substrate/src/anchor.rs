@@ -3,7 +3,7 @@
 mod rejection;
 
 use phat_primitives::anchor::{AttestorKey, FIRST_REQUEST, RequestContent, key_hash};
-use phat_target::{AnchorRequest, BlockRef, Quorum, RequestStatus, TargetError, Versioned};
+use phat_target::{AnchorRequest, Quorum, RequestStatus, TargetError, Versioned};
 use subxt::{
     dynamic::{self, Value},
     ext::scale_decode::DecodeAsType,
@@ -185,19 +185,13 @@ impl Anchor<'_> {
         if commitment != stored.commitment {
             return Err(self.misfit(format!("request {number} is not what its commitment says")));
         }
-        let hash = self.connection.block_hash(stored.made_at).await?;
+        let block = self.connection.block(stored.made_at).await?;
         Ok(Some(AnchorRequest {
             number: request_number(number),
             requester: stored.requester,
             input,
             commitment,
-            block: BlockRef {
-                number: stored.made_at,
-                hash: hash.ok_or_else(|| {
-                    self.connection
-                        .refused("chain_getBlockHash", "the block is missing")
-                })?,
-            },
+            block,
             expires_at: Some(stored.expires_at),
             fee: stored.fee,
         }))

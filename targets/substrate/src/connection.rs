@@ -2,7 +2,7 @@
 
 use std::{fmt, future::Future, sync::OnceLock, time::Duration};
 
-use phat_target::TargetError;
+use phat_target::{BlockRef, TargetError};
 use serde_json::Value;
 use subxt::{
     OnlineClient,
@@ -206,6 +206,16 @@ impl Connection {
             Some(text) => self.hash(text).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The block with this number, which the node must have.
+    pub(crate) async fn block(&self, number: u64) -> Result<BlockRef, TargetError> {
+        let hash = self.block_hash(number).await?;
+        let missing = || self.refused("chain_getBlockHash", format!("block {number} is missing"));
+        Ok(BlockRef {
+            number,
+            hash: hash.ok_or_else(missing)?,
+        })
     }
 
     /// The hash in a text.

@@ -105,6 +105,10 @@ impl Target for SubstrateTarget {
         })
     }
 
+    async fn block(&self, number: u64) -> Result<BlockRef, TargetError> {
+        self.connection.block(number).await
+    }
+
     async fn requests(
         &self,
         anchor: &[u8],
@@ -153,12 +157,8 @@ impl Target for SubstrateTarget {
         };
         let mut found = Vec::new();
         for number in from..=to {
-            let hash = self.connection.block_hash(number).await?;
-            let hash = hash.ok_or_else(|| {
-                self.connection
-                    .refused("chain_getBlockHash", format!("block {number} is missing"))
-            })?;
-            let at = self.connection.at_hash(hash).await?;
+            let block = self.connection.block(number).await?;
+            let at = self.connection.at_hash(block.hash).await?;
             found.extend(events::logs(&self.connection, &at, pallet, variant).await?);
         }
         Ok(found)

@@ -8,6 +8,7 @@
 pub mod bridge;
 pub mod bundle;
 pub mod cli;
+mod compiled;
 pub mod count;
 pub mod database;
 pub mod demo;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::{process::Command, sync::Mutex};
 use url::Url;
 
-use crate::process::{Program, binary, until};
+use crate::process::{Program, binary, cache, until};
 
 /// A `phat-node`, by default of the development preset, with one validator and 1 s blocks.
 pub struct Node {
@@ -150,14 +150,6 @@ fn rpc_address(output: &str) -> Option<String> {
 
 /// Presets whose specification is made once, for all nodes that are started.
 const PRESETS: [&str; 2] = ["dev", "local"];
-
-/// Where what nodes would make again at each start is kept: beside the node's program.
-fn cache() -> anyhow::Result<PathBuf> {
-    let node = binary("phat-node")?;
-    let folder = node.with_file_name("e2e-cache");
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
-}
 
 /// The arguments, with the file of its specification in place of a preset's name. To make one from
 /// a preset, the node compiles the runtime once more.

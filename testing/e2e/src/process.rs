@@ -163,3 +163,10 @@ pub fn binary(name: &str) -> anyhow::Result<PathBuf> {
             format!("{name} is not built: cargo build --workspace --bins, or use cargo xtask")
         })
 }
+
+/// Where what programs would make again at each start is kept: beside them.
+pub fn cache() -> anyhow::Result<PathBuf> {
+    let folder = binary("phat-node")?.with_file_name("e2e-cache");
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}

@@ -10,7 +10,10 @@ use alloy::primitives::{Address, U256};
 use anyhow::Context;
 use phat_worker_client::{RequestEntry, WorkerClient};
 
-use crate::process::{Program, until};
+use crate::{
+    compiled::Kept,
+    process::{Program, until},
+};
 
 /// How a worker follows the chain with a light client.
 #[derive(Clone, Debug)]
@@ -106,6 +109,10 @@ impl Worker {
     async fn launch(options: WorkerOptions, extra: &[&str]) -> anyhow::Result<Self> {
         let data = options.folder.join("worker");
         std::fs::create_dir_all(&data)?;
+        let kept = Kept::of(options.attestation, &options.arguments)?;
+        if let Some(kept) = &kept {
+            kept.give(&data)?;
+        }
         let address = data.join("http.addr");
         // What an earlier process wrote there is not the address of this one.
         let _ = std::fs::remove_file(&address);
@@ -136,6 +143,9 @@ impl Worker {
         let url = program
             .until("its HTTP address", async |_| read_address(&address))
             .await?;
+        if let Some(kept) = &kept {
+            kept.take(&data)?;
+        }
         let client = WorkerClient::new(&url)?;
         Ok(Self {
             options,

@@ -1,29 +1,37 @@
 //! The command line of the worker.
 
+mod chains;
+mod choices;
 mod money;
+#[cfg(test)]
+mod tests;
+mod values;
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{ArgGroup, Parser, ValueEnum};
+use clap::{ArgGroup, Parser};
 use phat_chain_client::Bootnode;
 use phat_collateral::INTEL_PCS_URL;
 use phat_primitives::{
     AccountBytes, ClusterId, attestation::SIMULATED_MR_ENCLAVE, receipts::BATCH_RECEIPTS_MAX,
 };
-use phat_target::presets::{evm_chain_id, evm_preset};
 use phat_target_evm::{FEE_CAP_GWEI_DEFAULT, GAS_MAX_DEFAULT, TRANSACTION_GAS_MAX};
 use phat_worker_client::limits::{
-    CALLS_DEFAULT, CALLS_WAITING_DEFAULT, CALLS_WAITING_MAX, COMPILED_MIB_DEFAULT,
-    COMPILED_MIB_MAX, CONCURRENT_MAX, MEMORY_MIB_DEFAULT, MEMORY_MIB_MAX, RUNS_DEFAULT,
+    CALLS_DEFAULT, CALLS_WAITING_DEFAULT, COMPILED_MIB_DEFAULT, COMPILED_MIB_MAX,
+    MEMORY_MIB_DEFAULT, MEMORY_MIB_MAX, RUNS_DEFAULT,
 };
 use url::Url;
 
+pub use chains::{ConfirmationsOption, RpcQuorumOption, TargetOption};
+pub use choices::{AttestationOption, LogFormat, PauseAfter};
 pub use money::AmountOption;
+pub use values::ProxyOption;
 
 use crate::{
     attest::SimulatedOptions, freshness::STALE_MAX_DEFAULT_S, relay::SETTLEMENTS_DEFAULT,
     substrate::SubstrateOption,
 };
+use values::{cluster, concurrency, measurement, waiting};
 
 /// Seconds between two batches of receipts where nothing else is said.
 const BATCH_EVERY_S_DEFAULT: u64 = 600;
@@ -31,8 +39,6 @@ const BATCH_EVERY_S_DEFAULT: u64 = 600;
 const BATCH_RECEIPTS_DEFAULT: u32 = 1_000;
 /// The simulated platform where nothing else is said.
 pub const SIMULATED_PLATFORM_DEFAULT: &str = "development";
-/// Confirmations where nothing else is said.
-const CONFIRMATIONS_DEFAULT: u64 = 1;
 
 /// The worker of the Phat network: runs the contracts of its cluster, watches
 /// their anchors, settles requests and answers calls over HTTP.
@@ -388,81 +394,6 @@ pub struct Options {
     pub pause_after: Option<PauseAfter>,
 }
 
-/// The URL of a proxy as it was given. It may hold a password, so neither this nor
-/// an error about it shows it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ProxyOption(pub String);
-
-impl fmt::Debug for ProxyOption {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ProxyOption(…)")
-    }
-}
-
-impl From<&str> for ProxyOption {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// What vouches for the worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum AttestationOption {
-    /// Nothing but the operator's word.
-    None,
-    /// An enclave of Intel SGX, under Gramine.
-    Sgx,
-    /// A virtual machine of Intel TDX.
-    Tdx,
-    /// A platform that is none, for development.
-    Simulated,
-}
-
-impl fmt::Display for AttestationOption {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::None => "none",
-            Self::Sgx => "sgx",
-            Self::Tdx => "tdx",
-            Self::Simulated => "simulated",
-        })
-    }
-}
-
-/// A step of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PauseAfter {
-    /// It is known.
-    Seen,
-    /// It was run.
-    Executed,
-    /// Its transaction is made and not sent.
-    Prepared,
-    /// Its transaction is sent.
-    Sent,
-}
-
-impl PauseAfter {
-    /// The step as [`phat_worker_core::Record::step_name`] calls it.
-    pub fn step_name(self) -> &'static str {
-        match self {
-            Self::Seen => "seen",
-            Self::Executed => "executed",
-            Self::Prepared => "prepared",
-            Self::Sent => "sent",
-        }
-    }
-}
-
 impl Options {
     /// Which platform is simulated, if one is.
     pub fn simulated(&self) -> SimulatedOptions {
@@ -470,318 +401,5 @@ impl Options {
             platform: self.simulated_platform.clone(),
             mr_enclave: self.simulated_measurement.unwrap_or(SIMULATED_MR_ENCLAVE),
         }
-    }
-
-    /// The confirmations on a chain.
-    pub fn confirmations(&self, chain_id: u64) -> u64 {
-        let of = |chain_id| {
-            let mut given = self.confirmations.iter();
-            given.find(|given| given.chain_id == chain_id)
-        };
-        let preset = || evm_preset(chain_id).map(|preset| preset.confirmations);
-        of(Some(chain_id))
-            .or_else(|| of(None))
-            .map(|given| given.blocks)
-            .or_else(preset)
-            .unwrap_or(CONFIRMATIONS_DEFAULT)
-    }
-
-    /// How many endpoints of a chain must agree, if anything is said about it.
-    pub fn rpc_quorum(&self, chain_id: u64) -> Option<usize> {
-        let of = |chain_id| {
-            let mut given = self.rpc_quorum.iter();
-            given.find(|given| given.chain_id == chain_id)
-        };
-        let given = of(Some(chain_id)).or_else(|| of(None))?;
-        Some(given.endpoints)
-    }
-}
-
-/// How many endpoints must agree, on one chain or on all that are not named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RpcQuorumOption {
-    /// The EIP-155 id of the chain.
-    pub chain_id: Option<u64>,
-    /// How many; at least 1.
-    pub endpoints: usize,
-}
-
-impl FromStr for RpcQuorumOption {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?}: give a number of endpoints, or as in eip155:1=2");
-        let (chain_id, endpoints) = match text.split_once('=') {
-            Some((chain, endpoints)) => (Some(evm_chain_id(chain).ok_or_else(wrong)?), endpoints),
-            None => (None, text),
-        };
-        match endpoints.parse() {
-            Ok(endpoints) if endpoints > 0 => Ok(Self {
-                chain_id,
-                endpoints,
-            }),
-            _ => Err(wrong()),
-        }
-    }
-}
-
-/// How many confirmations to wait for, on one chain or on all that are not named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ConfirmationsOption {
-    /// The EIP-155 id of the chain.
-    pub chain_id: Option<u64>,
-    /// The confirmations.
-    pub blocks: u64,
-}
-
-impl FromStr for ConfirmationsOption {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?}: give a number of blocks, or as in eip155:1=12");
-        let (chain_id, blocks) = match text.split_once('=') {
-            Some((chain, blocks)) => (Some(evm_chain_id(chain).ok_or_else(wrong)?), blocks),
-            None => (None, text),
-        };
-        let blocks = blocks.parse().map_err(|_| wrong())?;
-        Ok(Self { chain_id, blocks })
-    }
-}
-
-/// A target chain and where to reach it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TargetOption {
-    /// The EIP-155 id of the chain.
-    pub chain_id: u64,
-    /// The RPC endpoint.
-    pub rpc: Url,
-}
-
-impl FromStr for TargetOption {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong =
-            || format!("{text:?}: give a chain and a URL, as in eip155:1=https://rpc.example.org");
-        let (chain, url) = text.split_once('=').ok_or_else(wrong)?;
-        let chain_id = evm_chain_id(chain).ok_or_else(wrong)?;
-        let rpc: Url = url.parse().map_err(|_| wrong())?;
-        if !matches!(rpc.scheme(), "http" | "https") {
-            return Err(wrong());
-        }
-        Ok(Self { chain_id, rpc })
-    }
-}
-
-fn cluster(text: &str) -> Result<ClusterId, String> {
-    text.parse()
-        .map(ClusterId)
-        .map_err(|_| format!("{text:?} is not the number of a cluster"))
-}
-
-fn measurement(text: &str) -> Result<[u8; 32], String> {
-    let digits = text.strip_prefix("0x").unwrap_or(text);
-    let mut bytes = [0; 32];
-    hex::decode_to_slice(digits, &mut bytes)
-        .map_err(|_| format!("{text:?}: give 64 hexadecimal digits"))?;
-    Ok(bytes)
-}
-
-fn concurrency(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(count) if (1..=CONCURRENT_MAX).contains(&count) => Ok(count),
-        _ => Err(format!("choose a number from 1 to {CONCURRENT_MAX}")),
-    }
-}
-
-fn waiting(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(count) if count <= CALLS_WAITING_MAX => Ok(count),
-        _ => Err(format!("choose a number from 0 to {CALLS_WAITING_MAX}")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NODE: &str = "ws://127.0.0.1:9944";
-
-    fn parse(arguments: &[&str]) -> Result<Options, String> {
-        parse_all(&[&["--trust-rpc", NODE][..], arguments].concat())
-    }
-
-    fn parse_all(arguments: &[&str]) -> Result<Options, String> {
-        let all = ["phat-worker", "--data-dir", "d"].iter().chain(arguments);
-        Options::try_parse_from(all).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn the_chain_is_followed_in_one_way_and_it_has_to_be_said() {
-        let address = "/ip4/192.0.2.1/tcp/1/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6";
-        let spec = ["--chain-spec", "phat.json"];
-        let light = parse_all(&[&spec[..], &["--bootnode", address]].concat()).unwrap();
-        assert_eq!(light.chain_spec, Some("phat.json".into()));
-        assert_eq!(light.bootnodes, [address.parse::<Bootnode>().unwrap()]);
-        assert_eq!((light.trust_rpc, light.chain_silence_s), (None, 120));
-        let trusting = parse(&[]).unwrap();
-        assert_eq!(trusting.trust_rpc.unwrap().as_str(), "ws://127.0.0.1:9944/");
-
-        for (arguments, reason) in [
-            (&[][..], "--chain-spec"),
-            (
-                &["--trust-rpc", NODE, "--chain-spec", "f"][..],
-                "cannot be used with",
-            ),
-            (
-                &["--trust-rpc", NODE, "--bootnode", address][..],
-                "cannot be used with",
-            ),
-            (
-                &["--chain-spec", "f", "--bootnode", NODE][..],
-                "/tcp/30333/p2p/ID",
-            ),
-            (
-                &["--chain-spec", "f", "--chain-silence-s", "4"][..],
-                "5..=3600",
-            ),
-        ] {
-            let error = parse_all(arguments).unwrap_err();
-            assert!(error.contains(reason), "{arguments:?}: {error}");
-        }
-    }
-
-    #[test]
-    fn a_target_is_a_chain_and_a_url() {
-        let options = parse(&[
-            "--target",
-            "eip155:1=https://a.example/key=1",
-            "--target",
-            "eip155:56=http://b.example",
-            "--target",
-            "ethereum=https://b.example",
-        ])
-        .unwrap();
-        assert_eq!(options.targets.len(), 3);
-        assert_eq!(options.targets[2].chain_id, 1);
-        assert_eq!(options.targets[0].chain_id, 1);
-        assert_eq!(options.targets[0].rpc.as_str(), "https://a.example/key=1");
-        for bad in [
-            "1=http://a",
-            "eip155:0=http://a",
-            "eip155:1",
-            "eip155:1=ws://a",
-        ] {
-            let error = parse(&["--target", bad]).unwrap_err();
-            assert!(error.contains("give a chain and a URL"), "{error}");
-        }
-    }
-
-    #[test]
-    fn confirmations_are_for_one_chain_or_for_all() {
-        let of = |arguments: &[&str]| {
-            let options = parse(arguments).unwrap();
-            [1, 56].map(|chain_id| options.confirmations(chain_id))
-        };
-        assert_eq!(of(&[]), [12, 15]);
-        let unknown = parse(&[]).unwrap().confirmations(424_242);
-        assert_eq!(unknown, CONFIRMATIONS_DEFAULT);
-        assert_eq!(of(&["--confirmations", "0"]), [0, 0]);
-        assert_eq!(of(&["--confirmations", "eip155:1=20"]), [20, 15]);
-        assert_eq!(of(&["--confirmations", "bsc=3"]), [12, 3]);
-        assert_eq!(of(&["--confirmations", "3,eip155:56=15"]), [3, 15]);
-        let twice = ["--confirmations", "eip155:1=12", "--confirmations", "2"];
-        assert_eq!(of(&twice), [12, 2]);
-        for bad in ["", "x", "eip155:1", "1=2", "eip155:0=2", "eip155:1=-1"] {
-            let error = parse(&["--confirmations", bad]).unwrap_err();
-            assert!(error.contains("a number of blocks"), "{bad}: {error}");
-        }
-    }
-
-    #[test]
-    fn endpoints_agree_on_one_chain_or_on_all() {
-        let of = |arguments: &[&str]| {
-            let options = parse(arguments).unwrap();
-            [1, 8453].map(|chain_id| options.rpc_quorum(chain_id))
-        };
-        assert_eq!(of(&[]), [None, None]);
-        assert_eq!(of(&["--rpc-quorum", "2"]), [Some(2), Some(2)]);
-        assert_eq!(
-            of(&["--rpc-quorum", "base=3,eip155:1=1"]),
-            [Some(1), Some(3)]
-        );
-        for bad in ["0", "x", "eip155:1", "base=0", "nowhere=1"] {
-            let error = parse(&["--rpc-quorum", bad]).unwrap_err();
-            assert!(error.contains("a number of endpoints"), "{bad}: {error}");
-        }
-    }
-
-    #[test]
-    fn what_a_settlement_may_cost_is_bounded() {
-        let options = parse(&[]).unwrap();
-        assert_eq!((options.gas_max, options.fee_cap_gwei), (15_000_000, 500));
-        let options = parse(&["--gas-max", "16777216", "--fee-cap-gwei", "1"]).unwrap();
-        assert_eq!((options.gas_max, options.fee_cap_gwei), (16_777_216, 1));
-        assert!(parse(&["--gas-max", "16777217"]).is_err());
-        assert!(parse(&["--gas-max", "99999"]).is_err());
-        assert!(parse(&["--fee-cap-gwei", "0"]).is_err());
-    }
-
-    #[test]
-    fn nothing_vouches_for_the_worker_unless_asked() {
-        assert_eq!(parse(&[]).unwrap().attestation, AttestationOption::None);
-        for option in AttestationOption::value_variants() {
-            let parsed = parse(&["--attestation", &option.to_string()]).unwrap();
-            assert_eq!(parsed.attestation, *option);
-        }
-        assert!(parse(&["--attestation", "sev"]).is_err());
-    }
-
-    #[test]
-    fn collateral_is_fetched_from_intel_unless_said_otherwise() {
-        let options = parse(&[]).unwrap();
-        assert_eq!(
-            options.pccs_url.as_str(),
-            "https://api.trustedservices.intel.com/"
-        );
-        assert_eq!((options.collateral, options.pccs_ca), (None, None));
-        let file = parse(&["--collateral", "f"]).unwrap();
-        assert_eq!(file.collateral, Some("f".into()));
-        for other in [["--pccs-url", "https://a.example"], ["--pccs-ca", "ca.pem"]] {
-            let error = parse(&[&["--collateral", "f"][..], &other].concat()).unwrap_err();
-            assert!(error.contains("cannot be used with"), "{error}");
-            assert!(parse(&other).is_ok());
-        }
-    }
-
-    #[test]
-    fn a_simulated_platform_has_a_name() {
-        let simulated = |arguments: &[&str]| parse(arguments).unwrap().simulated();
-        assert_eq!(simulated(&[]), SimulatedOptions::default());
-        let named = simulated(&["--simulated-platform", "other"]);
-        assert_eq!(named.platform, "other");
-        assert_eq!(named.mr_enclave, SIMULATED_MR_ENCLAVE);
-        let digits = format!("0x{}", "ab".repeat(32));
-        let measured = simulated(&["--simulated-measurement", &digits]);
-        assert_eq!(measured.mr_enclave, [0xab; 32]);
-        let error = parse(&["--simulated-measurement", "0xab"]).unwrap_err();
-        assert!(error.contains("64 hexadecimal digits"), "{error}");
-    }
-
-    #[test]
-    fn limits_hold() {
-        assert_eq!(parse(&["--runs-max", "256"]).unwrap().runs_max, 256);
-        assert!(parse(&["--runs-max", "257"]).is_err());
-        assert!(parse(&["--calls-max", "0"]).is_err());
-        let waiting = |count| parse(&["--calls-waiting-max", count]);
-        assert_eq!(waiting("0").unwrap().calls_waiting_max, 0);
-        assert!(waiting("257").is_err());
-        assert!(parse(&["--processors", "0"]).is_err());
-        assert!(parse(&["--poll-ms", "1"]).is_err());
-        assert!(parse(&["--batch-every-s", "0"]).is_err());
-        let batch = |count| parse(&["--batch-receipts-max", count]);
-        assert_eq!(batch("65536").unwrap().batch_receipts_max, 65_536);
-        assert!(batch("65537").is_err());
-        assert_eq!(parse(&["--cluster", "7"]).unwrap().cluster, ClusterId(7));
     }
 }

@@ -1,165 +1,58 @@
 //! Runs a worker as its command line says, until it is told to stop.
 
+mod enrolment;
+mod error;
+mod source;
+mod targets;
+
 use std::{
-    collections::BTreeMap,
-    fs,
-    io::{self, Read},
+    fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
-use phat_chain_client::{CHAIN_SPEC_BYTES_MAX, Signer};
+use phat_chain_client::Signer;
 use phat_collateral::PccsConfig;
-use phat_engine::{CacheConfig, EgressConfig, Engine, EngineConfig, EngineError, ParseProxyError};
-use phat_keys::{KeyStore, KeyStoreError};
-use phat_primitives::AccountBytes;
-use phat_target::{Target, TargetError, presets::evm_preset};
-use phat_target_evm::{EvmConfig, EvmTarget, WEI_PER_GWEI};
-use phat_worker_client::ChainTrust;
+use phat_engine::{CacheConfig, EgressConfig, Engine, EngineConfig};
+use phat_keys::KeyStore;
 use phat_worker_core::Policy;
-use thiserror::Error;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::Mutex,
 };
-use url::Url;
 use zeroize::Zeroizing;
+
+pub use error::RunError;
 
 use crate::{
     Parts, Settings, Worker,
-    attest::{AttestError, Attester, CollateralOption, sealing},
+    attest::{Attester, CollateralOption, sealing},
     backlog,
     batcher::BatchPolicy,
-    chain::{ChainError, ChainView, KeyPublisher},
+    chain::KeyPublisher,
     compute,
     config::{AttestationOption, Options},
     duties::Duties,
-    enrol::{Enroller, Retry},
-    hardware::{self, NotOnHardware},
-    http,
-    journal::{Journal, JournalError, Retention},
+    enrol::Enroller,
+    hardware, http,
+    journal::{Journal, Retention},
     keys::WorkerKeys,
-    node::{ChainSource, Node},
+    node::Node,
     operator::{Operator, OperatorChain},
-    pace::Backoff,
     performance::PerformanceParts,
-    substrate::{self, SubstrateError},
 };
+use enrolment::{Enrolment, keep_enrolled};
+use source::node;
+use targets::targets;
 
 /// The first pause before what failed is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-/// The longest pause between tries to enrol.
-const ENROL_RETRY_MAX: Duration = Duration::from_secs(60);
-/// The pause after the platform, or the chain, has refused. Asking the chain costs a fee.
-const ATTEST_RETRY: Duration = Duration::from_secs(60 * 60);
 /// The file in the data folder with the work that the worker has committed to.
 const PERFORMANCE_FILE: &str = "performance.scale";
 /// The file in the data folder that tells where the HTTP API is.
 const ADDRESS_FILE: &str = "http.addr";
-
-/// A worker that cannot start, or ended by itself.
-#[derive(Debug, Error)]
-pub enum RunError {
-    /// The keys.
-    #[error(transparent)]
-    Keys(#[from] KeyStoreError),
-    /// The journal.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// The engine.
-    #[error("the engine cannot start: {0}")]
-    Engine(#[from] EngineError),
-    /// A target chain.
-    #[error(transparent)]
-    Target(#[from] TargetError),
-    /// The Phat chain cannot be followed as was asked.
-    #[error(transparent)]
-    Chain(#[from] ChainError),
-    /// Not one way to follow the chain is given, but none or two.
-    #[error(
-        "give --chain-spec FILE, to follow the chain with a light client, or for development \
-         --trust-rpc URL, to believe a node"
-    )]
-    ChainSource,
-    /// The chain specification is no text, or too long.
-    #[error(
-        "{0} is no chain specification: give a file as phat-node export-chain-spec --raw writes it"
-    )]
-    BadChainSpec(PathBuf),
-    /// Something does not go with what is to vouch for the worker.
-    #[error(transparent)]
-    NotOnHardware(#[from] NotOnHardware),
-    /// The Substrate chains.
-    #[error(transparent)]
-    Substrate(#[from] SubstrateError),
-    /// An endpoint of a target chain is given twice.
-    #[error(
-        "--target eip155:{0} is given twice with the same endpoint: give each endpoint once, so \
-         that none counts for two"
-    )]
-    TargetTwice(u64),
-    /// More endpoints of a chain must agree than it has.
-    #[error(
-        "--rpc-quorum says that {needed} endpoints of eip155:{chain_id} must agree, and {count} \
-         are given with --target"
-    )]
-    RpcQuorum {
-        /// The chain.
-        chain_id: u64,
-        /// How many endpoints it has.
-        count: usize,
-        /// How many must agree.
-        needed: usize,
-    },
-    /// Confirmations are given twice for a chain, or for all.
-    #[error("--confirmations is given twice for {0}: give it once")]
-    ConfirmationsTwice(String),
-    /// Confirmations are given for a chain that is no target.
-    #[error("--confirmations names eip155:{0}, and there is no --target of it")]
-    ConfirmationsOfNone(u64),
-    /// An amount is given for a chain that is no target.
-    #[error(
-        "{option} names {chain}, and there is no --target or --substrate of it: correct the name, \
-         or leave it out"
-    )]
-    AmountOfNone {
-        /// The option.
-        option: &'static str,
-        /// The chain.
-        chain: String,
-    },
-    /// The proxy of contracts.
-    #[error("--egress-proxy: {0}")]
-    EgressProxy(#[from] ParseProxyError),
-    /// The operator's secret.
-    #[error("--operator-suri: {0}")]
-    Operator(phat_chain_client::ChainError),
-    /// What is to vouch for the worker.
-    #[error(transparent)]
-    Attest(#[from] AttestError),
-    /// A file cannot be read or written.
-    #[error("{path}: {source}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// The relay key file holds no key.
-    #[error("{0} holds no secret key: it must have 64 hexadecimal digits")]
-    BadRelayKey(PathBuf),
-    /// The socket or the signals.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    /// The performance test.
-    #[error(transparent)]
-    Performance(#[from] phat_performance::MachineError),
-    /// A part ended that should not.
-    #[error("a part of the worker ended by itself; see the log")]
-    PartEnded,
-}
 
 /// Runs until SIGTERM or SIGINT.
 pub async fn run(options: Options) -> Result<(), RunError> {
@@ -249,64 +142,6 @@ pub async fn run(options: Options) -> Result<(), RunError> {
     }
 }
 
-/// The Phat chain. A light client is started at once: what is wrong with its chain specification
-/// is told at the start.
-async fn node(options: &Options) -> Result<Node, RunError> {
-    let silence_max = Duration::from_secs(options.chain_silence_s);
-    let node = Node::new(chain_source(options)?, silence_max);
-    if node.trust() == ChainTrust::LightClient {
-        node.client().await?;
-    }
-    Ok(node)
-}
-
-fn chain_source(options: &Options) -> Result<ChainSource, RunError> {
-    match (&options.chain_spec, &options.trust_rpc) {
-        (Some(path), None) => {
-            let chain_spec = chain_spec(path)?;
-            hardware::check_chain_spec(options.attestation, &chain_spec)?;
-            Ok(ChainSource::LightClient {
-                chain_spec,
-                bootnodes: options.bootnodes.clone(),
-            })
-        }
-        (None, Some(url)) => {
-            tracing::warn!(
-                node = %shown(url),
-                "development only: the worker believes this node, whatever it says of the chain; \
-                 give --chain-spec FILE in place of --trust-rpc"
-            );
-            Ok(ChainSource::TrustedRpc(url.clone()))
-        }
-        _ => Err(RunError::ChainSource),
-    }
-}
-
-/// A URL without what may be a password in it.
-fn shown(url: &url::Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    match url.port() {
-        Some(port) => format!("{}://{host}:{port}", url.scheme()),
-        None => format!("{}://{host}", url.scheme()),
-    }
-}
-
-fn chain_spec(path: &Path) -> Result<String, RunError> {
-    let mut bytes = Vec::new();
-    // One more byte than may be, which tells that it is too long.
-    let bytes_max = CHAIN_SPEC_BYTES_MAX as u64 + 1;
-    fs::File::open(path)
-        .and_then(|file| file.take(bytes_max).read_to_end(&mut bytes))
-        .map_err(|source| RunError::File {
-            path: path.into(),
-            source,
-        })?;
-    if bytes.len() > CHAIN_SPEC_BYTES_MAX {
-        return Err(RunError::BadChainSpec(path.into()));
-    }
-    String::from_utf8(bytes).map_err(|_| RunError::BadChainSpec(path.into()))
-}
-
 fn batch_policy(options: &Options) -> BatchPolicy {
     BatchPolicy {
         every: Duration::from_secs(options.batch_every_s),
@@ -338,90 +173,6 @@ fn settings(options: &Options, endpoint: &str) -> Settings {
         allow_private_networks: options.allow_private_egress,
         pause_after: options.pause_after,
     }
-}
-
-fn targets(options: &Options, relay_key: &[u8; 32]) -> Result<Vec<Arc<dyn Target>>, RunError> {
-    check_confirmations(options)?;
-    let mut targets: Vec<Arc<dyn Target>> = Vec::new();
-    for (chain_id, rpcs) in endpoints(options)? {
-        let Some(first) = rpcs.first() else {
-            continue;
-        };
-        let mut config = EvmConfig::new(chain_id, first.clone(), *relay_key);
-        config.rpcs = rpcs;
-        if let Some(preset) = evm_preset(chain_id) {
-            config.apply(preset);
-        }
-        config.rpc_quorum = options.rpc_quorum(chain_id);
-        config.confirmations = options.confirmations(chain_id);
-        config.gas_max = options.gas_max;
-        config.fee_per_gas_max = u128::from(options.fee_cap_gwei) * WEI_PER_GWEI;
-        targets.push(Arc::new(EvmTarget::new(&config)?));
-    }
-    let cost_max = options.substrate_cost_max.unwrap_or(u128::MAX);
-    targets.extend(substrate::targets(&options.substrate, relay_key, cost_max)?);
-    check_amounts(options, &targets)?;
-    Ok(targets)
-}
-
-/// Refuses amounts for chains that are not served: a cap with a wrong name in it would bound
-/// nothing.
-fn check_amounts(options: &Options, targets: &[Arc<dyn Target>]) -> Result<(), RunError> {
-    let served: Vec<&str> = targets.iter().map(|target| target.chain()).collect();
-    match options.amount_of_none(&served) {
-        Some((option, chain)) => Err(RunError::AmountOfNone {
-            option,
-            chain: chain.into(),
-        }),
-        None => Ok(()),
-    }
-}
-
-/// The endpoints of each chain, as they were given.
-fn endpoints(options: &Options) -> Result<BTreeMap<u64, Vec<Url>>, RunError> {
-    let mut chains: BTreeMap<u64, Vec<Url>> = BTreeMap::new();
-    for target in &options.targets {
-        let rpcs = chains.entry(target.chain_id).or_default();
-        if rpcs.contains(&target.rpc) {
-            return Err(RunError::TargetTwice(target.chain_id));
-        }
-        rpcs.push(target.rpc.clone());
-    }
-    for given in &options.rpc_quorum {
-        let count = match given.chain_id {
-            Some(chain_id) => chains.get(&chain_id).map_or(0, Vec::len),
-            None => continue,
-        };
-        if count < given.endpoints {
-            return Err(RunError::RpcQuorum {
-                chain_id: given.chain_id.unwrap_or_default(),
-                count,
-                needed: given.endpoints,
-            });
-        }
-    }
-    Ok(chains)
-}
-
-/// Refuses confirmations that would not do what they look like.
-fn check_confirmations(options: &Options) -> Result<(), RunError> {
-    for (index, given) in options.confirmations.iter().enumerate() {
-        let mut before = options.confirmations.iter().take(index);
-        if before.any(|other| other.chain_id == given.chain_id) {
-            let chain = given.chain_id.map(|id| format!("eip155:{id}"));
-            let chain = chain.unwrap_or_else(|| "all chains".into());
-            return Err(RunError::ConfirmationsTwice(chain));
-        }
-        if let Some(chain_id) = given.chain_id
-            && !options
-                .targets
-                .iter()
-                .any(|target| target.chain_id == chain_id)
-        {
-            return Err(RunError::ConfirmationsOfNone(chain_id));
-        }
-    }
-    Ok(())
 }
 
 async fn engine(options: &Options, cache: CacheConfig) -> Result<Engine, RunError> {
@@ -515,102 +266,16 @@ fn collateral(options: &Options) -> Result<CollateralOption, RunError> {
     Ok(CollateralOption::Service(config))
 }
 
-struct Enrolment {
-    node: Arc<Node>,
-    enroller: Enroller,
-    operator: Option<Operator>,
-    announce_to: Option<AccountBytes>,
-    data_dir: PathBuf,
-}
-
-/// Enrols the worker, or tells what its operator must submit, for as long as there will be
-/// something to do.
-async fn keep_enrolled(mut enrolment: Enrolment) {
-    let mut backoff = Backoff::new(RETRY, ENROL_RETRY_MAX);
-    let mut is_told = false;
-    loop {
-        let pause = match try_enrol(&mut enrolment).await {
-            Ok(None) => return,
-            Ok(Some(pause)) => {
-                backoff.reset();
-                is_told = false;
-                pause
-            }
-            Err((reason, Retry::Never)) => {
-                tracing::error!(reason, "the worker cannot be enrolled");
-                return;
-            }
-            Err((reason, Retry::Later)) => {
-                let minutes = ATTEST_RETRY.as_secs() / 60;
-                tracing::error!(reason, minutes, "not attested, trying again later");
-                ATTEST_RETRY
-            }
-            Err((reason, Retry::Soon)) => {
-                if !is_told {
-                    tracing::warn!(reason, "not enrolled yet, trying on");
-                    is_told = true;
-                }
-                backoff.pause()
-            }
-        };
-        tokio::time::sleep(pause).await;
-    }
-}
-
-/// Enrols once, and gives when to do so again. An error is told with when trying again may help.
-async fn try_enrol(enrolment: &mut Enrolment) -> Result<Option<Duration>, (String, Retry)> {
-    let unreachable = |error: ChainError| (error.to_string(), Retry::Soon);
-    let client = enrolment.node.client().await.map_err(unreachable)?;
-    let enroller = &mut enrolment.enroller;
-    let enrolled = match &enrolment.operator {
-        Some(operator) => {
-            let signer = operator.lock().await;
-            enroller.enrol(&client, &signer).await
-        }
-        None => {
-            let operator = enrolment.announce_to;
-            enroller
-                .announce(&client, operator, &enrolment.data_dir)
-                .await
-        }
-    };
-    enrolled.map_err(|error| (error.to_string(), error.retry()))
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
 
     use super::*;
 
-    fn options(arguments: &[&str]) -> Result<Options, clap::Error> {
+    /// The options that these arguments give, besides those that each worker needs.
+    pub(super) fn options(arguments: &[&str]) -> Result<Options, clap::Error> {
         let always = ["phat-worker", "--data-dir", "d", "--trust-rpc", "ws://n"];
         Options::try_parse_from(always.iter().chain(arguments))
-    }
-
-    #[test]
-    fn a_chain_specification_is_a_text_of_bounded_length() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("chain.json");
-        let error = chain_spec(&file).unwrap_err().to_string();
-        assert!(error.contains("chain.json"), "{error}");
-        fs::write(&file, "{}").unwrap();
-        assert_eq!(chain_spec(&file).unwrap(), "{}");
-        fs::write(&file, [0xff]).unwrap();
-        let error = chain_spec(&file).unwrap_err().to_string();
-        assert!(error.contains("export-chain-spec --raw"), "{error}");
-        let sparse = fs::File::create(&file).unwrap();
-        sparse.set_len(CHAIN_SPEC_BYTES_MAX as u64 + 1).unwrap();
-        assert!(matches!(chain_spec(&file), Err(RunError::BadChainSpec(_))));
-    }
-
-    #[test]
-    fn a_password_in_the_url_of_a_node_is_not_logged() {
-        let url = "wss://user:secret@node.example:444/key=secret"
-            .parse()
-            .unwrap();
-        assert_eq!(shown(&url), "wss://node.example:444");
-        assert_eq!(shown(&"ws://127.0.0.1".parse().unwrap()), "ws://127.0.0.1");
     }
 
     #[tokio::test]
@@ -626,39 +291,5 @@ mod tests {
         let error = engine(&options, cache).await.err().unwrap().to_string();
         assert!(error.starts_with("--egress-proxy: give a proxy as http://"));
         assert!(!error.contains("secret"), "{error}");
-    }
-
-    #[test]
-    fn amounts_for_chains_that_are_not_served_are_refused() {
-        let check = |option: &str, amount: &str| {
-            let given = options(&[option, amount]).unwrap();
-            check_amounts(&given, &[]).map_err(|error| error.to_string())
-        };
-        for option in ["--spending-cap", "--balance-floor"] {
-            assert!(check(option, "1ether").is_ok());
-            let error = check(option, "base=1ether").unwrap_err();
-            assert!(
-                error.contains(&format!("{option} names eip155:8453")),
-                "{error}"
-            );
-        }
-    }
-
-    #[test]
-    fn confirmations_that_mean_nothing_are_refused() {
-        let check = |confirmations: &str| {
-            let target = "eip155:1=http://127.0.0.1:1";
-            let options = options(&["--target", target, "--confirmations", confirmations]);
-            check_confirmations(&options.unwrap()).map_err(|error| error.to_string())
-        };
-        assert!(check("2,eip155:1=12").is_ok());
-        for (bad, part) in [
-            ("1,2", "twice for all chains"),
-            ("eip155:1=1,eip155:1=2", "twice for eip155:1"),
-            ("eip155:5=1", "no --target of it"),
-        ] {
-            let error = check(bad).unwrap_err();
-            assert!(error.contains(part), "{bad}: {error}");
-        }
     }
 }

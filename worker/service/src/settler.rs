@@ -207,8 +207,6 @@ struct Actor {
     gathered: Vec<gather::Gathered>,
     /// Outputs that are being merged because another worker asked.
     merging: JoinSet<()>,
-    /// The newest heads, by height: what quorums read state at.
-    heads: BTreeMap<u64, BlockRef>,
     /// The settled requests that are watched.
     watched: BTreeMap<RequestId, Watch>,
     /// Of these, the nonces and hashes of transactions that may still wait.
@@ -239,7 +237,6 @@ impl Settler {
             gatherings: JoinSet::new(),
             gathered: Vec::new(),
             merging: JoinSet::new(),
-            heads: BTreeMap::new(),
             watched: BTreeMap::new(),
             leftovers: BTreeMap::new(),
             spending: Spending::default(),

@@ -342,9 +342,9 @@ mod benchmarks {
         let consumer = consumer::<T>(&owner);
         let number = ask::<T>(&consumer, &rich::<T>("requester"), INPUT_BYTES_MAX);
         // The clock of a runtime is not this pallet's to move.
-        Requests::<T>::mutate(&consumer, number, |request| {
-            if let Some(request) = request {
-                request.expires_at = 0;
+        Requests::<T>::mutate(&consumer, number, |stored| {
+            if let Some(stored) = stored {
+                stored.expires_at = 0;
             }
         });
 

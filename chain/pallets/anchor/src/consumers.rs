@@ -126,6 +126,24 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    pub(crate) fn do_set_policy(
+        consumer: T::AccountId,
+        mut info: ConsumerInfoOf<T>,
+        askers: Askers,
+        bounds: Bounds,
+    ) -> DispatchResult {
+        Self::ensure_possible(&bounds)?;
+        info.askers = askers;
+        info.bounds = bounds;
+        Consumers::<T>::insert(&consumer, info);
+        Self::deposit_event(Event::PolicySet {
+            consumer,
+            askers,
+            bounds,
+        });
+        Ok(())
+    }
+
     pub(crate) fn do_remove(consumer: T::AccountId, info: ConsumerInfoOf<T>) -> DispatchResult {
         let is_unused = info.requests == 0 && info.values == 0;
         ensure!(is_unused, Error::<T>::ConsumerInUse);
@@ -160,7 +178,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Refuses bounds above those of all consumers.
-    pub(crate) fn ensure_possible(bounds: &Bounds) -> DispatchResult {
+    fn ensure_possible(bounds: &Bounds) -> DispatchResult {
         let is_possible = bounds.output_bytes <= OUTPUT_BYTES_MAX
             && bounds.writes <= WRITES_MAX
             && bounds.stored_bytes <= T::MaxStoredBytes::get();

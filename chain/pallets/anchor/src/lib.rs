@@ -39,6 +39,8 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod consumers;
+mod errors;
+mod events;
 #[cfg(test)]
 mod mock;
 mod push;
@@ -57,56 +59,35 @@ mod try_state;
 mod types;
 pub mod weights;
 
+use frame_support::pallet_macros::import_section;
+
 pub use pallet::*;
 pub use types::{
-    Askers, AttestorKeys, AttestorSet, Attestors, Bounds, ConsumerInfo, Failure, Input, OnOutcome,
-    PreviousSet, PushedOutcome, Request, SettledOutcome, Status, StoredValue,
+    Askers, AttestorKeys, AttestorSet, Attestors, BalanceOf, Batch, Bounds, ConsumerInfo,
+    ConsumerInfoOf, Failure, Input, OnOutcome, Output, PreviousSet, PushedOutcome, Request,
+    RequestOf, SettledOutcome, Status, StoredValue,
 };
 pub use weights::WeightInfo;
 
 /// The pallet's items, in the form that FRAME asks for.
+#[import_section(events::events)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 pub mod pallet {
     use frame_support::{
         pallet_prelude::*,
         traits::{
             UnixTime,
-            fungible::{Inspect, Mutate, MutateHold},
+            fungible::{Mutate, MutateHold},
         },
     };
     use frame_system::pallet_prelude::*;
-    use phat_primitives::anchor::{
-        BATCH_MAX, DELETED_MAX, KeyHash, OUTPUT_BYTES_MAX, Outcome, OutcomeSignatures,
-    };
+    use phat_primitives::anchor::{DELETED_MAX, KeyHash, Outcome, OutcomeSignatures};
 
     use crate::{
-        Askers, AttestorKeys, Attestors, Bounds, ConsumerInfo, Input, OnOutcome, Request,
-        StoredValue, WeightInfo,
+        Askers, AttestorKeys, Attestors, BalanceOf, Batch, Bounds, ConsumerInfoOf, Input,
+        OnOutcome, Output, RequestOf, StoredValue, WeightInfo,
     };
-
-    /// The balance that fees and deposits are in.
-    pub type BalanceOf<T> =
-        <<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
-
-    /// A consumer, with the chain's own types.
-    pub type ConsumerInfoOf<T> = ConsumerInfo<<T as frame_system::Config>::AccountId, BalanceOf<T>>;
-
-    /// A request, with the chain's own types.
-    pub type RequestOf<T> =
-        Request<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
-
-    /// The output of an outcome.
-    pub type Output = BoundedVec<u8, ConstU32<OUTPUT_BYTES_MAX>>;
-
-    /// Outcomes for one transaction: each with its consumer and its signatures.
-    pub type Batch<T> = BoundedVec<
-        (
-            <T as frame_system::Config>::AccountId,
-            Outcome,
-            OutcomeSignatures,
-        ),
-        ConstU32<BATCH_MAX>,
-    >;
 
     /// What a runtime decides about the pallet.
     #[pallet::config]
@@ -219,202 +200,6 @@ pub mod pallet {
         OptionQuery,
     >;
 
-    /// What happened.
-    #[pallet::event]
-    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
-    pub enum Event<T: Config> {
-        /// A consumer was registered.
-        ConsumerRegistered {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// Who decides about it.
-            owner: T::AccountId,
-        },
-        /// A consumer was removed.
-        ConsumerRemoved {
-            /// The consumer.
-            consumer: T::AccountId,
-        },
-        /// A consumer has other attestors.
-        AttestorsSet {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// How many of them must sign.
-            threshold: u32,
-            /// Who they are.
-            keys: AttestorKeys,
-            /// Until when those before them may sign, in seconds since 1970.
-            previous_ends_at: u64,
-        },
-        /// It was set who may ask a consumer, and what its attestors may do.
-        PolicySet {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// Who may ask.
-            askers: Askers,
-            /// What attestors may do.
-            bounds: Bounds,
-        },
-        /// The owner has deleted keys of a consumer's store.
-        ValuesDeleted {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// How many there were of those that the owner named.
-            count: u32,
-        },
-        /// A request was made. Its input is in the state for as long as it is open.
-        Requested {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request.
-            number: u64,
-            /// Who asks.
-            requester: T::AccountId,
-            /// What outcomes must name.
-            commitment: [u8; 32],
-            /// What whoever settles it is paid.
-            fee: BalanceOf<T>,
-            /// From when on it takes no outcome, in seconds since 1970.
-            expires_at: u64,
-        },
-        /// A request was settled.
-        Settled {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request.
-            number: u64,
-            /// Who sent the outcome, and was paid.
-            relayer: T::AccountId,
-            /// How much.
-            fee: BalanceOf<T>,
-            /// Whether the run succeeded.
-            success: bool,
-            /// Its output, or why it failed as UTF-8 text.
-            output: Output,
-        },
-        /// An outcome that nobody asked for was settled.
-        Pushed {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The id of what made the contract run.
-            firing: [u8; 32],
-            /// Who sent the outcome.
-            relayer: T::AccountId,
-            /// Whether the run succeeded.
-            success: bool,
-            /// Its output, or why it failed as UTF-8 text.
-            output: Output,
-            /// Whether the consumer took it, or why not. It is not told again.
-            delivered: DispatchResult,
-        },
-        /// The consumer did not take the outcome of a request. Anybody may have it tried again.
-        CallbackFailed {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request.
-            number: u64,
-            /// Why.
-            error: DispatchError,
-        },
-        /// The consumer has taken an outcome that it did not take before.
-        CallbackRetried {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request.
-            number: u64,
-        },
-        /// An outcome that the consumer did not take was given up.
-        Forgotten {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request.
-            number: u64,
-        },
-        /// An outcome of a batch could not be settled. The others were not touched by that.
-        PassedOver {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request, or 0 where nobody asked.
-            number: u64,
-            /// Why.
-            error: DispatchError,
-        },
-        /// A request was not settled in time, and paid back.
-        Expired {
-            /// The consumer.
-            consumer: T::AccountId,
-            /// The request.
-            number: u64,
-            /// Who gets fee and deposit back.
-            requester: T::AccountId,
-        },
-    }
-
-    /// Why a call was refused.
-    #[pallet::error]
-    pub enum Error<T> {
-        /// There is no such consumer. Register it first.
-        UnknownConsumer,
-        /// The account is a consumer already.
-        ConsumerExists,
-        /// Only the owner of the consumer may do that.
-        NotOwner,
-        /// The consumer has requests or values. Expire, settle or delete them first.
-        ConsumerInUse,
-        /// From 1 to 16 attestors are needed, and a threshold from 1 to as many as there are.
-        ThresholdInvalid,
-        /// An attestor is named twice.
-        AttestorTwice,
-        /// An attestor is no key: one of secp256k1 is compressed, so its first byte is 2 or 3, and for
-        /// 32 zeros as one of sr25519 anybody could sign.
-        AttestorInvalid,
-        /// The attestors before may not go on signing for so long. Choose a shorter time.
-        OverlapTooLong,
-        /// The bounds are above what the chain allows any consumer. Choose lower ones.
-        BoundsTooHigh,
-        /// The account may not make requests of this consumer. Its owner may allow anybody to.
-        MayNotAsk,
-        /// The time until which the request waits is over, or too far away.
-        ExpiryInvalid,
-        /// The consumer has as many requests as may be, or for all but itself and its owner, three
-        /// quarters of that. Wait until some are settled.
-        TooManyRequests,
-        /// There is no such request.
-        UnknownRequest,
-        /// The request has its outcome, or has expired and was paid back.
-        RequestClosed,
-        /// The outcome is for another request than the one that has this number.
-        CommitmentMismatch,
-        /// The time of the request is over. Anybody may have it paid back with `expire`.
-        RequestExpired,
-        /// The time of the request is not over. Wait.
-        NotExpired,
-        /// Somebody has signed that is no attestor of the consumer, or none any more. Have the owner
-        /// of the consumer name it with `set_attestors`.
-        NotAttestor,
-        /// Too few attestors have signed.
-        QuorumMissing,
-        /// The signatures must be sorted by their keys, and of each key there may be one only.
-        SignaturesUnordered,
-        /// A signature is not over exactly this outcome for this consumer, pallet and chain.
-        SignatureInvalid,
-        /// The outcome has more bytes than any may have.
-        OutcomeTooLarge,
-        /// The outcome does more than the consumer lets its attestors do.
-        OutOfBounds,
-        /// A key has changed since the run read it. Run again on the new state.
-        StaleVersion,
-        /// The consumer cannot pay the deposits for its values. Send it funds.
-        ConsumerCannotPay,
-        /// Nobody asked for the outcome, and its first read and its first write are not of the same
-        /// key, or delete it: it could be settled again and again.
-        Unguarded,
-        /// The callback of the request has not failed.
-        NotFailed,
-        /// That is not the outcome that was settled. Take it from the event.
-        OutputMismatch,
-    }
-
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn integrity_test() {
@@ -501,17 +286,8 @@ pub mod pallet {
             bounds: Bounds,
         ) -> DispatchResult {
             let owner = ensure_signed(origin)?;
-            let mut info = Self::ensure_owner(&consumer, &owner)?;
-            Self::ensure_possible(&bounds)?;
-            info.askers = askers;
-            info.bounds = bounds;
-            Consumers::<T>::insert(&consumer, info);
-            Self::deposit_event(Event::PolicySet {
-                consumer,
-                askers,
-                bounds,
-            });
-            Ok(())
+            let info = Self::ensure_owner(&consumer, &owner)?;
+            Self::do_set_policy(consumer, info, askers, bounds)
         }
 
         /// Removes a consumer that has neither requests nor values. What a derived one has is sent
@@ -570,10 +346,7 @@ pub mod pallet {
             expires_at: u64,
         ) -> DispatchResult {
             let requester = ensure_signed(origin)?;
-            let info = Self::consumer(&consumer)?;
-            let is_own = Self::is_own(&consumer, &info, &requester);
-            let may_ask = info.askers == Askers::Anyone || is_own;
-            ensure!(may_ask, Error::<T>::MayNotAsk);
+            Self::ensure_may_ask(&consumer, &requester)?;
             Self::do_request(&consumer, &requester, input, fee, expires_at).map(drop)
         }
 
@@ -678,29 +451,6 @@ pub mod pallet {
         pub fn expire(origin: OriginFor<T>, consumer: T::AccountId, number: u64) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_expire(consumer, number)
-        }
-    }
-
-    impl<T: Config> Pallet<T> {
-        /// What settling this outcome weighs at the most. One that nobody asked for takes less than
-        /// that of a request: the same but for the request, its input and its money.
-        pub(crate) fn settle_weight(outcome: &Outcome, signatures: &OutcomeSignatures) -> Weight {
-            T::WeightInfo::settle(
-                outcome.encoded_size() as u32,
-                signatures.len() as u32,
-                outcome.reads.len() as u32,
-                outcome.writes.len() as u32,
-            )
-            .saturating_add(T::OnOutcome::weight_max())
-        }
-
-        /// What settling these outcomes weighs at the most.
-        pub(crate) fn batch_weight(batch: &Batch<T>) -> Weight {
-            batch
-                .iter()
-                .fold(T::WeightInfo::settle_batch_base(), |sum, it| {
-                    sum.saturating_add(Self::settle_weight(&it.1, &it.2))
-                })
         }
     }
 }

@@ -16,8 +16,8 @@ use sp_runtime::{
 };
 
 use crate::{
-    BalanceOf, Config, ConsumerInfoOf, Consumers, Error, Event, Failure, HoldReason, Input, Inputs,
-    Pallet, Request, RequestOf, Requests, SettledOutcome, Status,
+    Askers, BalanceOf, Config, ConsumerInfoOf, Consumers, Error, Event, Failure, HoldReason, Input,
+    Inputs, Pallet, Request, RequestOf, Requests, SettledOutcome, Status,
 };
 
 /// One in so many of a consumer's places for requests is for the consumer itself and its owner. Places
@@ -95,12 +95,20 @@ impl<T: Config> Pallet<T> {
         content.commitment()
     }
 
-    /// Whether an account is the consumer itself, or its owner.
-    pub(crate) fn is_own(
+    /// Refuses an account that may not make requests of the consumer.
+    pub(crate) fn ensure_may_ask(
         consumer: &T::AccountId,
-        info: &ConsumerInfoOf<T>,
-        account: &T::AccountId,
-    ) -> bool {
+        requester: &T::AccountId,
+    ) -> DispatchResult {
+        let info = Self::consumer(consumer)?;
+        let is_own = Self::is_own(consumer, &info, requester);
+        let may_ask = info.askers == Askers::Anyone || is_own;
+        ensure!(may_ask, Error::<T>::MayNotAsk);
+        Ok(())
+    }
+
+    /// Whether an account is the consumer itself, or its owner.
+    fn is_own(consumer: &T::AccountId, info: &ConsumerInfoOf<T>, account: &T::AccountId) -> bool {
         account == consumer || *account == info.owner
     }
 

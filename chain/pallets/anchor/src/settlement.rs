@@ -9,6 +9,7 @@ use frame_support::{
         fungible::MutateHold,
         tokens::{Fortitude, Precision, Restriction},
     },
+    weights::Weight,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use phat_primitives::{
@@ -19,8 +20,9 @@ use sp_core::sr25519;
 use sp_runtime::{DispatchError, traits::Zero};
 
 use crate::{
-    AttestorSet, AttestorsOf, BalanceOf, Bounds, Config, ConsumerInfoOf, Consumers, Error, Event,
-    Failure, HoldReason, Inputs, OnOutcome, Pallet, RequestOf, Requests, SettledOutcome,
+    AttestorSet, AttestorsOf, BalanceOf, Batch, Bounds, Config, ConsumerInfoOf, Consumers, Error,
+    Event, Failure, HoldReason, Inputs, OnOutcome, Pallet, RequestOf, Requests, SettledOutcome,
+    WeightInfo,
 };
 
 impl<T: Config> Pallet<T> {
@@ -75,6 +77,27 @@ impl<T: Config> Pallet<T> {
                 error,
             });
         }
+    }
+
+    /// What settling this outcome weighs at the most. One that nobody asked for takes less than
+    /// that of a request: the same but for the request, its input and its money.
+    pub(crate) fn settle_weight(outcome: &Outcome, signatures: &OutcomeSignatures) -> Weight {
+        T::WeightInfo::settle(
+            outcome.encoded_size() as u32,
+            signatures.len() as u32,
+            outcome.reads.len() as u32,
+            outcome.writes.len() as u32,
+        )
+        .saturating_add(T::OnOutcome::weight_max())
+    }
+
+    /// What settling these outcomes weighs at the most.
+    pub(crate) fn batch_weight(batch: &Batch<T>) -> Weight {
+        batch
+            .iter()
+            .fold(T::WeightInfo::settle_batch_base(), |sum, it| {
+                sum.saturating_add(Self::settle_weight(&it.1, &it.2))
+            })
     }
 
     /// The request that the outcome is for, if it can still be settled.

@@ -1,17 +1,50 @@
 //! What the pallet stores, and what the runtime around it is asked for.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{BoundedVec, dispatch::DispatchResult, traits::ConstU32, weights::Weight};
+use frame_support::{
+    BoundedVec,
+    dispatch::DispatchResult,
+    traits::{ConstU32, fungible::Inspect},
+    weights::Weight,
+};
+use frame_system::pallet_prelude::BlockNumberFor;
 use phat_primitives::anchor::{
-    ATTESTORS_MAX, AttestorKey, INPUT_BYTES_MAX, KEY_BYTES, VALUE_BYTES_MAX,
+    ATTESTORS_MAX, AttestorKey, BATCH_MAX, INPUT_BYTES_MAX, KEY_BYTES, OUTPUT_BYTES_MAX, Outcome,
+    OutcomeSignatures, VALUE_BYTES_MAX,
 };
 use scale_info::TypeInfo;
+
+use crate::Config;
 
 /// The input of a request.
 pub type Input = BoundedVec<u8, ConstU32<INPUT_BYTES_MAX>>;
 
 /// Keys that sign outcomes.
 pub type AttestorKeys = BoundedVec<AttestorKey, ConstU32<ATTESTORS_MAX>>;
+
+/// The balance that fees and deposits are in.
+pub type BalanceOf<T> =
+    <<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+
+/// A consumer, with the chain's own types.
+pub type ConsumerInfoOf<T> = ConsumerInfo<<T as frame_system::Config>::AccountId, BalanceOf<T>>;
+
+/// A request, with the chain's own types.
+pub type RequestOf<T> =
+    Request<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
+
+/// The output of an outcome.
+pub type Output = BoundedVec<u8, ConstU32<OUTPUT_BYTES_MAX>>;
+
+/// Outcomes for one transaction: each with its consumer and its signatures.
+pub type Batch<T> = BoundedVec<
+    (
+        <T as frame_system::Config>::AccountId,
+        Outcome,
+        OutcomeSignatures,
+    ),
+    ConstU32<BATCH_MAX>,
+>;
 
 /// Who may make requests of a consumer.
 #[derive(

@@ -271,7 +271,7 @@ mod benchmarks {
             Opening::of_iterations(&seed, &roots, &draw).expect("there are iterations; qed")
         };
         let openings: Vec<_> = (0..HEARTBEAT_OPENINGS).map(open).collect();
-        let heartbeat = Heartbeat {
+        let shown = Heartbeat {
             worker,
             session: number,
             challenged_at: challenge.challenged_at,
@@ -281,11 +281,11 @@ mod benchmarks {
         };
         let signature = sign(
             worker,
-            &heartbeat.signing_payload(&Pallet::<T>::genesis_hash()),
+            &shown.signing_payload(&Pallet::<T>::genesis_hash()),
         );
 
         #[extrinsic_call]
-        _(RawOrigin::None, heartbeat, signature);
+        _(RawOrigin::None, shown, signature);
 
         let session = WorkerSessions::<T>::get(worker).expect("it goes on; qed");
         assert!(!session.state.p_instant.is_zero());

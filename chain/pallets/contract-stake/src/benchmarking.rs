@@ -56,8 +56,8 @@ mod benchmarks {
         #[extrinsic_call]
         _(RawOrigin::Signed(account.clone()), CONTRACT, amount::<T>());
 
-        let stake = amount::<T>().saturating_mul(4u32.into());
-        assert_eq!(Stakes::<T>::get(CONTRACT, account), Some(stake));
+        let total = amount::<T>().saturating_mul(4u32.into());
+        assert_eq!(Stakes::<T>::get(CONTRACT, account), Some(total));
     }
 
     #[benchmark]
@@ -67,8 +67,8 @@ mod benchmarks {
         #[extrinsic_call]
         _(RawOrigin::Signed(account.clone()), CONTRACT, amount::<T>());
 
-        let stake = amount::<T>().saturating_mul(2u32.into());
-        assert_eq!(Stakes::<T>::get(CONTRACT, account), Some(stake));
+        let total = amount::<T>().saturating_mul(2u32.into());
+        assert_eq!(Stakes::<T>::get(CONTRACT, account), Some(total));
     }
 
     #[benchmark]

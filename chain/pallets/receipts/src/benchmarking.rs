@@ -227,14 +227,14 @@ mod benchmarks {
     fn vote() {
         let caller = challenger::<T>();
         let (id, worker, verdict) = almost_proven::<T>(&caller);
-        let vote = PanelVote {
+        let ballot = PanelVote {
             genesis_hash: Pallet::<T>::genesis_hash(),
             challenge: id,
             receipt: ReceiptHash([2; 32]),
             worker,
             verdict,
         };
-        let signature = sign(worker, &vote.signing_payload());
+        let signature = sign(worker, &ballot.signing_payload());
 
         #[extrinsic_call]
         _(RawOrigin::Signed(caller), id, worker, verdict, signature);
@@ -248,9 +248,9 @@ mod benchmarks {
         let caller = challenger::<T>();
         let (id, _, _) = almost_proven::<T>(&caller);
         // So that a part of the deposit is lost and the rest returned.
-        Challenges::<T>::mutate(id, |challenge| {
-            let challenge = challenge.as_mut().expect("it was opened; qed");
-            for seat in &mut challenge.panel {
+        Challenges::<T>::mutate(id, |stored| {
+            let open = stored.as_mut().expect("it was opened; qed");
+            for seat in &mut open.panel {
                 seat.verdict = None;
             }
         });

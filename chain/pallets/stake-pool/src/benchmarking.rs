@@ -320,14 +320,14 @@ mod benchmarks {
         let (owner, pid) = pool::<T>();
         run_workers::<T>(&owner, pid, w);
         let who: T::AccountId = account("delegator", 0, 0);
-        let position;
+        let found;
 
         #[block]
         {
-            position = <Pallet<T> as Delegate<T::AccountId>>::position(pid, &who);
+            found = <Pallet<T> as Delegate<T::AccountId>>::position(pid, &who);
         }
 
-        assert!(position.is_some_and(|position| position.shares_value > 0));
+        assert!(found.is_some_and(|found| found.shares_value > 0));
     }
 
     #[benchmark]

@@ -1,22 +1,20 @@
 //! Merges outputs that may differ because another worker of the cluster asks, and signs what
 //! they come to.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use axum::{
     Json,
     body::Bytes,
     extract::{Path, State, rejection::BytesRejection},
-    http::StatusCode,
 };
-use phat_primitives::{ContractId, RequestId};
 use phat_worker_client::{AGGREGATE_BODY_BYTES_MAX, AggregateBody, HexBytes, SignaturesAnswer};
 use tokio::sync::oneshot;
 
 use super::{
     Api, ApiError,
-    routes::{parse, served},
-    signatures::{SignatureTurns, is_current, not_member},
+    question::{Asked, Asker, Turns},
+    routes::json,
 };
 use crate::settler::{
     Message, NotMerged, Outcome, Proposed, Question, Subject, is_proposal_signed,
@@ -28,11 +26,11 @@ const CONCURRENT_MAX: usize = 8;
 const PER_WINDOW_MAX: u32 = 600;
 
 /// Turns for proposals.
-pub struct AggregateTurns(SignatureTurns);
+pub struct AggregateTurns(Turns);
 
 impl Default for AggregateTurns {
     fn default() -> Self {
-        Self(SignatureTurns::new(CONCURRENT_MAX, PER_WINDOW_MAX))
+        Self(Turns::new(CONCURRENT_MAX, PER_WINDOW_MAX))
     }
 }
 
@@ -40,56 +38,31 @@ impl Default for AggregateTurns {
 pub async fn aggregate(
     State(api): State<Arc<Api>>,
     State(turns): State<Arc<AggregateTurns>>,
-    Path((contract, request)): Path<(String, String)>,
+    Path(path): Path<(String, String)>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<SignaturesAnswer>, ApiError> {
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(AGGREGATE_BODY_BYTES_MAX),
-        _ => rejection.into(),
-    })?;
-    let asked: AggregateBody = serde_json::from_slice(&body)
-        .map_err(|error| ApiError::bad_request(format!("the body: {error}")))?;
-    let contract: ContractId = parse(&contract)?;
-    let request: RequestId = parse(&request)?;
-    let (snapshot, _) = served(&api, contract)?;
-    let giver = api.executor.keys().worker_id();
-    let question = Question {
-        subject: Subject {
-            genesis_hash: snapshot.genesis_hash,
-            contract,
-            request,
-        },
-        cluster: api.cluster,
-        asker: asked.worker,
-        giver,
-        block: asked.block,
-        state_block: asked.state_block,
+    let body: AggregateBody = json(body, AGGREGATE_BODY_BYTES_MAX)?;
+    let asker = Asker {
+        worker: body.worker,
+        block: body.block,
+        state_block: body.state_block,
     };
-    let _place = turns.0.place()?;
-    let outputs: Vec<_> = asked.outputs.into_iter().map(|bytes| bytes.0).collect();
-    // The signature last: it takes the longest.
-    if !is_current(&snapshot, &question)
-        || !is_proposal_signed(&question, &outputs, &asked.signature.0)
-    {
-        return Err(not_member());
-    }
-    if !turns.0.count(asked.worker, Instant::now()) {
-        return Err(ApiError::busy());
-    }
-    let outcome = merged(&api, contract, request, outputs).await?;
+    let asked = Asked::new(&api, &path, &asker)?;
+    let outputs: Vec<_> = body.outputs.into_iter().map(|bytes| bytes.0).collect();
+    let is_signed = |question: &Question| is_proposal_signed(question, &outputs, &body.signature.0);
+    let _place = asked.admit(&turns.0, is_signed)?;
+    let outcome = merged(&api, &asked.question.subject, outputs).await?;
     Ok(Json(SignaturesAnswer {
-        worker: giver,
+        worker: asked.question.giver,
         outcome: HexBytes(outcome.to_bytes()),
     }))
 }
 
 /// Has the settler merge them that has the request.
-async fn merged(
-    api: &Api,
-    contract: ContractId,
-    request: RequestId,
-    outputs: Vec<Vec<u8>>,
-) -> Result<Outcome, ApiError> {
+async fn merged(api: &Api, subject: &Subject, outputs: Vec<Vec<u8>>) -> Result<Outcome, ApiError> {
+    let Subject {
+        contract, request, ..
+    } = *subject;
     let record = api
         .journal
         .on_thread(move |journal| journal.record(request))

@@ -6,13 +6,13 @@ use axum::{
     Json,
     body::Bytes,
     extract::{State, rejection::BytesRejection},
-    http::StatusCode,
 };
 use phat_worker_client::{CLUSTER_KEY_BODY_BYTES_MAX, ClusterKeyAnswer, ClusterKeyBody, HexBytes};
 
 use super::{
     Api, ApiError,
     handovers::{Handovers, asker},
+    routes::json,
 };
 use crate::cluster_keys::Handover;
 
@@ -24,12 +24,7 @@ pub async fn cluster_key(
     State(handovers): State<Arc<Handovers>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<ClusterKeyAnswer>, ApiError> {
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(CLUSTER_KEY_BODY_BYTES_MAX),
-        _ => rejection.into(),
-    })?;
-    let asked: ClusterKeyBody = serde_json::from_slice(&body)
-        .map_err(|error| ApiError::bad_request(format!("the body: {error}")))?;
+    let asked: ClusterKeyBody = json(body, CLUSTER_KEY_BODY_BYTES_MAX)?;
     let snapshot = api.snapshot()?;
     if snapshot.is_stale {
         return Err(ApiError::stale());

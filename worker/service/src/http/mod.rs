@@ -7,6 +7,7 @@ mod error;
 mod handover;
 mod handovers;
 mod hook;
+mod question;
 mod routes;
 mod signatures;
 pub(crate) mod view;

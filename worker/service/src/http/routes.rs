@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    body::Bytes,
+    extract::{Path, RawQuery, State, rejection::BytesRejection},
     http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
@@ -14,6 +15,7 @@ use phat_primitives::{ContractId, ReceiptHash};
 use phat_worker_client::{
     ChainInfo, ContractInfo, Health, HexBytes, Inclusion, Info, LogsPage, RequestsPage, TargetInfo,
 };
+use serde::de::DeserializeOwned;
 
 use super::{Api, ApiError, view};
 use crate::{
@@ -287,6 +289,19 @@ where
 {
     text.parse::<T>()
         .map_err(|error| ApiError::bad_request(error.to_string()))
+}
+
+/// What a body of at most `bytes_max` bytes says in JSON.
+pub(super) fn json<T: DeserializeOwned>(
+    body: Result<Bytes, BytesRejection>,
+    bytes_max: usize,
+) -> Result<T, ApiError> {
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(bytes_max),
+        _ => rejection.into(),
+    })?;
+    serde_json::from_slice(&body)
+        .map_err(|error| ApiError::bad_request(format!("the body: {error}")))
 }
 
 /// The value of the one parameter that a path knows.

@@ -176,7 +176,6 @@ impl Actor {
             target: self.parts.target.clone(),
             snapshot: self.parts.snapshot.clone(),
             head: self.parts.head.clone(),
-            heads: self.heads.clone(),
             peers: self.parts.peers.clone(),
             policy: self.parts.policy.clone(),
         };

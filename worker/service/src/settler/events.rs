@@ -16,8 +16,6 @@ use crate::{
 
 /// Blocks without a request after which the journal notes how far was searched.
 const CURSOR_BLOCKS_MAX: u64 = 64;
-/// Heads that are remembered, for runs that several workers make at one block.
-const HEADS_KEPT_MAX: usize = 64;
 
 impl Actor {
     /// Takes a message in.
@@ -58,12 +56,6 @@ impl Actor {
             self.deferred.clear();
         }
         self.head = Some(head);
-        // A head that is not above the one before is of another branch.
-        self.heads.retain(|number, _| *number < head.number);
-        self.heads.insert(head.number, head);
-        while self.heads.len() > HEADS_KEPT_MAX {
-            self.heads.pop_first();
-        }
     }
 
     /// Journals requests that were found, together with how far was searched.

@@ -193,7 +193,8 @@ impl Actor {
         };
         let mut record = entry.record.clone();
         let is_bounded = record.runs < self.parts.policy.runs_max;
-        let is_newer = can_reach(&record, &self.heads, state_block);
+        let newest = self.head.map_or(0, |head| head.number);
+        let is_newer = can_reach(&record, newest, state_block);
         let can_run = record.runs > 0 && record.live().next().is_none() && !entry.is_running;
         if !is_bounded || !is_newer || !can_run || record.step_name() == "seen" {
             return Ok(());

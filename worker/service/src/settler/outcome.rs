@@ -1,6 +1,6 @@
 //! Makes the outcome of a request: runs it, and signs what it came to.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use phat_engine::{FailureCode, LogLevel, Outcome, RunFailure};
 use phat_receipt::Origin;
@@ -29,8 +29,6 @@ pub(super) struct World {
     pub target: Arc<dyn Target>,
     pub snapshot: watch::Receiver<Option<Arc<Snapshot>>>,
     pub head: watch::Receiver<Option<BlockRef>>,
-    /// The newest heads, by height.
-    pub heads: BTreeMap<u64, BlockRef>,
     /// Who else may have run it.
     pub peers: Arc<Peers>,
     /// How patient to be.
@@ -74,10 +72,7 @@ pub(super) async fn run(
     let (block, secret) = match verification {
         None => (block, shared),
         Some(_) => {
-            let block = state_block(&record, &world.heads).ok_or_else(|| {
-                let reason = "the block at which all workers run it was not seen yet";
-                NotRun::NotBegun(reason.into())
-            })?;
+            let block = agreed_block(&*target, &record, block.number).await?;
             let secret = keys.quorum(record.contract);
             let secret = secret.map_err(|error| NotRun::NotBegun(error.to_string()))?;
             (block, secret)
@@ -192,6 +187,26 @@ fn mergeable(record: &Record, guard: Option<u64>, ran: &mut Ran) -> Rollup {
     };
     ran.lines.push(told_of(record, &refused));
     refused
+}
+
+/// The block at which all workers of a quorum run a request, while `newest` is the newest.
+async fn agreed_block(
+    target: &dyn Target,
+    record: &Record,
+    newest: u64,
+) -> Result<BlockRef, NotRun> {
+    let number = state_block(record, newest).ok_or_else(|| {
+        let reason = "the block at which all workers run it is not there yet";
+        NotRun::NotBegun(reason.into())
+    })?;
+    if number == record.block {
+        return Ok(BlockRef {
+            number,
+            hash: record.block_hash,
+        });
+    }
+    let block = target.block(number).await;
+    block.map_err(|error| NotRun::NotBegun(error.to_string()))
 }
 
 /// The version of the key at the anchor that tells whether a firing is done, where it is

@@ -1,10 +1,10 @@
 //! Outcomes that several workers sign, each with a key of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use codec::{Decode, Encode};
 use phat_primitives::{ClusterId, ContractId, RequestId, WorkerId};
-use phat_target::{BlockRef, SignedRollup};
+use phat_target::SignedRollup;
 use phat_worker_core::Record;
 use schnorrkel::{PublicKey, Signature};
 
@@ -155,55 +155,28 @@ pub(super) fn is_signed(worker: WorkerId, payload: &[u8], signature: &[u8]) -> b
     key.verify_simple(CONTEXT, payload, &signature).is_ok()
 }
 
-/// The block at which all run a request: its own, or if that is too far back, or a key
-/// changed that was read, the newest of those that all agree on. `None` if this worker has
-/// not seen it.
-pub fn state_block(record: &Record, heads: &BTreeMap<u64, BlockRef>) -> Option<BlockRef> {
-    let newest = heads.last_key_value().map(|(number, _)| *number);
-    let behind = newest.map_or(0, |newest| newest.saturating_sub(record.block));
+/// The height of the block at which all run a request, while `newest` is the newest: its own
+/// block, or if that is too far back, or a key changed that was read, a later one that all
+/// agree on. `None` while there is none yet.
+pub fn state_block(record: &Record, newest: u64) -> Option<u64> {
     let is_first = record.runs == 0;
     if record.firing.is_some() {
-        return firing_block(record, heads, behind);
+        // Each worker finds it at a head of its own: what they agree on are heights. It is run
+        // again above the block at which it was found.
+        let agreed = newest - newest % RERUN_BLOCKS;
+        return (is_first || agreed > record.block).then_some(agreed);
     }
+    let behind = newest.saturating_sub(record.block);
     if is_first && behind <= STATE_BLOCKS_MAX {
-        return Some(BlockRef {
-            number: record.block,
-            hash: record.block_hash,
-        });
+        return Some(record.block);
     }
-    let is_agreed = |head: &BlockRef| {
-        let blocks = head.number.saturating_sub(record.block);
-        blocks > 0 && blocks.is_multiple_of(RERUN_BLOCKS)
-    };
-    if is_first {
-        // Any is as good: whoever has read an older one than another runs again.
-        return heads.values().rev().find(|head| is_agreed(head)).copied();
-    }
-    let number = record.block.checked_add(behind - behind % RERUN_BLOCKS)?;
-    heads.get(&number).copied().filter(is_agreed)
-}
-
-/// The same for a firing, which each worker finds at a head of its own, so many blocks
-/// behind the newest one: what they agree on are heights. It is run again above the block at
-/// which it was found.
-fn firing_block(record: &Record, heads: &BTreeMap<u64, BlockRef>, behind: u64) -> Option<BlockRef> {
-    let is_agreed = |head: &&BlockRef| head.number.is_multiple_of(RERUN_BLOCKS);
-    let newest_agreed = heads.values().rev().find(is_agreed).copied();
-    if record.runs > 0 {
-        return newest_agreed.filter(|head| head.number > record.block);
-    }
-    // A worker that has just begun has seen none yet. Of two that have read different
-    // blocks, whoever has read the older one runs again.
-    let own = BlockRef {
-        number: record.block,
-        hash: record.block_hash,
-    };
-    newest_agreed.or((behind <= STATE_BLOCKS_MAX).then_some(own))
+    let agreed = behind - behind % RERUN_BLOCKS;
+    (agreed > 0).then(|| record.block + agreed)
 }
 
 /// Whether a run made again now would read the state of this block or of a later one.
-pub fn can_reach(record: &Record, heads: &BTreeMap<u64, BlockRef>, number: u64) -> bool {
-    state_block(record, heads).is_some_and(|block| block.number >= number)
+pub fn can_reach(record: &Record, newest: u64, number: u64) -> bool {
+    state_block(record, newest).is_some_and(|block| block >= number)
 }
 
 /// The largest group of outcomes that say the same, of the first worker first where

@@ -1,5 +1,5 @@
 use phat_primitives::blake2_256;
-use phat_target::{AnchorRequest, Rollup};
+use phat_target::{AnchorRequest, BlockRef, Rollup};
 use phat_worker_core::{Cause, Event, Fired};
 use schnorrkel::{ExpansionMode, Keypair, MiniSecretKey};
 
@@ -149,10 +149,6 @@ fn block(number: u64) -> BlockRef {
     }
 }
 
-fn heads(numbers: std::ops::RangeInclusive<u64>) -> BTreeMap<u64, BlockRef> {
-    numbers.map(|number| (number, block(number))).collect()
-}
-
 /// The record of a request that was found in this block.
 fn found(number: u64) -> Record {
     let event = Event {
@@ -191,57 +187,46 @@ fn fired(number: u64) -> Record {
 #[test]
 fn all_run_at_the_same_block() {
     let mut record = found(100);
-    assert_eq!(state_block(&record, &BTreeMap::new()), Some(block(100)));
-    assert_eq!(state_block(&record, &heads(90..=95)), Some(block(100)));
-    assert_eq!(state_block(&record, &heads(150..=164)), Some(block(100)));
-    // Further back the state is gone: as if it had to run again.
-    assert_eq!(state_block(&record, &heads(150..=165)), Some(block(164)));
-    assert_eq!(state_block(&record, &heads(150..=171)), Some(block(164)));
-    let sparse: BTreeMap<_, _> = [156, 163, 171, 175].map(|n| (n, block(n))).into();
-    assert_eq!(state_block(&record, &sparse), Some(block(156)));
-    assert_eq!(state_block(&record, &heads(173..=179)), None);
-    record.runs = 1;
-    assert_eq!(state_block(&record, &heads(101..=107)), None);
-    for newest in 108..=115 {
-        assert_eq!(state_block(&record, &heads(105..=newest)), Some(block(108)));
+    for newest in [0, 95, 100, 164] {
+        assert_eq!(state_block(&record, newest), Some(100));
     }
-    assert_eq!(state_block(&record, &heads(110..=120)), Some(block(116)));
-    // It was not seen.
-    assert_eq!(state_block(&record, &heads(120..=121)), None);
+    // Further back the state is gone: as if it had to run again.
+    for newest in 165..=171 {
+        assert_eq!(state_block(&record, newest), Some(164));
+    }
+    assert_eq!(state_block(&record, 172), Some(172));
+    record.runs = 1;
+    for newest in [0, 100, 107] {
+        assert_eq!(state_block(&record, newest), None);
+    }
+    for newest in 108..=115 {
+        assert_eq!(state_block(&record, newest), Some(108));
+    }
+    assert_eq!(state_block(&record, 120), Some(116));
 }
 
 #[test]
 fn a_firing_is_run_at_the_same_block_wherever_it_is_found() {
     for number in [105, 106] {
         let mut record = fired(number);
-        assert_eq!(state_block(&record, &heads(90..=number)), Some(block(104)));
-        assert_eq!(state_block(&record, &heads(90..=111)), Some(block(104)));
-        assert_eq!(state_block(&record, &heads(90..=114)), Some(block(112)));
+        for (newest, agreed) in [(number, 104), (111, 104), (112, 112), (179, 176)] {
+            assert_eq!(state_block(&record, newest), Some(agreed));
+        }
         record.runs = 1;
-        assert_eq!(state_block(&record, &heads(90..=111)), None);
-        assert_eq!(state_block(&record, &heads(90..=114)), Some(block(112)));
-        assert_eq!(state_block(&record, &heads(114..=119)), None);
+        assert_eq!(state_block(&record, 111), None);
+        assert_eq!(state_block(&record, 114), Some(112));
+        assert_eq!(state_block(&record, 119), Some(112));
     }
-    // One that has just begun has seen no such block.
-    let mut record = fired(105);
-    assert_eq!(state_block(&record, &BTreeMap::new()), Some(block(105)));
-    assert_eq!(state_block(&record, &heads(105..=107)), Some(block(105)));
-    assert_eq!(state_block(&record, &heads(169..=169)), Some(block(105)));
-    // By then the state of its own is gone.
-    assert_eq!(state_block(&record, &heads(170..=175)), None);
-    assert_eq!(state_block(&record, &heads(170..=177)), Some(block(176)));
-    record.runs = 1;
-    assert_eq!(state_block(&record, &heads(105..=107)), None);
+    assert_eq!(state_block(&fired(5), 7), Some(0));
 }
 
 #[test]
 fn nobody_has_a_run_made_again_that_reads_no_newer_state() {
     let reached = |record: &Record, newest: u64| {
-        let heads = heads(90..=newest);
         let blocks = 90..=130;
         blocks
             .rev()
-            .find(|number| can_reach(record, &heads, *number))
+            .find(|number| can_reach(record, newest, *number))
     };
     for mut record in [found(100), fired(105)] {
         record.runs = 1;

@@ -321,6 +321,10 @@ impl Target for ModelTarget {
         head
     }
 
+    async fn block(&self, number: u64) -> Result<BlockRef, TargetError> {
+        Ok(self.up()?.block(number))
+    }
+
     async fn requests(
         &self,
         anchor: &[u8],
