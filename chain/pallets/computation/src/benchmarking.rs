@@ -52,7 +52,7 @@ fn endow<T: Config>() {
 
 /// Has `worker` have shown its performance, and the rest be known that a session needs.
 pub(crate) fn make_ready<T: Config>(worker: WorkerId) {
-    let benchmark = Benchmark {
+    let benchmark = crate::Benchmark {
         p: P,
         proven_at: Pallet::<T>::now_block(),
         proven_at_s: Pallet::<T>::now_s(),
