@@ -95,6 +95,17 @@ pub fn target_folder() -> anyhow::Result<PathBuf> {
     Ok(folder.context("cargo builds into a folder")?.to_owned())
 }
 
+/// Where cargo puts a program that it builds with this profile.
+pub fn built(profile: &str, program: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let folder = match profile {
+        "dev" | "test" => "debug",
+        "bench" => "release",
+        other => other,
+    };
+    root().join(target).join(folder).join(program)
+}
+
 /// Runs to the end and passes each line of output to `each` as well as on to
 /// standard error. Whether the program succeeded is returned.
 pub fn run_watched(mut command: Command, mut each: impl FnMut(&str)) -> anyhow::Result<bool> {

@@ -5,11 +5,8 @@ use std::{fmt::Write, process::Command};
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use super::{
-    document::{Place, print, processor},
-    trust::built,
-};
-use crate::process::{self, cargo, output, root, say};
+use super::document::{Place, print, processor};
+use crate::process::{self, built, cargo, output, root, say};
 
 /// The EVM node, which is put there by npm.
 const ANVIL: &str = "contracts/evm/node_modules/.bin/anvil";

@@ -1,8 +1,8 @@
 //! Measuring what trust costs.
 
-use std::{env, path::PathBuf, process::Command};
+use std::process::Command;
 
-use crate::process::{self, cargo, root, say};
+use crate::process::{self, built, cargo, say};
 
 /// The program that makes a bundle on a network of its own and has it measured.
 const PROGRAM: &str = "phat-bench-trust";
@@ -31,15 +31,4 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         bench.arg("--json");
     }
     process::run_to_standard_output(bench)
-}
-
-/// Where cargo puts a program that it builds with this profile.
-pub fn built(profile: &str, program: &str) -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    let folder = match profile {
-        "dev" | "test" => "debug",
-        "bench" => "release",
-        other => other,
-    };
-    root().join(target).join(folder).join(program)
 }

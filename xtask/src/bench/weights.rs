@@ -1,6 +1,8 @@
 //! Measuring the weights of the chain.
 
-use crate::process::{self, cargo};
+use anyhow::Context;
+
+use crate::process::{self, built, cargo, command};
 
 /// The pallets whose weights are measured here, with the files that hold them.
 const PALLETS: &[(&str, &str)] = &[
@@ -31,43 +33,34 @@ const PALLETS: &[(&str, &str)] = &[
     ("pallet_vault", "chain/pallets/vault/src/weights.rs"),
 ];
 
-pub fn run() -> anyhow::Result<()> {
-    PALLETS
-        .iter()
-        .try_for_each(|(pallet, file)| weights(pallet, file))
-}
-
 /// The form of these files.
 const TEMPLATE: &str = "chain/pallets/weights.hbs";
 
-/// Of a node that is built as those of a network are: weights of a slower one
-/// would be too high.
-fn weights(pallet: &str, file: &str) -> anyhow::Result<()> {
-    process::run(cargo(&[
-        "run",
-        "--release",
-        "--package",
-        "phat-node",
-        "--features",
-        "runtime-benchmarks",
-        "--",
-        "benchmark",
-        "pallet",
-        "--chain",
-        "dev",
-        "--pallet",
-        pallet,
-        "--extrinsic",
-        "*",
-        "--steps",
-        "50",
-        "--repeat",
-        "20",
-        "--template",
-        TEMPLATE,
-        "--output",
-        file,
-    ]))
+/// Of a node that is built as those of a network are: weights of a slower one would be too
+/// high. It is built once, as what is written is part of it.
+pub fn run() -> anyhow::Result<()> {
+    let features = ["--features", "runtime-benchmarks"];
+    let build = ["build", "--release", "--package", "phat-node"];
+    process::run(cargo(&[&build[..], &features].concat()))?;
+    let node = built("release", "phat-node");
+    let node = node.to_str().context("the path of the node is no text")?;
+    PALLETS
+        .iter()
+        .try_for_each(|(pallet, file)| weights(node, pallet, file))
+}
+
+fn weights(node: &str, pallet: &str, file: &str) -> anyhow::Result<()> {
+    let arguments = [
+        ["--chain", "dev"],
+        ["--pallet", pallet],
+        ["--extrinsic", "*"],
+        ["--steps", "50"],
+        ["--repeat", "20"],
+        ["--template", TEMPLATE],
+        ["--output", file],
+    ];
+    let arguments = [&["benchmark", "pallet"], arguments.as_flattened()].concat();
+    process::run(command("", node, &arguments))
 }
 
 #[cfg(test)]
