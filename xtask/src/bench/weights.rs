@@ -54,8 +54,8 @@ fn weights(node: &str, pallet: &str, file: &str) -> anyhow::Result<()> {
         ["--chain", "dev"],
         ["--pallet", pallet],
         ["--extrinsic", "*"],
-        ["--steps", "50"],
-        ["--repeat", "20"],
+        ["--steps", "20"],
+        ["--repeat", "10"],
         ["--template", TEMPLATE],
         ["--output", file],
     ];

@@ -105,8 +105,8 @@ fn fill<T: Config>(consumer: &T::AccountId, count: u32) {
     Consumers::<T>::insert(consumer, info);
 }
 
-/// The outcome of a request that reads and writes so many keys of a store that [`fill`] has filled.
-/// The output takes what is left of `bytes`.
+/// The outcome of a request that reads so many keys of a store that [`fill`] has filled, and writes
+/// so many others. The output takes what is left of `bytes`.
 fn outcome<T: Config>(consumer: &T::AccountId, number: u64, bytes: u32, r: u32, w: u32) -> Outcome {
     let request = Requests::<T>::get(consumer, number).expect("it was made; qed");
     let reads = (0..r).map(|number| KeyRead {
@@ -114,7 +114,7 @@ fn outcome<T: Config>(consumer: &T::AccountId, number: u64, bytes: u32, r: u32, 
         version: Pallet::<T>::value(consumer, &key(number)).1,
     });
     let writes = (0..w).map(|number| KeyWrite {
-        key: key(number),
+        key: key(READS_MAX + number),
         value: vec![2; 2]
             .try_into()
             .expect("two bytes are no more than the bound; qed"),
@@ -276,7 +276,7 @@ mod benchmarks {
     ) {
         let owner = rich::<T>("owner");
         let consumer = consumer::<T>(&owner);
-        fill::<T>(&consumer, READS_MAX.max(WRITES_MAX));
+        fill::<T>(&consumer, READS_MAX + WRITES_MAX);
         let number = ask::<T>(&consumer, &rich::<T>("requester"), INPUT_BYTES_MAX);
         let relayer = rich::<T>("relayer");
         let outcome = outcome::<T>(&consumer, number, b, r, w);

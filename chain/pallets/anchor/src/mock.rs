@@ -15,7 +15,7 @@ use frame_support::{
 };
 use phat_primitives::anchor::{
     AttestorKey, KEY_BYTES, KeyRead, KeyWrite, OUTPUT_BYTES_MAX, Outcome, OutcomeSignature,
-    OutcomeSignatures, VALUE_BYTES_MAX, WRITES_MAX, key_hash,
+    OutcomeSignatures, READS_MAX, VALUE_BYTES_MAX, WRITES_MAX, key_hash,
 };
 use sp_core::{Pair, ecdsa, sr25519};
 use sp_runtime::{AccountId32, BuildStorage, DispatchError, traits::IdentityLookup};
@@ -79,8 +79,9 @@ parameter_types! {
     pub const ValueDeposit: u64 = VALUE_DEPOSIT;
     pub const DepositPerByte: u64 = 1;
     pub const MaxRequests: u32 = REQUESTS;
-    // The longest values under as many keys as an outcome writes, and the keys.
-    pub const MaxStoredBytes: u64 = WRITES_MAX as u64 * (VALUE_BYTES_MAX as u64 + KEY_BYTES);
+    // The longest values under as many keys as an outcome reads and writes, and the keys.
+    pub const MaxStoredBytes: u64 =
+        (READS_MAX + WRITES_MAX) as u64 * (VALUE_BYTES_MAX as u64 + KEY_BYTES);
     pub const MaxLifetimeS: u64 = LIFETIME;
     pub const MaxOverlapS: u64 = OVERLAP;
     /// The time, in seconds.

@@ -2,8 +2,6 @@
 //!
 //! Measured by `phat-node benchmark pallet` with 50 steps and 20 repeats,
 //! and written by it. Do not edit.
-//!
-//! But that all are estimates yet, which `cargo xtask bench weights` is to replace.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -44,8 +42,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ClusterKeys::Keys` (r:0 w:1)
 	/// Proof: `ClusterKeys::Keys` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 	fn publish_key() -> Weight {
-		// An estimate.
-		Weight::from_parts(160_000_000, 6458)
+		// Minimum execution time: 238_868_000 picoseconds.
+		Weight::from_parts(398_337_000, 6458)
 			.saturating_add(T::DbWeight::get().reads(9_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -54,8 +52,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ClusterKeys::RotationRequested` (r:1 w:1)
 	/// Proof: `ClusterKeys::RotationRequested` (`max_values`: None, `max_size`: Some(12), added: 2487, mode: `MaxEncodedLen`)
 	fn request_rotation() -> Weight {
-		// An estimate.
-		Weight::from_parts(25_000_000, 3481)
+		// Minimum execution time: 30_557_000 picoseconds.
+		Weight::from_parts(69_550_000, 3481)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -70,16 +68,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ClusterKeys::Attestors` (r:0 w:1)
 	/// Proof: `ClusterKeys::Attestors` (`max_values`: None, `max_size`: Some(85), added: 2560, mode: `MaxEncodedLen`)
 	fn publish_attestor() -> Weight {
-		// An estimate.
-		Weight::from_parts(150_000_000, 19985)
+		// Minimum execution time: 138_530_000 picoseconds.
+		Weight::from_parts(259_597_000, 19985)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `ClusterKeys::Attestors` (r:0 w:1)
 	/// Proof: `ClusterKeys::Attestors` (`max_values`: None, `max_size`: Some(85), added: 2560, mode: `MaxEncodedLen`)
 	fn on_contract_removed() -> Weight {
-		// An estimate.
-		Weight::from_parts(8_000_000, 0)
+		// Minimum execution time: 3_276_000 picoseconds.
+		Weight::from_parts(7_163_000, 0)
+			.saturating_add(T::DbWeight::get().reads(0_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 }
@@ -87,22 +86,23 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The weights as measured, for tests.
 impl WeightInfo for () {
 	fn publish_key() -> Weight {
-		Weight::from_parts(160_000_000, 6458)
+		Weight::from_parts(398_337_000, 6458)
 			.saturating_add(ParityDbWeight::get().reads(9_u64))
 			.saturating_add(ParityDbWeight::get().writes(3_u64))
 	}
 	fn request_rotation() -> Weight {
-		Weight::from_parts(25_000_000, 3481)
+		Weight::from_parts(69_550_000, 3481)
 			.saturating_add(ParityDbWeight::get().reads(2_u64))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn publish_attestor() -> Weight {
-		Weight::from_parts(150_000_000, 19985)
+		Weight::from_parts(259_597_000, 19985)
 			.saturating_add(ParityDbWeight::get().reads(4_u64))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn on_contract_removed() -> Weight {
-		Weight::from_parts(8_000_000, 0)
+		Weight::from_parts(7_163_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(0_u64))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 }

@@ -2,8 +2,6 @@
 //!
 //! Measured by `phat-node benchmark pallet` with 50 steps and 20 repeats,
 //! and written by it. Do not edit.
-//!
-//! But that all are estimates yet, which `cargo xtask bench weights` is to replace.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -32,55 +30,57 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ContractStake::Stakes` (r:1 w:1)
 	/// Proof: `ContractStake::Stakes` (`max_values`: None, `max_size`: Some(112), added: 2587, mode: `MaxEncodedLen`)
 	/// Storage: `ContractStake::MinimumStake` (r:1 w:0)
-	/// Proof: `ContractStake::MinimumStake` (`max_values`: Some(1), `max_size`: Some(16), added: 496, mode: `MaxEncodedLen`)
+	/// Proof: `ContractStake::MinimumStake` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	/// Storage: `ContractStake::TotalOf` (r:1 w:1)
 	/// Proof: `ContractStake::TotalOf` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	/// Storage: `ContractStake::ClusterStakes` (r:1 w:1)
 	/// Proof: `ContractStake::ClusterStakes` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	/// Storage: `ContractStake::ClusterTotal` (r:1 w:1)
 	/// Proof: `ContractStake::ClusterTotal` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn stake() -> Weight {
-		// An estimate.
-		Weight::from_parts(70_000_000, 19985)
+		// Minimum execution time: 132_518_000 picoseconds.
+		Weight::from_parts(230_963_000, 19985)
 			.saturating_add(T::DbWeight::get().reads(8_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `ContractStake::Stakes` (r:1 w:1)
 	/// Proof: `ContractStake::Stakes` (`max_values`: None, `max_size`: Some(112), added: 2587, mode: `MaxEncodedLen`)
 	/// Storage: `ContractStake::MinimumStake` (r:1 w:0)
-	/// Proof: `ContractStake::MinimumStake` (`max_values`: Some(1), `max_size`: Some(16), added: 496, mode: `MaxEncodedLen`)
+	/// Proof: `ContractStake::MinimumStake` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	/// Storage: `ContractStake::TotalOf` (r:1 w:1)
 	/// Proof: `ContractStake::TotalOf` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	/// Storage: `ContractStake::ClusterStakes` (r:1 w:1)
 	/// Proof: `ContractStake::ClusterStakes` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	/// Storage: `ContractStake::ClusterTotal` (r:1 w:1)
 	/// Proof: `ContractStake::ClusterTotal` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn unstake() -> Weight {
-		// An estimate.
-		Weight::from_parts(70_000_000, 3622)
+		// Minimum execution time: 103_514_000 picoseconds.
+		Weight::from_parts(170_059_000, 3748)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `ContractStake::MinimumStake` (r:0 w:1)
-	/// Proof: `ContractStake::MinimumStake` (`max_values`: Some(1), `max_size`: Some(16), added: 496, mode: `MaxEncodedLen`)
+	/// Proof: `ContractStake::MinimumStake` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	fn set_minimum_stake() -> Weight {
-		// An estimate.
-		Weight::from_parts(8_000_000, 0)
+		// Minimum execution time: 10_179_000 picoseconds.
+		Weight::from_parts(18_083_000, 0)
+			.saturating_add(T::DbWeight::get().reads(0_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `ContractStake::FreeAllowance` (r:0 w:1)
-	/// Proof: `ContractStake::FreeAllowance` (`max_values`: Some(1), `max_size`: Some(16), added: 496, mode: `MaxEncodedLen`)
+	/// Proof: `ContractStake::FreeAllowance` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	fn set_free_allowance() -> Weight {
-		// An estimate.
-		Weight::from_parts(8_000_000, 0)
+		// Minimum execution time: 10_189_000 picoseconds.
+		Weight::from_parts(19_547_000, 0)
+			.saturating_add(T::DbWeight::get().reads(0_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `ContractStake::TotalOf` (r:1 w:0)
@@ -90,8 +90,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ContractStake::ClusterTotal` (r:1 w:1)
 	/// Proof: `ContractStake::ClusterTotal` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn on_contract_created() -> Weight {
-		// An estimate.
-		Weight::from_parts(20_000_000, 3541)
+		// Minimum execution time: 19_256_000 picoseconds.
+		Weight::from_parts(33_232_000, 3541)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -102,8 +102,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `ContractStake::ClusterTotal` (r:1 w:1)
 	/// Proof: `ContractStake::ClusterTotal` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn on_contract_removed() -> Weight {
-		// An estimate.
-		Weight::from_parts(20_000_000, 3541)
+		// Minimum execution time: 22_633_000 picoseconds.
+		Weight::from_parts(40_856_000, 3541)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -112,30 +112,32 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The weights as measured, for tests.
 impl WeightInfo for () {
 	fn stake() -> Weight {
-		Weight::from_parts(70_000_000, 19985)
+		Weight::from_parts(230_963_000, 19985)
 			.saturating_add(ParityDbWeight::get().reads(8_u64))
 			.saturating_add(ParityDbWeight::get().writes(6_u64))
 	}
 	fn unstake() -> Weight {
-		Weight::from_parts(70_000_000, 3622)
+		Weight::from_parts(170_059_000, 3748)
 			.saturating_add(ParityDbWeight::get().reads(7_u64))
 			.saturating_add(ParityDbWeight::get().writes(6_u64))
 	}
 	fn set_minimum_stake() -> Weight {
-		Weight::from_parts(8_000_000, 0)
+		Weight::from_parts(18_083_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(0_u64))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn set_free_allowance() -> Weight {
-		Weight::from_parts(8_000_000, 0)
+		Weight::from_parts(19_547_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(0_u64))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn on_contract_created() -> Weight {
-		Weight::from_parts(20_000_000, 3541)
+		Weight::from_parts(33_232_000, 3541)
 			.saturating_add(ParityDbWeight::get().reads(3_u64))
 			.saturating_add(ParityDbWeight::get().writes(2_u64))
 	}
 	fn on_contract_removed() -> Weight {
-		Weight::from_parts(20_000_000, 3541)
+		Weight::from_parts(40_856_000, 3541)
 			.saturating_add(ParityDbWeight::get().reads(3_u64))
 			.saturating_add(ParityDbWeight::get().writes(2_u64))
 	}

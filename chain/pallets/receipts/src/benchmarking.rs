@@ -114,7 +114,8 @@ where
         worker: silent::<T>(number),
         verdict: (number <= size / 2).then_some(verdict),
     }));
-    let now = frame_system::Pallet::<T>::block_number();
+    // The vote is counted in this block at the latest; blocks begin at 1.
+    let deadline = frame_system::Pallet::<T>::block_number().max(One::one());
     let challenge = Challenge {
         challenger: challenger.clone(),
         deposit: T::ChallengeDeposit::get(),
@@ -128,8 +129,8 @@ where
         },
         data_url: longest_url(),
         panel: Panel::<T>::truncate_from(seats),
-        opened_at: now,
-        deadline: now,
+        opened_at: deadline,
+        deadline,
     };
     let id = Pallet::<T>::do_open(challenge).expect("the challenger can pay; qed");
     (id, last, verdict)
@@ -254,8 +255,8 @@ mod benchmarks {
                 seat.verdict = None;
             }
         });
-        let now = frame_system::Pallet::<T>::block_number();
-        frame_system::Pallet::<T>::set_block_number(now.saturating_add(One::one()));
+        let later = frame_system::Pallet::<T>::block_number().max(One::one());
+        frame_system::Pallet::<T>::set_block_number(later.saturating_add(One::one()));
 
         #[extrinsic_call]
         _(RawOrigin::Signed(caller), id);
