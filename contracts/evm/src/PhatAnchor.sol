@@ -9,7 +9,7 @@ import {IPhatPushConsumer} from "./interfaces/IPhatPushConsumer.sol";
 import {AnchorCore} from "./core/AnchorCore.sol";
 import {AttestorSets} from "./core/AttestorSets.sol";
 import {Credits} from "./core/Credits.sol";
-import {RequestDatas} from "./core/RequestData.sol";
+import {RequestDataLib} from "./core/RequestData.sol";
 
 /// @title The place on an EVM chain where a Phat Contract is asked and answers
 /// @notice A consumer contract inherits this anchor, asks with {_request} and gets its answer in {_onOutcome}. Each
@@ -70,7 +70,7 @@ abstract contract PhatAnchor is AnchorCore, Ownable2Step, IPhatConsumer, IPhatPu
     /// @return id The id under which the outcome will arrive.
     function _request(bytes memory input) internal returns (uint256 id) {
         Settings storage settings = _settings[address(this)];
-        return _open(address(this), settings, settings.word, msg.sender, RequestDatas.ofMemory(input), 0, 0);
+        return _open(address(this), settings, settings.word, msg.sender, RequestDataLib.ofMemory(input), 0, 0);
     }
 
     /// @notice Asks the Phat Contract with a fee for the relayer, a deadline, or both.
@@ -92,7 +92,7 @@ abstract contract PhatAnchor is AnchorCore, Ownable2Step, IPhatConsumer, IPhatPu
             _reserved = needed;
         }
         Settings storage settings = _settings[address(this)];
-        return _open(address(this), settings, settings.word, requester, RequestDatas.ofMemory(input), fee, expiresAt);
+        return _open(address(this), settings, settings.word, requester, RequestDataLib.ofMemory(input), fee, expiresAt);
     }
 
     /// @notice Receives the outcome of a request, once.

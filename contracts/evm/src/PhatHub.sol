@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IPhatHub} from "./interfaces/IPhatHub.sol";
 import {AnchorCore} from "./core/AnchorCore.sol";
 import {AttestorSets} from "./core/AttestorSets.sol";
-import {RequestDatas} from "./core/RequestData.sol";
+import {RequestDataLib} from "./core/RequestData.sol";
 import {SettingsWord} from "./core/SettingsWord.sol";
 
 /// @title The anchor that consumers share
@@ -28,7 +28,7 @@ contract PhatHub is IPhatHub, AnchorCore {
         SettingsWord word = settings.word;
         // Who has registered has a threshold, which is not zero.
         if (word.isNone()) revert UnknownConsumer(msg.sender);
-        id = _open(msg.sender, settings, word, requester, RequestDatas.ofCalldata(input), msg.value, expiresAt);
+        id = _open(msg.sender, settings, word, requester, RequestDataLib.ofCalldata(input), msg.value, expiresAt);
         assembly ("memory-safe") {
             // Returns the id from the scratch space, as the compiler would by a longer way. Nothing is left to be done.
             mstore(0, id)

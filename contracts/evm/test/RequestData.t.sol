@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {HubRequests} from "../src/HubRequests.sol";
-import {RequestData, RequestDatas} from "../src/core/RequestData.sol";
+import {RequestData, RequestDataLib} from "../src/core/RequestData.sol";
 import {SettingsWords} from "../src/core/SettingsWord.sol";
 import {IPhatAnchorErrors as E} from "../src/interfaces/IPhatAnchorErrors.sol";
 import {IPhatHub} from "../src/interfaces/IPhatHub.sol";
@@ -49,7 +49,7 @@ contract RequestDataTest is Test {
         pure
     {
         litter();
-        isRight(RequestDatas.ofMemory(input), consumer, requester, input, fee, expiresAt);
+        isRight(RequestDataLib.ofMemory(input), consumer, requester, input, fee, expiresAt);
     }
 
     function testFuzz_from_calldata(
@@ -60,15 +60,15 @@ contract RequestDataTest is Test {
         uint40 expiresAt
     ) public pure {
         litter();
-        isRight(RequestDatas.ofCalldata(input), consumer, requester, input, fee, expiresAt);
+        isRight(RequestDataLib.ofCalldata(input), consumer, requester, input, fee, expiresAt);
     }
 
     function tooLong(bytes calldata input) external pure returns (RequestData) {
-        return RequestDatas.ofCalldata(input);
+        return RequestDataLib.ofCalldata(input);
     }
 
     function test_what_is_too_long_is_not_taken() public {
-        uint256 max = RequestDatas.INPUT_BYTES_MAX;
+        uint256 max = RequestDataLib.INPUT_BYTES_MAX;
         this.tooLong(new bytes(max));
         vm.expectRevert(abi.encodeWithSelector(E.InputTooLarge.selector, max + 1, max));
         this.tooLong(new bytes(max + 1));

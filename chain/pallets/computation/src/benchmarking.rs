@@ -288,10 +288,7 @@ mod benchmarks {
             commitment,
             openings: openings.try_into().expect("as many as drawn; qed"),
         };
-        let signature = sign(
-            worker,
-            &shown.signing_payload(&Pallet::<T>::genesis_hash()),
-        );
+        let signature = sign(worker, &shown.signing_payload(&Pallet::<T>::genesis_hash()));
 
         #[extrinsic_call]
         _(RawOrigin::None, shown, signature);

@@ -11,7 +11,7 @@ import {Credits} from "./Credits.sol";
 import {KeyValueStore} from "./KeyValueStore.sol";
 import {OutcomeHash} from "./OutcomeHash.sol";
 import {SettingsWord, SettingsWords} from "./SettingsWord.sol";
-import {RequestData, RequestDatas} from "./RequestData.sol";
+import {RequestData, RequestDataLib} from "./RequestData.sol";
 import {RequestWord, RequestWords} from "./RequestWord.sol";
 
 /// @title Requests and their settlement: what the inherited and the shared anchor have in common
@@ -32,7 +32,7 @@ abstract contract AnchorCore is AttestorSets, KeyValueStore, Credits {
     }
 
     /// @notice The longest input a request may carry, in bytes.
-    uint256 public constant INPUT_BYTES_MAX = RequestDatas.INPUT_BYTES_MAX;
+    uint256 public constant INPUT_BYTES_MAX = RequestDataLib.INPUT_BYTES_MAX;
     /// @notice The most outcomes in a batch.
     uint256 public constant BATCH_MAX = 256;
     /// @notice What a fee is a multiple of, in wei.

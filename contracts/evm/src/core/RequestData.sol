@@ -8,13 +8,13 @@ import {IPhatAnchorErrors} from "../interfaces/IPhatAnchorErrors.sol";
 /// input, fee, deadline, length of the input, and the input itself, padded with zeros to whole words.
 type RequestData is uint256;
 
-using RequestDatas for RequestData global;
+using RequestDataLib for RequestData global;
 
 /// @title How a request is laid out in memory while it is made
 /// @dev The first five words are what its commitment is the hash of, and those from the third on are the data of the
 /// event {IPhatAnchor.Requested}, once the hash has given way to the place of the input. So the input is copied once,
 /// and what both have is written once, where the compiler would lay out each of the two by itself.
-library RequestDatas {
+library RequestDataLib {
     /// @dev The longest input, in bytes.
     uint256 internal constant INPUT_BYTES_MAX = 16_384;
 
