@@ -1,6 +1,6 @@
 //! Weights of `pallet_phat_anchor`.
 //!
-//! Measured by `phat-node benchmark pallet` with 50 steps and 20 repeats,
+//! Measured by `phat-node benchmark pallet` with 20 steps and 10 repeats,
 //! and written by it. Do not edit.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
@@ -39,8 +39,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Anchor::AttestorsOf` (r:0 w:1)
 	/// Proof: `Anchor::AttestorsOf` (`max_values`: None, `max_size`: Some(1155), added: 3630, mode: `MaxEncodedLen`)
 	fn register_consumer() -> Weight {
-		// Minimum execution time: 164_579_000 picoseconds.
-		Weight::from_parts(243_496_000, 3748)
+		// Minimum execution time: 152_596_000 picoseconds.
+		Weight::from_parts(245_030_000, 3748)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -51,16 +51,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn set_attestors() -> Weight {
-		// Minimum execution time: 116_038_000 picoseconds.
-		Weight::from_parts(160_581_000, 4620)
+		// Minimum execution time: 129_683_000 picoseconds.
+		Weight::from_parts(199_734_000, 4620)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Anchor::Consumers` (r:1 w:1)
 	/// Proof: `Anchor::Consumers` (`max_values`: None, `max_size`: Some(153), added: 2628, mode: `MaxEncodedLen`)
 	fn set_policy() -> Weight {
-		// Minimum execution time: 45_896_000 picoseconds.
-		Weight::from_parts(69_902_000, 3618)
+		// Minimum execution time: 50_124_000 picoseconds.
+		Weight::from_parts(84_358_000, 3618)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -73,8 +73,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Anchor::AttestorsOf` (r:0 w:1)
 	/// Proof: `Anchor::AttestorsOf` (`max_values`: None, `max_size`: Some(1155), added: 3630, mode: `MaxEncodedLen`)
 	fn remove_consumer() -> Weight {
-		// Minimum execution time: 172_684_000 picoseconds.
-		Weight::from_parts(247_434_000, 6196)
+		// Minimum execution time: 180_479_000 picoseconds.
+		Weight::from_parts(297_188_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -88,10 +88,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[0, 64]`.
 	fn delete_values(n: u32, ) -> Weight {
-		// Minimum execution time: 56_036_000 picoseconds.
-		Weight::from_parts(109_493_543, 3748)
-			// Standard error: 530_994
-			.saturating_add(Weight::from_parts(29_642_493, 0).saturating_mul(n.into()))
+		// Minimum execution time: 61_325_000 picoseconds.
+		Weight::from_parts(138_740_726, 3748)
+			// Standard error: 615_731
+			.saturating_add(Weight::from_parts(31_986_848, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
@@ -112,10 +112,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Anchor::Requests` (`max_values`: None, `max_size`: Some(206), added: 2681, mode: `MaxEncodedLen`)
 	/// The range of component `b` is `[0, 16384]`.
 	fn request(b: u32, ) -> Weight {
-		// Minimum execution time: 169_628_000 picoseconds.
-		Weight::from_parts(252_565_346, 3748)
-			// Standard error: 439
-			.saturating_add(Weight::from_parts(13_345, 0).saturating_mul(b.into()))
+		// Minimum execution time: 177_463_000 picoseconds.
+		Weight::from_parts(309_552_185, 3748)
+			// Standard error: 478
+			.saturating_add(Weight::from_parts(11_172, 0).saturating_mul(b.into()))
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -125,7 +125,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Anchor::Requests` (`max_values`: None, `max_size`: Some(206), added: 2681, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Anchor::Values` (r:64 w:64)
+	/// Storage: `Anchor::Values` (r:128 w:64)
 	/// Proof: `Anchor::Values` (`max_values`: None, `max_size`: Some(16508), added: 18983, mode: `MaxEncodedLen`)
 	/// Storage: `Anchor::AttestorsOf` (r:1 w:0)
 	/// Proof: `Anchor::AttestorsOf` (`max_values`: None, `max_size`: Some(1155), added: 3630, mode: `MaxEncodedLen`)
@@ -141,27 +141,27 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// The range of component `s` is `[1, 16]`.
 	/// The range of component `r` is `[0, 64]`.
 	/// The range of component `w` is `[0, 64]`.
-	fn settle(b: u32, s: u32, r: u32, w: u32, ) -> Weight {
-		// Minimum execution time: 2_710_003_000 picoseconds.
-		Weight::from_parts(1_412_918_402, 1215902)
-			// Standard error: 3_845
-			.saturating_add(Weight::from_parts(36_351, 0).saturating_mul(b.into()))
-			// Standard error: 4_028_614
-			.saturating_add(Weight::from_parts(68_632_613, 0).saturating_mul(s.into()))
-			// Standard error: 974_977
-			.saturating_add(Weight::from_parts(13_566_520, 0).saturating_mul(r.into()))
-			// Standard error: 974_977
-			.saturating_add(Weight::from_parts(25_753_886, 0).saturating_mul(w.into()))
-			.saturating_add(T::DbWeight::get().reads(74_u64))
-			.saturating_add(T::DbWeight::get().writes(8_u64))
+	fn settle(_b: u32, s: u32, r: u32, w: u32, ) -> Weight {
+		// Minimum execution time: 2_888_007_000 picoseconds.
+		Weight::from_parts(3_126_495_000, 8123)
+			// Standard error: 7_352_622
+			.saturating_add(Weight::from_parts(36_204_646, 0).saturating_mul(s.into()))
+			// Standard error: 1_758_419
+			.saturating_add(Weight::from_parts(17_425_073, 0).saturating_mul(r.into()))
+			// Standard error: 1_758_419
+			.saturating_add(Weight::from_parts(28_373_019, 0).saturating_mul(w.into()))
+			.saturating_add(T::DbWeight::get().reads(9_u64))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(r.into())))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(w.into())))
+			.saturating_add(T::DbWeight::get().writes(7_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(w.into())))
-			.saturating_add(Weight::from_parts(0, 1).saturating_mul(r.into()))
-			.saturating_add(Weight::from_parts(0, 3).saturating_mul(s.into()))
-			.saturating_add(Weight::from_parts(0, 3).saturating_mul(w.into()))
+			.saturating_add(Weight::from_parts(0, 18983).saturating_mul(r.into()))
+			.saturating_add(Weight::from_parts(0, 6).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(0, 18983).saturating_mul(w.into()))
 	}
 	fn settle_batch_base() -> Weight {
-		// Minimum execution time: 5_650_000 picoseconds.
-		Weight::from_parts(10_550_000, 0)
+		// Minimum execution time: 6_051_000 picoseconds.
+		Weight::from_parts(8_627_000, 0)
 			.saturating_add(T::DbWeight::get().reads(0_u64))
 			.saturating_add(T::DbWeight::get().writes(0_u64))
 	}
@@ -175,10 +175,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	/// The range of component `b` is `[0, 16384]`.
 	fn retry(b: u32, ) -> Weight {
-		// Minimum execution time: 128_120_000 picoseconds.
-		Weight::from_parts(197_098_743, 3748)
-			// Standard error: 337
-			.saturating_add(Weight::from_parts(11_935, 0).saturating_mul(b.into()))
+		// Minimum execution time: 143_259_000 picoseconds.
+		Weight::from_parts(164_821_388, 3748)
+			// Standard error: 568
+			.saturating_add(Weight::from_parts(15_462, 0).saturating_mul(b.into()))
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -191,8 +191,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	fn forget() -> Weight {
-		// Minimum execution time: 122_329_000 picoseconds.
-		Weight::from_parts(200_396_000, 3748)
+		// Minimum execution time: 126_017_000 picoseconds.
+		Weight::from_parts(202_540_000, 3748)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -209,8 +209,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Anchor::Inputs` (r:0 w:1)
 	/// Proof: `Anchor::Inputs` (`max_values`: None, `max_size`: Some(16452), added: 18927, mode: `MaxEncodedLen`)
 	fn expire() -> Weight {
-		// Minimum execution time: 142_928_000 picoseconds.
-		Weight::from_parts(239_770_000, 3748)
+		// Minimum execution time: 146_074_000 picoseconds.
+		Weight::from_parts(242_065_000, 3748)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -219,68 +219,67 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The weights as measured, for tests.
 impl WeightInfo for () {
 	fn register_consumer() -> Weight {
-		Weight::from_parts(243_496_000, 3748)
+		Weight::from_parts(245_030_000, 3748)
 			.saturating_add(ParityDbWeight::get().reads(3_u64))
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
 	fn set_attestors() -> Weight {
-		Weight::from_parts(160_581_000, 4620)
+		Weight::from_parts(199_734_000, 4620)
 			.saturating_add(ParityDbWeight::get().reads(3_u64))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn set_policy() -> Weight {
-		Weight::from_parts(69_902_000, 3618)
+		Weight::from_parts(84_358_000, 3618)
 			.saturating_add(ParityDbWeight::get().reads(1_u64))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn remove_consumer() -> Weight {
-		Weight::from_parts(247_434_000, 6196)
+		Weight::from_parts(297_188_000, 6196)
 			.saturating_add(ParityDbWeight::get().reads(4_u64))
 			.saturating_add(ParityDbWeight::get().writes(5_u64))
 	}
 	fn delete_values(n: u32, ) -> Weight {
-		Weight::from_parts(109_493_543, 3748)
-			.saturating_add(Weight::from_parts(29_642_493, 0).saturating_mul(n.into()))
+		Weight::from_parts(138_740_726, 3748)
+			.saturating_add(Weight::from_parts(31_986_848, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(3_u64))
 			.saturating_add(ParityDbWeight::get().writes(3_u64))
 			.saturating_add(Weight::from_parts(0, 18983).saturating_mul(n.into()))
 	}
 	fn request(b: u32, ) -> Weight {
-		Weight::from_parts(252_565_346, 3748)
-			.saturating_add(Weight::from_parts(13_345, 0).saturating_mul(b.into()))
+		Weight::from_parts(309_552_185, 3748)
+			.saturating_add(Weight::from_parts(11_172, 0).saturating_mul(b.into()))
 			.saturating_add(ParityDbWeight::get().reads(4_u64))
 			.saturating_add(ParityDbWeight::get().writes(5_u64))
 	}
-	fn settle(b: u32, s: u32, r: u32, w: u32, ) -> Weight {
-		Weight::from_parts(1_412_918_402, 1215902)
-			.saturating_add(Weight::from_parts(36_351, 0).saturating_mul(b.into()))
-			.saturating_add(Weight::from_parts(68_632_613, 0).saturating_mul(s.into()))
-			.saturating_add(Weight::from_parts(13_566_520, 0).saturating_mul(r.into()))
-			.saturating_add(Weight::from_parts(25_753_886, 0).saturating_mul(w.into()))
-			.saturating_add(ParityDbWeight::get().reads(74_u64))
-			.saturating_add(ParityDbWeight::get().writes(8_u64))
-			.saturating_add(Weight::from_parts(0, 1).saturating_mul(r.into()))
-			.saturating_add(Weight::from_parts(0, 3).saturating_mul(s.into()))
-			.saturating_add(Weight::from_parts(0, 3).saturating_mul(w.into()))
+	fn settle(_b: u32, s: u32, r: u32, w: u32, ) -> Weight {
+		Weight::from_parts(3_126_495_000, 8123)
+			.saturating_add(Weight::from_parts(36_204_646, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(17_425_073, 0).saturating_mul(r.into()))
+			.saturating_add(Weight::from_parts(28_373_019, 0).saturating_mul(w.into()))
+			.saturating_add(ParityDbWeight::get().reads(9_u64))
+			.saturating_add(ParityDbWeight::get().writes(7_u64))
+			.saturating_add(Weight::from_parts(0, 18983).saturating_mul(r.into()))
+			.saturating_add(Weight::from_parts(0, 6).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(0, 18983).saturating_mul(w.into()))
 	}
 	fn settle_batch_base() -> Weight {
-		Weight::from_parts(10_550_000, 0)
+		Weight::from_parts(8_627_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(0_u64))
 			.saturating_add(ParityDbWeight::get().writes(0_u64))
 	}
 	fn retry(b: u32, ) -> Weight {
-		Weight::from_parts(197_098_743, 3748)
-			.saturating_add(Weight::from_parts(11_935, 0).saturating_mul(b.into()))
+		Weight::from_parts(164_821_388, 3748)
+			.saturating_add(Weight::from_parts(15_462, 0).saturating_mul(b.into()))
 			.saturating_add(ParityDbWeight::get().reads(4_u64))
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
 	fn forget() -> Weight {
-		Weight::from_parts(200_396_000, 3748)
+		Weight::from_parts(202_540_000, 3748)
 			.saturating_add(ParityDbWeight::get().reads(4_u64))
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
 	fn expire() -> Weight {
-		Weight::from_parts(239_770_000, 3748)
+		Weight::from_parts(242_065_000, 3748)
 			.saturating_add(ParityDbWeight::get().reads(5_u64))
 			.saturating_add(ParityDbWeight::get().writes(5_u64))
 	}
