@@ -360,7 +360,7 @@ mod tests {
 
     #[test]
     fn the_anchor_has_this_bound() {
-        let anchor = "../../contracts/evm/src/core/AnchorCore.sol";
+        let anchor = "../../contracts/evm/src/core/RequestData.sol";
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(anchor);
         let source = std::fs::read_to_string(path).unwrap().replace('_', "");
         let bound = format!("INPUTBYTESMAX = {ANCHOR_INPUT_BYTES_MAX};");
