@@ -21,6 +21,8 @@ mod bindings {
     use super::Sha256;
 }
 
+use bitcoin_hashes::{HashEngine, sha256};
+
 use bindings::{Failure, Guest, Request, phat::contract::types::FailureCode};
 
 /// The component's implementation of the world.
@@ -33,10 +35,10 @@ impl Guest for Sha256 {
             message: "the input must be a number of 4 bytes".to_owned(),
         })?;
         let block = vec![0; 1 << 20];
-        let mut hash = hmac_sha256::Hash::new();
+        let mut hash = sha256::Hash::engine();
         for _ in 0..u32::from_le_bytes(count) {
-            hash.update(&block);
+            hash.input(&block);
         }
-        Ok(hash.finalize().to_vec())
+        Ok(hash.finalize().to_byte_array().to_vec())
     }
 }
