@@ -5,13 +5,14 @@ use std::{fmt::Write, process::Command};
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use super::document::{Place, print, processor};
-use crate::process::{self, built, cargo, output, root, say};
+use super::{
+    document::{Place, print, processor},
+    programs::{self, DEV},
+};
+use crate::process::{built, output, root, say};
 
 /// The EVM node, which is put there by npm.
 const ANVIL: &str = "contracts/evm/node_modules/.bin/anvil";
-/// The profile of the node, and of all that tests use.
-const DEV: &str = "dev";
 /// Where the tables are.
 const PLACE: Place = Place("<!-- written by cargo xtask bench anchor --write -->");
 
@@ -87,13 +88,8 @@ const GOALS: &[(&str, &str, u64)] = &[
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     say("Building; the first time takes a while.");
-    process::run(cargo(&["build", "--workspace", "--all-targets"]))?;
-    if options.profile != DEV {
-        let measured = ["--package", "phat", "--package", "phat-worker"];
-        let profile = ["--profile", &options.profile];
-        process::run(cargo(&[&["build"][..], &measured, &profile].concat()))?;
-    }
-    // Not by cargo, which would build it anew, with the features of its package alone.
+    programs::of_tests()?;
+    programs::measured(&options.profile)?;
     let mut bench = Command::new(built(&options.profile, "phat"));
     bench
         .args(["bench", "anchor", "--json"])

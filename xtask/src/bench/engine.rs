@@ -9,9 +9,10 @@ use super::{
     deno::Deno,
     document::{Place, print, processor},
     figures::Figures,
+    programs,
     table::{self, START_RATIO},
 };
-use crate::process::{self, cargo, output, say};
+use crate::process::{built, output, say};
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -41,8 +42,7 @@ const PLACE: Place = Place("<!-- written by cargo xtask bench engine --peers --w
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     say("Building; the first time takes a while.");
-    let build = ["build", "--package", "phat", "--profile", &options.profile];
-    process::run(cargo(&build))?;
+    programs::measured(&options.profile)?;
     if options.peers {
         beside_peers(options)
     } else {
@@ -53,11 +53,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
 /// The measurement, of the build that is there.
 fn phat(options: &Options, arguments: &[&str]) -> Command {
-    let mut command = cargo(&["run", "--quiet", "--package", "phat"]);
-    command
-        .args(["--profile", &options.profile])
-        .args(["--", "bench", "engine"])
-        .args(arguments);
+    let mut command = Command::new(built(&options.profile, "phat"));
+    command.args(["bench", "engine"]).args(arguments);
     command
 }
 

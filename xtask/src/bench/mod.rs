@@ -6,6 +6,7 @@ mod deno;
 mod document;
 mod engine;
 mod figures;
+mod programs;
 mod table;
 mod trust;
 mod weights;

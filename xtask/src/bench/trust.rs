@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use crate::process::{self, built, cargo, say};
+use super::programs::{self, DEV};
+use crate::process::{self, built, say};
 
 /// The program that makes a bundle on a network of its own and has it measured.
 const PROGRAM: &str = "phat-bench-trust";
@@ -21,11 +22,9 @@ pub struct Options {
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     say("Building; the first time takes a while.");
-    process::run(cargo(&["build", "--workspace", "--all-targets"]))?;
-    let measures = ["build", "--package", "phat", "--profile", &options.profile];
-    process::run(cargo(&measures))?;
-    // Not by cargo, which would build it anew, with the features of its package alone.
-    let mut bench = Command::new(built("dev", PROGRAM));
+    programs::of_tests()?;
+    programs::measured(&options.profile)?;
+    let mut bench = Command::new(built(DEV, PROGRAM));
     bench.arg("--phat").arg(built(&options.profile, "phat"));
     if options.json {
         bench.arg("--json");
