@@ -23,6 +23,8 @@ const REQUESTS_VARIABLE: &str = "PHAT_FLEET_REQUESTS";
 const CONSUMERS: usize = 50;
 /// Requests in a quick run of the tests.
 const REQUESTS_SHORT: usize = 60;
+/// Requests that a consumer makes in one block.
+const REQUESTS_AT_ONCE: usize = 4;
 /// Time between two kills.
 const KILL_EVERY: Duration = Duration::from_secs(4);
 /// How long a request may take when the last one was made. Takeovers included.
@@ -70,15 +72,17 @@ impl Stage {
         })
     }
 
-    /// Makes requests in turn at all consumers, and kills and starts workers in turn
-    /// until each is answered. Gives how many settlements each request has.
+    /// Makes requests, a few at a time, in turn at all consumers, and kills and starts workers
+    /// in turn until each is answered. Gives how many settlements each request has.
     async fn run(&mut self, requests: usize, kills: bool) -> anyhow::Result<Vec<usize>> {
         let mut made = Vec::new();
         let mut chaos = Chaos::new(kills);
-        for index in 0..requests {
-            let place = index % self.consumers.len();
-            let (id, _, _) = self.consumers[place].request(PROFILES[0].0).await?;
-            made.push((place, id));
+        let places = (0..self.consumers.len()).cycle();
+        for place in places.take(requests.div_ceil(REQUESTS_AT_ONCE)) {
+            let count = REQUESTS_AT_ONCE.min(requests - made.len());
+            let consumer = &self.consumers[place];
+            let (ids, _) = consumer.request_many(PROFILES[0].0, count).await?;
+            made.extend(ids.into_iter().map(|id| (place, id)));
             chaos.act(&mut self.fleet).await?;
         }
         let started = Instant::now();
@@ -143,7 +147,15 @@ impl Chaos {
         Ok(())
     }
 
+    /// Has all workers run again, and prints how often one was killed.
+    #[allow(
+        clippy::print_stdout,
+        reason = "the count of a fault run is for whoever runs it"
+    )]
     async fn end(&mut self, fleet: &mut Fleet) -> anyhow::Result<()> {
+        if self.kills {
+            println!("workers killed: {}", self.count);
+        }
         if let Some(killed) = self.killed.take() {
             fleet.revive(killed).await?;
         }
