@@ -46,6 +46,7 @@ fn build() -> Result<(), Box<dyn Error>> {
         target_folder: out.join("guest-target"),
         profile: PROFILE,
         rust_flags: Vec::new(),
+        c_flags: Vec::new(),
     };
     let module = guest.run("phat_bench_guest").inspect_err(|error| {
         if let BuildError::Compiler { log, .. } = error {

@@ -13,6 +13,7 @@
 //!     target_folder: "target/guests".into(),
 //!     profile: "guest",
 //!     rust_flags: Vec::new(),
+//!     c_flags: Vec::new(),
 //! }
 //! .run("rust_median")?;
 //! # Ok(())
@@ -55,6 +56,8 @@ pub struct GuestBuild {
     pub profile: &'static str,
     /// Flags for rustc besides.
     pub rust_flags: Vec<String>,
+    /// Flags for the C compiler besides.
+    pub c_flags: Vec<String>,
 }
 
 /// Why there is no guest.
@@ -103,6 +106,11 @@ impl GuestBuild {
             format!("--remap-path-prefix={}=/phat", workspace.display()),
             format!("--remap-path-prefix={}=/target", target_folder.display()),
         ]);
+        let mut c_flags = self.c_flags.clone();
+        c_flags.push(format!(
+            "-ffile-prefix-map={}=/target",
+            target_folder.display()
+        ));
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         for (name, _) in env::vars_os() {
             if name.to_str().is_none_or(environment::is_of_outer_build) {
@@ -119,10 +127,7 @@ impl GuestBuild {
             .current_dir(&workspace)
             .env("CARGO_ENCODED_RUSTFLAGS", rust_flags.join("\u{1f}"))
             .env("CC_wasm32_unknown_unknown", CLANG)
-            .env(
-                "CFLAGS_wasm32_unknown_unknown",
-                format!("-ffile-prefix-map={}=/target", target_folder.display()),
-            )
+            .env("CFLAGS_wasm32_unknown_unknown", c_flags.join(" "))
             .output()
             .map_err(BuildError::Cargo)?;
         if !output.status.success() {
@@ -186,6 +191,7 @@ mod tests {
             target_folder: "target".into(),
             profile: "dev",
             rust_flags: Vec::new(),
+            c_flags: Vec::new(),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
     clock,
     code::{self, Evaluated},
     exception::Thrown,
-    natives, output, snapshot,
+    natives, output, request, snapshot,
 };
 
 /// The component's implementation of the world.
@@ -52,8 +52,7 @@ fn execute<'js>(
     request: Request,
 ) -> Result<Vec<u8>, Failure> {
     let thrown = |error| thrown(ctx, error);
-    let prepare: Function = library.get("prepare").map_err(thrown)?;
-    let request = request_object(ctx, &prepare, request).map_err(thrown)?;
+    let request = request::tell(ctx, library, request).map_err(thrown)?;
     match code::evaluate(ctx, code) {
         Err(error) => Err(invalid(ctx, error)),
         Ok(Evaluated::Script(value)) => {
@@ -82,8 +81,7 @@ fn merge<'js>(
     request: Request,
 ) -> Result<Vec<u8>, Failure> {
     let thrown = |error| thrown(ctx, error);
-    let prepare: Function = library.get("prepare").map_err(thrown)?;
-    let request = request_object(ctx, &prepare, request).map_err(thrown)?;
+    let request = request::tell(ctx, library, request).map_err(thrown)?;
     let outputs = outputs_array(ctx, outputs).map_err(thrown)?;
     match code::evaluate(ctx, code) {
         Err(error) => Err(invalid(ctx, error)),
@@ -233,23 +231,6 @@ fn run_dry<'js>(
         };
         natives::dispatch(ctx, &dispatch, event).map_err(|error| thrown(ctx, error))?;
     }
-}
-
-/// Tells the library what is asked, and gives the request as modules see it.
-fn request_object<'js>(
-    ctx: &Ctx<'js>,
-    prepare: &Function<'js>,
-    request: Request,
-) -> rquickjs::Result<Value<'js>> {
-    prepare.call((
-        TypedArray::new(ctx.clone(), request.input)?,
-        natives::hexadecimal("0x", &request.id),
-        natives::hexadecimal("0x", &request.contract),
-        request.caller,
-        request.chain,
-        request.block as f64,
-        request.settings,
-    ))
 }
 
 fn invalid(ctx: &Ctx<'_>, error: rquickjs::Error) -> Failure {

@@ -40,6 +40,23 @@ pub fn context() -> Result<Context> {
     Context::full(&runtime)
 }
 
+/// Has QuickJS make the functions of the language that it makes when they are first looked at:
+/// once for all runs.
+pub fn instantiate_builtins(ctx: &Ctx<'_>) -> Result<()> {
+    ctx.eval::<(), _>(INSTANTIATE)
+}
+
+/// Looks at all properties of all that globals lead to, without calling their getters.
+const INSTANTIATE: &str = "(function look(value, seen) {
+    if (Object(value) !== value || seen.has(value)) return;
+    seen.add(value);
+    look(Object.getPrototypeOf(value), seen);
+    for (const property of Object.values(Object.getOwnPropertyDescriptors(value))) {
+        look(property.value, seen);
+        look(property.get, seen);
+    }
+})(globalThis, new Set())";
+
 /// Puts the standard library into a context, and returns what the guest itself
 /// calls of it.
 pub fn install<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {

@@ -7,7 +7,7 @@ use std::{cell::RefCell, ops::Range};
 
 use rquickjs::{Context, Ctx, Object, Persistent, Result};
 
-use crate::sandbox;
+use crate::{heap, request, sandbox};
 
 /// A context and the library in it.
 pub struct Prepared {
@@ -21,7 +21,7 @@ thread_local! {
 
 /// The pages of the heap, from its start, that [`touch`] writes to: where a run writes to every
 /// second or third. Found in the page map of a process that runs a small script again and again.
-const TOUCHED_PAGES: [Range<usize>; 2] = [0..25, 105..130];
+const TOUCHED_PAGES: [Range<usize>; 4] = [25..39, 63..79, 153..158, 198..217];
 /// The size in which systems count memory.
 const PAGE_BYTES: usize = 4096;
 /// The size in which WebAssembly does. The heap begins with what is grown first.
@@ -39,13 +39,17 @@ extern "C" fn initialize() {
 }
 
 fn prepare() -> Result<Prepared> {
+    heap::set_aside();
     let context = sandbox::context()?;
     let library = context.with(|ctx| {
         let library = sandbox::install(&ctx)?;
+        sandbox::instantiate_builtins(&ctx)?;
+        request::keep_shapes(&ctx)?;
         Ok::<_, rquickjs::Error>(Persistent::save(&ctx, library))
     })?;
     // What building the library left behind would be in every snapshot.
     context.runtime().run_gc();
+    heap::start_run();
     Ok(Prepared { context, library })
 }
 
@@ -53,7 +57,7 @@ fn prepare() -> Result<Prepared> {
 ///
 /// Between runs, the engine's allocator puts the pages back that a run wrote, as long as
 /// they lie in few enough pieces (32), and drops those of other pieces, which is a page
-/// fault or two for each in the next run. This makes two pieces out of many.
+/// fault or two for each in the next run. This makes few pieces out of many.
 #[allow(
     unsafe_code,
     reason = "the heap has these bytes, and they stay as they are"
@@ -65,8 +69,8 @@ fn touch() {
     let start = (&raw const __heap_base as usize).next_multiple_of(GROWN_BYTES);
     for page in TOUCHED_PAGES.into_iter().flatten() {
         let byte = (start + page * PAGE_BYTES) as *mut u8;
-        // SAFETY: the library alone takes several times as much of the heap, which only
-        // grows. The instance has one thread.
+        // SAFETY: the library alone takes more of the heap, which only grows. The instance
+        // has one thread.
         unsafe { byte.write_volatile(byte.read_volatile()) };
     }
 }

@@ -51,6 +51,21 @@ async fn the_module_is_frozen_and_whole() {
 }
 
 #[tokio::test]
+async fn a_request_is_a_frozen_object() {
+    let script = "export default (request) => {
+            const kept = [];
+            for (const change of [() => { request.id = 1 }, () => { request.more = 1 }, () => { delete request.id }]) {
+                try { change(); kept.push('changed') } catch (error) { kept.push(error.name) }
+            }
+            return [Object.keys(request), Object.isFrozen(request), request.input instanceof Uint8Array, kept].join();
+        }";
+    assert_eq!(
+        text(&report(run(script)).await),
+        "input,id,contract,caller,chain,block,settings,true,true,TypeError,TypeError,TypeError"
+    );
+}
+
+#[tokio::test]
 async fn the_contract_signs_with_its_own_keys() {
     let script = "import { sign, publicKey, vrf, hash } from 'phat';
         export default async () => {

@@ -248,3 +248,41 @@ async fn odd_values_do_not_pass() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn urls_have_the_parts_that_the_standard_says() {
+    let prelude = "const parts = (url) => {
+        const { protocol, username, password, host, hostname, port, pathname, search, hash, origin } = new URL(url);
+        return [protocol, username, password, host, hostname, port, pathname, search, hash, origin].join(' ');
+    };
+    const changed = (part, value) => {
+        const url = new URL('https://u:p@a.org:8443/x?q#h');
+        url[part] = value;
+        return `${url} ${url[part]}`;
+    };";
+    check_expressions(
+        prelude,
+        &[
+            (
+                "parts('https://u:p@EXAMPLE.org:8443/a%20b?c=d#e')",
+                "https: u p example.org:8443 example.org 8443 /a%20b ?c=d #e https://example.org:8443",
+            ),
+            ("parts('https://a.org:443')", "https:   a.org a.org  /   https://a.org"),
+            ("parts('http://a.org/?#')", "http:   a.org a.org  /   http://a.org"),
+            (
+                "parts('http://[2001:DB8::1]:80/é')",
+                "http:   [2001:db8::1] [2001:db8::1]  /%C3%A9   http://[2001:db8::1]",
+            ),
+            ("parts('data:text/plain,a?b#c')", "data:      text/plain,a ?b #c null"),
+            ("parts('file:///a/b')", "file:      /a/b   null"),
+            ("parts('https://a.org/a?a#a')", "https:   a.org a.org  /a ?a #a https://a.org"),
+            ("changed('host', 'b.org')", "https://u:p@b.org:8443/x?q#h b.org:8443"),
+            ("changed('port', '')", "https://u:p@a.org/x?q#h "),
+            ("changed('search', '')", "https://u:p@a.org:8443/x#h "),
+            ("changed('username', 'ü')", "https://%C3%BC:p@a.org:8443/x?q#h %C3%BC"),
+            ("changed('protocol', 'http')", "http://u:p@a.org:8443/x?q#h http:"),
+            ("changed('port', 'no number')", "https://u:p@a.org:8443/x?q#h 8443"),
+        ],
+    )
+    .await;
+}

@@ -10,17 +10,16 @@
     return value;
   }
 
-  const noSettings = Object.freeze({});
+  library.noSettings = Object.freeze({});
 
   // Settings of a manifest are an object; others are text as it is.
-  function settingsOf(text) {
-    if (text === "" || text === "{}") return noSettings;
+  library.settingsOf = (text) => {
     try {
       return deepFreeze(JSON.parse(text));
     } catch {
       return text;
     }
-  }
+  };
 
   // What the run is asked; nothing before there is one.
   let request = null;
@@ -56,13 +55,11 @@
     },
   });
 
-  // Tells what the run is asked: as the argument that modules get, which is
-  // returned, and as the global that plain scripts read, which is made when it is first
-  // asked for: few do.
-  library.prepare = (input, id, contract, caller, chain, block, settings) => {
-    request = Object.freeze({ input, id, contract, caller, chain, block, settings: settingsOf(settings) });
+  // Tells what the run is asked: with the argument that modules get, and the text of its
+  // settings. The global that plain scripts read is made when it is first asked for: few do.
+  library.prepare = (asked, settings) => {
+    request = asked;
     settingsText = settings;
-    return request;
   };
 
   const become = (value) =>

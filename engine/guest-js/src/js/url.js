@@ -118,6 +118,7 @@
   }
 
   class URL {
+    // The text, then where each part starts in it and where it ends.
     #parts;
     #params = null;
 
@@ -136,44 +137,48 @@
     }
 
     static {
-      for (const part of [
-        "href", "protocol", "username", "password", "host", "hostname", "port", "pathname", "search", "hash",
-      ]) {
+      const define = (part, get) =>
         Object.defineProperty(URL.prototype, part, {
-          get() {
-            return this.#parts[part];
-          },
+          get,
           set(value) {
-            this.#parts = host.urlSet(this.#parts.href, part, string(value));
-            if (this.#params) library.resetSearchParams(this.#params, this.#parts.search);
+            this.#parts = host.urlSet(this.#parts[0], part, string(value));
+            if (this.#params) library.resetSearchParams(this.#params, this.search);
           },
           enumerable: true,
           configurable: true,
         });
-      }
+      define("href", function () {
+        return this.#parts[0];
+      });
+      host.urlParts.forEach((part, index) => {
+        const start = 2 * index + 1;
+        define(part, function () {
+          return this.#parts[0].slice(this.#parts[start], this.#parts[start + 1]);
+        });
+      });
     }
 
     get origin() {
-      return this.#parts.origin;
+      return host.urlOrigin(this.#parts[0]);
     }
 
     get searchParams() {
-      this.#params ??= library.searchParamsOf(this.#parts.search, () => {
-        this.#parts = host.urlSet(this.#parts.href, "search", this.#params.toString());
+      this.#params ??= library.searchParamsOf(this.search, () => {
+        this.#parts = host.urlSet(this.#parts[0], "search", this.#params.toString());
       });
       return this.#params;
     }
 
     toString() {
-      return this.#parts.href;
+      return this.#parts[0];
     }
 
     toJSON() {
-      return this.#parts.href;
+      return this.#parts[0];
     }
 
     [library.inspectSymbol]() {
-      return `URL { ${this.#parts.href} }`;
+      return `URL { ${this.#parts[0]} }`;
     }
 
     get [Symbol.toStringTag]() {

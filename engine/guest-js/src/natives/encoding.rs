@@ -81,11 +81,13 @@ fn utf16_decode(ctx: Ctx<'_>, array: TypedArray<'_, u8>, fatal: bool) -> Result<
     Ok(text)
 }
 
-/// The prefix and two digits for each byte, in one piece: [`hex::encode`] goes digit by digit.
+/// The prefix and two digits for each byte.
 pub fn hexadecimal(prefix: &str, bytes: &[u8]) -> String {
-    let mut text = prefix.as_bytes().to_vec();
-    text.resize(prefix.len() + 2 * bytes.len(), 0);
-    hex::encode_to_slice(bytes, &mut text[prefix.len()..]).expect("there is room for all digits");
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = Vec::with_capacity(prefix.len() + 2 * bytes.len());
+    text.extend_from_slice(prefix.as_bytes());
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]);
+    text.extend(bytes.iter().flat_map(digits));
     String::from_utf8(text).expect("digits are ASCII")
 }
 

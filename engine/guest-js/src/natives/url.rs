@@ -6,12 +6,14 @@ use url::{Url, form_urlencoded, quirks};
 pub fn define(host: &Object<'_>) -> Result<()> {
     host.set("urlParse", Func::from(parse))?;
     host.set("urlSet", Func::from(set))?;
+    host.set("urlOrigin", Func::from(origin))?;
+    host.set("urlParts", PARTS.map(|(name, _)| name).to_vec())?;
     host.set("formParse", Func::from(form_parse))?;
     host.set("formSerialize", Func::from(form_serialize))
 }
 
-/// The parts of a URL; undefined if it is none.
-fn parse<'js>(ctx: Ctx<'js>, url: String, base: Option<String>) -> Result<Option<Object<'js>>> {
+/// The URL's text, and where its parts are in it: see [`parts`]. Undefined if it is none.
+fn parse<'js>(ctx: Ctx<'js>, url: String, base: Option<String>) -> Result<Option<Array<'js>>> {
     let parsed = match base {
         Some(base) => Url::parse(&base).and_then(|base| base.join(&url)),
         None => Url::parse(&url),
@@ -19,8 +21,8 @@ fn parse<'js>(ctx: Ctx<'js>, url: String, base: Option<String>) -> Result<Option
     parsed.ok().map(|url| parts(ctx, &url)).transpose()
 }
 
-/// The parts of a URL after one of them is set, as its setter does it.
-fn set<'js>(ctx: Ctx<'js>, url: String, part: String, value: String) -> Result<Object<'js>> {
+/// The same of a URL after a part of it is set, as its setter does it.
+fn set<'js>(ctx: Ctx<'js>, url: String, part: String, value: String) -> Result<Array<'js>> {
     let invalid = |_| Exception::throw_type(&ctx, "Invalid URL");
     let mut url = Url::parse(&url).map_err(invalid)?;
     // A setter that is given a value that does not fit leaves the URL as it is.
@@ -51,20 +53,41 @@ fn set<'js>(ctx: Ctx<'js>, url: String, part: String, value: String) -> Result<O
     parts(ctx, &url)
 }
 
-fn parts<'js>(ctx: Ctx<'js>, url: &Url) -> Result<Object<'js>> {
-    let parts = Object::new(ctx)?;
-    parts.set("href", url.as_str())?;
-    parts.set("origin", quirks::origin(url))?;
-    parts.set("protocol", quirks::protocol(url))?;
-    parts.set("username", quirks::username(url))?;
-    parts.set("password", quirks::password(url))?;
-    parts.set("host", quirks::host(url))?;
-    parts.set("hostname", quirks::hostname(url))?;
-    parts.set("port", quirks::port(url))?;
-    parts.set("pathname", quirks::pathname(url))?;
-    parts.set("search", quirks::search(url))?;
-    parts.set("hash", quirks::hash(url))?;
+/// The parts of a URL that are pieces of its text, in the order in which [`parts`] gives them.
+const PARTS: [(&str, fn(&Url) -> &str); 9] = [
+    ("protocol", quirks::protocol),
+    ("username", quirks::username),
+    ("password", quirks::password),
+    ("host", quirks::host),
+    ("hostname", quirks::hostname),
+    ("port", quirks::port),
+    ("pathname", quirks::pathname),
+    ("search", quirks::search),
+    ("hash", quirks::hash),
+];
+
+/// The text of a URL, and of each of its parts where it starts and where it ends: few are
+/// asked for. The text is ASCII, so these are numbers of characters.
+fn parts<'js>(ctx: Ctx<'js>, url: &Url) -> Result<Array<'js>> {
+    let text = url.as_str();
+    let parts = Array::new(ctx)?;
+    parts.set(0, text)?;
+    for (index, (_, part)) in PARTS.iter().enumerate() {
+        let part = part(url);
+        // One that is not there is not in the text either.
+        let start = match part {
+            "" => 0,
+            part => part.as_ptr().addr() - text.as_ptr().addr(),
+        };
+        parts.set(2 * index + 1, start)?;
+        parts.set(2 * index + 2, start + part.len())?;
+    }
     Ok(parts)
+}
+
+/// What a URL's origin is called.
+fn origin(url: String) -> Option<String> {
+    Url::parse(&url).ok().map(|url| quirks::origin(&url))
 }
 
 /// The pairs of an `application/x-www-form-urlencoded` text, flat.

@@ -45,6 +45,7 @@ pub fn build(workspace: &Path, folder: &Path, library: &str) -> Arc<[u8]> {
             "--cfg".to_owned(),
             r#"getrandom_backend="custom""#.to_owned(),
         ],
+        c_flags: Vec::new(),
     };
     let module = guest
         .run(library)
