@@ -150,7 +150,7 @@ fn markdown(found: &Value, profile: &str, processor: &str) -> anyhow::Result<Str
     writeln!(
         text,
         "\n| | |\n|---|--:|\n\
-         | From a request to its settlement, median | {} blocks |\n\
+         | Blocks from a request to its settlement, median | {} |\n\
          | Settled by one worker | {:.1} a second |\n\
          | Settled by three workers | {:.1} a second |",
         number(found, "/blocks_to_settle_p50")?,
@@ -249,7 +249,7 @@ mod tests {
         );
         check(
             &text,
-            "| From a request to its settlement, median | 2 blocks |",
+            "| Blocks from a request to its settlement, median | 2 |",
         );
         check(&text, "| Settled by three workers | 20.5 a second |");
         assert!(text.contains("300 requests at once and 20 one after the other"));
