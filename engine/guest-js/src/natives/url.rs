@@ -53,8 +53,11 @@ fn set<'js>(ctx: Ctx<'js>, url: String, part: String, value: String) -> Result<A
     parts(ctx, &url)
 }
 
-/// The parts of a URL that are pieces of its text, in the order in which [`parts`] gives them.
-const PARTS: [(&str, fn(&Url) -> &str); 9] = [
+/// A part of a URL that is a piece of its text: its name, and the piece.
+type Part = (&'static str, fn(&Url) -> &str);
+
+/// In the order in which [`parts`] gives them.
+const PARTS: [Part; 9] = [
     ("protocol", quirks::protocol),
     ("username", quirks::username),
     ("password", quirks::password),
