@@ -26,13 +26,14 @@ use crate::{
     host,
     journal::{Journal, Stop},
     loader::{self, COMPILATIONS_MAX, Guests, Loader},
-    memory::TABLE_ELEMENTS_MAX,
+    memory::{MEMORY_KEPT_BYTES, TABLE_ELEMENTS_MAX},
     program::{Program, Script},
     replay,
     shares::{Bounds, Place, Shares},
     slices::{Processor, Slices},
     sources::{RunSources, Sources},
     state::{Live, State},
+    teardown::{TEARDOWNS_MAX, Teardown},
     vault::Vault,
 };
 
@@ -63,9 +64,6 @@ const HOST_STACK_BYTES: usize = 1024 * 1024;
 const RUNS_RANGE: RangeInclusive<usize> = 1..=5_000;
 /// What may be set for requests and lookups.
 const EGRESS_RANGE: RangeInclusive<usize> = 1..=100_000;
-/// How much of its memory an instance leaves in place for the next one, which starts
-/// with the same contents: written anew, it needs no page faults.
-const MEMORY_KEPT_BYTES: usize = 4 * 1024 * 1024;
 const TABLE_KEPT_BYTES: usize = 64 * 1024;
 /// The most core instances of a run, and its most tables: a component has a few of each.
 pub const CORE_INSTANCES_MAX: u32 = 16;
@@ -82,6 +80,7 @@ struct Inner {
     loader: Loader,
     egress: Arc<Egress>,
     shares: Arc<Shares>,
+    teardown: Teardown,
     hash: EngineHash,
 }
 
@@ -97,6 +96,9 @@ pub enum EngineError {
     /// The folder for compiled code cannot be used.
     #[error("the cache of compiled code cannot be opened: {0}")]
     Cache(std::io::Error),
+    /// The system gives no thread.
+    #[error("no thread can be had for the instances of ended runs: {0}")]
+    Thread(std::io::Error),
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot start: {0}")]
     Http(String),
@@ -108,8 +110,8 @@ impl Engine {
         let broken = |error: wasmtime::Error| EngineError::Wasmtime(format!("{error:#}"));
         let bounds = bounds(&config)?;
         let runs_max = bounds.anchor_runs + bounds.calls + COMPILATIONS_MAX;
-        let runs_max = u32::try_from(runs_max).unwrap_or(u32::MAX);
-        let wasmtime = wasmtime::Engine::new(&settings(runs_max)).map_err(broken)?;
+        let instances_max = u32::try_from(runs_max + TEARDOWNS_MAX).unwrap_or(u32::MAX);
+        let wasmtime = wasmtime::Engine::new(&settings(instances_max)).map_err(broken)?;
         let hash = engine_hash();
         let cache = config
             .cache
@@ -135,6 +137,7 @@ impl Engine {
             wasmtime,
             egress: Arc::new(Egress::new(&config.egress)?),
             shares: Arc::new(Shares::new(bounds)),
+            teardown: Teardown::start().map_err(EngineError::Thread)?,
             hash,
         };
         Ok(Self {
@@ -341,8 +344,7 @@ impl Engine {
         slices.give_up();
         let fuel_left = store.get_fuel().unwrap_or(fuel_max);
         let fuel_used = fuel_max.saturating_sub(fuel_left);
-        let mut state = store.into_data();
-        // The pool has room for the next instance only once the store is gone.
+        let mut state = inner.teardown.end(store);
         drop(permit);
         let host_fuel = state.host_fuel;
         let mut ending = Ending::of(returned, &limits, state.memory.refused);
@@ -478,17 +480,17 @@ fn bounds(config: &EngineConfig) -> Result<Bounds, EngineError> {
     })
 }
 
-fn settings(runs_max: u32) -> Config {
+fn settings(instances_max: u32) -> Config {
     let memory_bytes_max = Limits::TABLE
         .iter()
         .find(|row| row.name == "memory_bytes")
         .map_or(u64::MAX, |row| row.max);
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(runs_max)
-        .total_core_instances(runs_max.saturating_mul(CORE_INSTANCES_MAX))
-        .total_memories(runs_max)
-        .total_tables(runs_max.saturating_mul(TABLES_MAX))
-        .total_stacks(runs_max)
+    pool.total_component_instances(instances_max)
+        .total_core_instances(instances_max.saturating_mul(CORE_INSTANCES_MAX))
+        .total_memories(instances_max)
+        .total_tables(instances_max.saturating_mul(TABLES_MAX))
+        .total_stacks(instances_max)
         // One that needs more than its part would take that of others.
         .max_core_instances_per_component(CORE_INSTANCES_MAX)
         .max_memories_per_component(1)

@@ -63,6 +63,7 @@ mod shares;
 mod slices;
 mod sources;
 mod state;
+mod teardown;
 mod transcript;
 mod vault;
 mod wasi;

@@ -7,6 +7,10 @@ use crate::{FailureCode, RunFailure, journal::Stop, shares::Charge};
 /// The most elements of one table. A guest's table holds its functions.
 pub const TABLE_ELEMENTS_MAX: usize = 65_536;
 
+/// How much of its memory an instance leaves in place for the next one, which starts
+/// with the same contents: written anew, it needs no page faults.
+pub const MEMORY_KEPT_BYTES: usize = 4 * 1024 * 1024;
+
 /// What wasmtime says where a guest asks for more than its type of memory can
 /// have, before it asks for the limit.
 const BEYOND_TYPE: &str = "memory growth exceeds memory type's limits";
@@ -29,6 +33,16 @@ impl MemoryBound {
             charge,
             refused: false,
         }
+    }
+
+    /// How much the guest has.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// What it is counted on.
+    pub fn charge(&self) -> &Charge {
+        &self.charge
     }
 }
 

@@ -121,8 +121,7 @@ impl Engine {
         let returned = merging.call(&mut store, &slices).await;
         slices.give_up();
         let fuel_left = store.get_fuel().unwrap_or(limits.fuel);
-        let state = store.into_data();
-        // The pool has room for the next instance only once the store is gone.
+        let state = inner.teardown.end(store);
         drop(permit);
         let outcome = outcome(returned, &limits, state.memory.refused);
         let (_, _, logs, _) = state.finish();
