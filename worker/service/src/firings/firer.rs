@@ -73,6 +73,8 @@ struct Entry {
     record: Record,
     /// It is being run, or the others are being asked.
     is_busy: bool,
+    /// The others were asked about it.
+    was_asked: bool,
     /// The block at which it was last looked at.
     looked_at: Option<u64>,
     /// When to look again, after something was away.
@@ -170,6 +172,7 @@ impl Actor {
                 place.insert(Entry {
                     record,
                     is_busy: false,
+                    was_asked: false,
                     looked_at: None,
                     try_from: None,
                     backoff: Backoff::new(self.parts.retry, RUN_RETRY_MAX),
@@ -328,13 +331,17 @@ impl Actor {
             .filter(|entry| is_due(entry))
             .map(|entry| entry.record.clone())
             .collect();
-        let worker = self.parts.executor.keys().worker_id();
         for record in due {
-            let rank = phat_worker_core::rank(record.id, worker, &snapshot.members);
-            let turn = firing::turn(&record, rank, snapshot.block, &self.parts.policy);
+            let turn = self.turn(&record, &snapshot);
             self.act(record, turn, &snapshot).await?;
         }
         Ok(())
+    }
+
+    fn turn(&self, record: &Record, snapshot: &Snapshot) -> Turn {
+        let worker = self.parts.executor.keys().worker_id();
+        let rank = phat_worker_core::rank(record.id, worker, &snapshot.members);
+        firing::turn(record, rank, snapshot.block, &self.parts.policy)
     }
 
     async fn act(
@@ -394,6 +401,7 @@ impl Actor {
             return Ok(());
         };
         entry.is_busy = false;
+        entry.was_asked = true;
         let mut record = entry.record.clone();
         let Some(snapshot) = snapshot else {
             return Ok(());
@@ -455,6 +463,16 @@ impl Actor {
             // The worker ends: the record stays as it is, for the next start.
             Err(_) => return Ok(()),
         };
+        // The processors may have been busy for so long that another worker has begun it.
+        let was_asked = entry.was_asked;
+        let snapshot = self.parts.snapshot.borrow().clone();
+        if let Some(snapshot) = snapshot
+            && !was_asked
+            && self.turn(&record, &snapshot) == Turn::Ask
+        {
+            self.ask(&record, &snapshot);
+            return Ok(());
+        }
         let input = self
             .parts
             .journal
