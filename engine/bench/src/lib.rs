@@ -1,6 +1,6 @@
 //! Measurements of the engine, beside the same work in native code.
 //!
-//! [`measure`] gives figures of this machine, now: they are for comparing with each
+//! [`measure()`] gives figures of this machine, now: they are for comparing with each
 //! other, not with those of another run. What is compared is measured in turns, so
 //! that whatever else the machine does meets both.
 

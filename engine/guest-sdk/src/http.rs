@@ -1,7 +1,7 @@
 //! HTTP requests to the hosts that the manifest allows.
 //!
 //! Requests are made over HTTPS, follow redirects unless told otherwise, and have whole
-//! bodies. What is wrong with one of them is its [`Error`]; more requests than the limit
+//! bodies. What is wrong with one of them is its [`struct@Error`]; more requests than the limit
 //! `http_requests` end the run.
 
 use std::{

@@ -18,8 +18,8 @@ pub struct Fleet {
 
 /// A worker that runs, or how it is started again.
 enum Member {
-    Running(Worker),
-    Killed(WorkerOptions),
+    Running(Box<Worker>),
+    Killed(Box<WorkerOptions>),
 }
 
 impl Fleet {
@@ -32,7 +32,7 @@ impl Fleet {
                 operator,
                 ..network.worker_options()
             };
-            workers.push(Member::Running(Worker::start(options).await?));
+            workers.push(Member::Running(Box::new(Worker::start(options).await?)));
         }
         Ok(Self { workers })
     }
@@ -69,7 +69,7 @@ impl Fleet {
     pub async fn kill(&mut self, index: usize) -> anyhow::Result<()> {
         let member = self.take(index)?;
         let killed = match member {
-            Member::Running(worker) => Member::Killed(worker.kill().await?),
+            Member::Running(worker) => Member::Killed(Box::new(worker.kill().await?)),
             killed @ Member::Killed(_) => killed,
         };
         self.workers.insert(index, killed);
@@ -81,7 +81,7 @@ impl Fleet {
         let member = self.take(index)?;
         let running = match member {
             Member::Killed(options) => {
-                Member::Running(Worker::start_without_health(options).await?)
+                Member::Running(Box::new(Worker::start_without_health(*options).await?))
             }
             running @ Member::Running(_) => running,
         };

@@ -41,9 +41,13 @@ pub struct Chain {
     events: Vec<RuntimeEvent>,
 }
 
+/// A node of the state's trie, with how often it is referred to.
+type Node = (Vec<u8>, i32);
+
 /// A chain between two blocks.
 pub struct Snapshot {
-    nodes: Vec<(Vec<u8>, (Vec<u8>, i32))>,
+    /// Each with its key.
+    nodes: Vec<(Vec<u8>, Node)>,
     root: Hash,
     slot_ms: u64,
     now_ms: u64,

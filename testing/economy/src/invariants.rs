@@ -6,10 +6,13 @@ use phat_runtime::{
 };
 use sp_runtime::TryRuntimeError;
 
+/// What looks through the state of a pallet.
+type Check = fn() -> Result<(), TryRuntimeError>;
+
 /// Checks the invariants of the chain's own pallets, and with the feature `try-runtime` those of
 /// all. To be called within the chain.
 pub fn invariants() -> Result<(), String> {
-    let checks: [(&str, fn() -> Result<(), TryRuntimeError>); 8] = [
+    let checks: [(&str, Check); 8] = [
         ("registry", Registry::do_try_state),
         ("phat-contracts", PhatContracts::do_try_state),
         ("cluster-keys", ClusterKeys::do_try_state),

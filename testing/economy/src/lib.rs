@@ -7,7 +7,7 @@
 //! each that no PHA and no share has come or gone unseen and that the pallets' invariants hold. A
 //! property test gives it random bytes, a fuzz target those that libFuzzer makes.
 //!
-//! [`bench`] measures blocks of chains with up to a hundred thousand workers.
+//! [`mod@bench`] measures blocks of chains with up to a hundred thousand workers.
 
 pub mod bench;
 mod books;

@@ -4,7 +4,7 @@
 //! against root certificates that the verifier chose, at a time that it names. Nothing is
 //! fetched, and the same bytes give the same answer everywhere, which a chain depends on.
 //!
-//! Worker and chain, command line and simulator use this one function, [`verify`].
+//! Worker and chain, command line and simulator use this one function, [`verify()`].
 
 mod confidence;
 mod error;

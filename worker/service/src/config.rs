@@ -184,8 +184,8 @@ pub struct Options {
     pub listen: SocketAddr,
 
     /// A target chain and an RPC endpoint of it, such as
-    /// eip155:31337=http://127.0.0.1:8545; `phat chains` lists the chains that have a
-    /// name, as in base=https://rpc.example. Give it once for each endpoint: with
+    /// `eip155:31337=http://127.0.0.1:8545`; `phat chains` lists the chains that have a
+    /// name, as in `base=https://rpc.example`. Give it once for each endpoint: with
     /// several, a call goes to the best, and what decisions hang on is asked of all.
     #[arg(
         long = "target",

@@ -41,7 +41,7 @@ pub type Pool = sc_transaction_pool::TransactionPoolHandle<Block, Client>;
 /// Chooses among forks.
 pub type SelectChain = sc_consensus::LongestChain<Backend, Block>;
 
-/// Starts a node. It runs until the task manager is dropped. For `runtime_cache` see [`partial`].
+/// Starts a node. It runs until the task manager is dropped. For `runtime_cache` see [`partial()`].
 pub fn start(config: Configuration, runtime_cache: Option<PathBuf>) -> Result<TaskManager, Error> {
     match config.network.network_backend {
         NetworkBackendType::Libp2p => {

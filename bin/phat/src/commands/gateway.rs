@@ -35,7 +35,7 @@ pub struct Options {
     /// you know: such an endpoint can lead into your own network.
     #[arg(long)]
     allow_http: bool,
-    /// Let web pages of this origin, such as https://app.example, read the answers; * for
+    /// Let web pages of this origin, such as `https://app.example`, read the answers; * for
     /// those of any. Give it once for each.
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<PageOrigin>,

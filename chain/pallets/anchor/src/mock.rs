@@ -104,23 +104,25 @@ impl UnixTime for Time {
     }
 }
 
-thread_local! {
-    /// The outcomes that consumers were told of and took: number, success and output.
-    static TAKEN: RefCell<Vec<(AccountId32, u64, bool, Vec<u8>)>> = const { RefCell::new(Vec::new()) };
-}
+/// An outcome that was asked for: consumer, number, success and output.
+type Taken = (AccountId32, u64, bool, Vec<u8>);
+/// An outcome that nobody asked for: firing, success and output.
+type Pushed = ([u8; 32], bool, Vec<u8>);
 
 thread_local! {
-    /// The outcomes that nobody asked for and that consumers took: firing, success and output.
-    static PUSHED: RefCell<Vec<([u8; 32], bool, Vec<u8>)>> = const { RefCell::new(Vec::new()) };
+    /// What consumers took that they had asked for.
+    static TAKEN: RefCell<Vec<Taken>> = const { RefCell::new(Vec::new()) };
+    /// What they took without.
+    static PUSHED: RefCell<Vec<Pushed>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What consumers have taken without asking since this was asked last.
-pub fn pushed() -> Vec<([u8; 32], bool, Vec<u8>)> {
+pub fn pushed() -> Vec<Pushed> {
     PUSHED.take()
 }
 
 /// What consumers have taken since this was asked last.
-pub fn taken() -> Vec<(AccountId32, u64, bool, Vec<u8>)> {
+pub fn taken() -> Vec<Taken> {
     TAKEN.take()
 }
 

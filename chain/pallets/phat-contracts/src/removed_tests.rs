@@ -122,9 +122,12 @@ fn as_many_are_kept_as_allowed() {
     });
 }
 
+/// What damages the state of a contract.
+type Damage = fn(ContractId);
+
 #[test]
 fn the_invariants_notice_what_is_out_of_step_with_removed_contracts() {
-    let damages: [(&str, fn(ContractId)); 4] = [
+    let damages: [(&str, Damage); 4] = [
         ("a code counts its contracts wrong", |contract| {
             RemovedContracts::<Test>::remove(contract)
         }),

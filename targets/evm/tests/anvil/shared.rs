@@ -180,7 +180,7 @@ async fn as_many_attestors_sign_as_the_quorum_says() {
     assert!(matches!(error, Err(TargetError::Malformed(_))));
     let joined = shared.target.join(shared.anchor(), signed).unwrap();
     // By rising address, and written as the quorum has them.
-    let mut signers = vec![attestors[0], attestors[2]];
+    let mut signers = [attestors[0], attestors[2]];
     signers.sort();
     let signers: Vec<_> = signers.iter().map(Address::to_string).collect();
     let told = shared.target.signers(shared.anchor(), &joined).unwrap();

@@ -90,7 +90,7 @@ struct Finished {
 
 enum What {
     Began(Result<compute::Turn, NotRun>),
-    Ran(Result<Ran, NotRun>),
+    Ran(Box<Result<Ran, NotRun>>),
     Heard(Heard),
 }
 
@@ -273,7 +273,7 @@ impl Actor {
             }
         };
         match what {
-            What::Ran(result) => self.finished.push((id, result)),
+            What::Ran(result) => self.finished.push((id, *result)),
             What::Began(began) => {
                 if let Err(error) = self.begin(id, began).await {
                     self.journal_failed(&error);
@@ -496,7 +496,7 @@ impl Actor {
             let panicked = |_| Err(NotRun::Interrupted("the engine panicked".into()));
             Finished {
                 id,
-                what: What::Ran(result.unwrap_or_else(panicked)),
+                what: What::Ran(Box::new(result.unwrap_or_else(panicked))),
             }
         });
         Ok(())

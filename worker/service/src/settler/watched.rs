@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::{StreamExt, stream};
+use futures::{StreamExt, future::ready, stream};
 use phat_primitives::RequestId;
 use phat_target::{
     BlockRef, RequestStatus, Target, TargetError, TransactionHash, TransactionStatus,
@@ -93,11 +93,13 @@ impl Actor {
             let is_ending = record.is_watched_enough(head, &self.parts.policy);
             async move {
                 let seen = look(&*target, &record, is_ending, block).await;
-                (record, seen)
+                // What cannot be read now is read at the next block.
+                seen.ok().map(|(status, is_left)| (record, status, is_left))
             }
         });
-        let looks: Vec<_> = stream::iter(looks)
+        let looks = stream::iter(looks)
             .buffer_unordered(LOOKS_CONCURRENT_MAX)
+            .filter_map(ready)
             .collect()
             .await;
         self.keep_looks(looks, head).await
@@ -105,15 +107,11 @@ impl Actor {
 
     async fn keep_looks(
         &mut self,
-        looks: Vec<(Record, Result<(RequestStatus, bool), TargetError>)>,
+        looks: Vec<(Record, RequestStatus, bool)>,
         head: u64,
     ) -> Result<(), Stop> {
         let mut step = Step::default();
-        for (mut record, seen) in looks {
-            // What cannot be read now is read at the next block.
-            let Ok((status, is_left)) = seen else {
-                continue;
-            };
+        for (mut record, status, is_left) in looks {
             if record.watched(status, is_left, head, &self.parts.policy) == Watched::Reopened {
                 tracing::warn!(
                     request = %record.id,

@@ -71,7 +71,7 @@ fn the_owner_has_a_part_of_gains_in_shares() {
         let fee = shares(&KEEPER);
         // A tenth of the gain.
         let worth = book().amount_for(fee);
-        assert!(worth <= 10 * PHA && worth >= 10 * PHA - 2);
+        assert!((10 * PHA - 2..=10 * PHA).contains(&worth));
         System::assert_last_event(
             Event::FeeTaken {
                 vid: VAULT,
@@ -105,7 +105,7 @@ fn losses_are_made_good_before_a_fee_is_taken_again() {
         gain(11 * PHA);
         assert_ok!(Vault::collect_owner_fee(signed(&BOB), VAULT));
         let worth = book().amount_for(shares(&KEEPER));
-        assert!(worth <= PHA && worth >= PHA - 2);
+        assert!((PHA - 2..=PHA).contains(&worth));
     });
 }
 
