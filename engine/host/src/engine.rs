@@ -344,7 +344,7 @@ impl Engine {
         slices.give_up();
         let fuel_left = store.get_fuel().unwrap_or(fuel_max);
         let fuel_used = fuel_max.saturating_sub(fuel_left);
-        let mut state = inner.teardown.end(store);
+        let mut state = inner.teardown.end(store, inner.shares.under_way());
         drop(permit);
         let host_fuel = state.host_fuel;
         let mut ending = Ending::of(returned, &limits, state.memory.refused);

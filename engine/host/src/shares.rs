@@ -145,6 +145,12 @@ impl Shares {
         })
     }
 
+    /// How many runs have their turn.
+    pub fn under_way(&self) -> usize {
+        let all = self.bounds.anchor_runs + self.bounds.calls;
+        all.saturating_sub(self.anchor_runs.available_permits() + self.calls.available_permits())
+    }
+
     fn take(&self, account: &Account, more: u64) -> Result<(), RunFailure> {
         let bytes_max = self.bounds.memory_bytes;
         let mut used = self.used();

@@ -123,11 +123,14 @@ async fn more_runs_than_may_go_on_wait() {
     for place in &places[..4] {
         turns.push(place.turn().await.unwrap());
     }
+    assert_eq!(shares.under_way(), 4);
     let fifth = places[4].turn();
     let mut fifth = std::pin::pin!(fifth);
     assert!(polled(fifth.as_mut()).await.is_pending());
     turns.pop();
+    assert_eq!(shares.under_way(), 4, "the fifth has the turn that came free");
     assert!(polled(fifth.as_mut()).await.is_ready());
+    assert_eq!(shares.under_way(), 3, "the fifth has given it back");
 }
 
 /// What a run leaves behind counts for the next of its contract.

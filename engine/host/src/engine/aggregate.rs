@@ -121,7 +121,7 @@ impl Engine {
         let returned = merging.call(&mut store, &slices).await;
         slices.give_up();
         let fuel_left = store.get_fuel().unwrap_or(limits.fuel);
-        let state = inner.teardown.end(store);
+        let state = inner.teardown.end(store, inner.shares.under_way());
         drop(permit);
         let outcome = outcome(returned, &limits, state.memory.refused);
         let (_, _, logs, _) = state.finish();
