@@ -128,7 +128,11 @@ async fn more_runs_than_may_go_on_wait() {
     let mut fifth = std::pin::pin!(fifth);
     assert!(polled(fifth.as_mut()).await.is_pending());
     turns.pop();
-    assert_eq!(shares.under_way(), 4, "the fifth has the turn that came free");
+    assert_eq!(
+        shares.under_way(),
+        4,
+        "the fifth has the turn that came free"
+    );
     assert!(polled(fifth.as_mut()).await.is_ready());
     assert_eq!(shares.under_way(), 3, "the fifth has given it back");
 }
