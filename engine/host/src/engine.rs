@@ -345,6 +345,7 @@ impl Engine {
         let fuel_left = store.get_fuel().unwrap_or(fuel_max);
         let fuel_used = fuel_max.saturating_sub(fuel_left);
         let mut state = inner.teardown.end(store, inner.shares.under_way());
+        // The pool has room for the next instance only once the store is given away.
         drop(permit);
         let host_fuel = state.host_fuel;
         let mut ending = Ending::of(returned, &limits, state.memory.refused);

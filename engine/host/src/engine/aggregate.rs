@@ -122,6 +122,7 @@ impl Engine {
         slices.give_up();
         let fuel_left = store.get_fuel().unwrap_or(limits.fuel);
         let state = inner.teardown.end(store, inner.shares.under_way());
+        // The pool has room for the next instance only once the store is given away.
         drop(permit);
         let outcome = outcome(returned, &limits, state.memory.refused);
         let (_, _, logs, _) = state.finish();
